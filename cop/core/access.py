@@ -1,0 +1,85 @@
+"""Who acts, what they were granted, and what a route asks of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    FACILITATOR = "facilitator"
+    REVIEWER = "reviewer"
+    HOST = "host"
+    EVALUATOR = "evaluator"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role, over everything or over one programme, event or organisation."""
+
+    role: Role
+    programme_id: int | None = None
+    event_id: int | None = None
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one who acts in a request, a job or a command; built once and never changed.
+
+    ``via`` tells how they came: a signed-in session, a signed link (good for one record only), or the system itself.
+    """
+
+    person_id: int | None = None
+    grants: tuple[Grant, ...] = ()
+    via: Literal["session", "link", "system"] = "session"
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether any live grant names one of ``roles``, whatever its scope."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def may(self, *roles: Role, programme_id: int | None = None, event_id: int | None = None) -> bool:
+        """Whether a grant of one of ``roles`` covers this programme or event; the system may always."""
+        if self.via == "system":
+            return True
+        return any(
+            grant.role in roles
+            and grant.organisation_id is None
+            and (
+                (grant.programme_id is None and grant.event_id is None)
+                or (grant.programme_id is not None and grant.programme_id == programme_id)
+                or (grant.event_id is not None and grant.event_id == event_id)
+            )
+            for grant in self.grants
+        )
+
+    def is_admin(self) -> bool:
+        """Whether the grant covers the whole service: directory, people, messages."""
+        return self.may(Role.ADMIN)
+
+
+SYSTEM = Actor(via="system")
+VISITOR = Actor()
+
+EVENT_STAFF = (Role.ADMIN, Role.FACILITATOR, Role.HOST)
+STAFF_ROLES = (Role.ADMIN, Role.FACILITATOR, Role.HOST, Role.REVIEWER, Role.EVALUATOR)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route asks of the actor before any view runs; queries and services still scope each record."""
+
+    name: str
+    allows: Callable[[Actor], bool]
+
+
+PUBLIC = Access("public", lambda actor: True)
+SIGNED_IN = Access("signed in", lambda actor: actor.person_id is not None)
+EVENT_STAFF_ONLY = Access("event staff", lambda actor: actor.holds(*EVENT_STAFF))
+PROGRAMME_STAFF_ONLY = Access(
+    "programme admin", lambda actor: any(g.role is Role.ADMIN and g.event_id is None for g in actor.grants)
+)
+ADMIN_ONLY = Access("admin", lambda actor: actor.is_admin())
+EVALUATION = Access("evaluation", lambda actor: actor.holds(Role.ADMIN, Role.EVALUATOR))

@@ -1,0 +1,91 @@
+"""Secrets of the service: encryption of columns, keyed digests, signed links and codes.
+
+The keys are set once when the process starts and belong to the process, as its log configuration does.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from itsdangerous import BadSignature, URLSafeSerializer
+
+
+@dataclass(frozen=True)
+class Keys:
+    cipher: MultiFernet
+    secret: bytes
+
+
+_keys: Keys | None = None
+
+
+def use(secret_key: str, encryption_keys: tuple[str, ...]) -> None:
+    """Set the process's keys. The first encryption key encrypts; all of them decrypt, so keys can be rotated."""
+    global _keys  # noqa: PLW0603  process-wide by nature
+    _keys = Keys(MultiFernet([Fernet(key) for key in encryption_keys]), secret_key.encode())
+
+
+def _current() -> Keys:
+    if _keys is None:
+        raise RuntimeError("secrecy.use() has not been called")
+    return _keys
+
+
+def encrypt(text: str) -> bytes:
+    return _current().cipher.encrypt(text.encode())
+
+
+def decrypt(token: bytes) -> str:
+    return _current().cipher.decrypt(token).decode()
+
+
+def new_encryption_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def is_encryption_key(text: str) -> bool:
+    try:
+        Fernet(text)
+    except (ValueError, InvalidToken):
+        return False
+    return True
+
+
+def digest(purpose: str, *parts: object, key: str | None = None) -> str:
+    """A keyed hash (hex, 64 characters) of ``parts``, different for each purpose.
+
+    ``key`` replaces the service's secret where a digest has to be stable for one programme only.
+    """
+    message = "\x1f".join([purpose, *map(str, parts)])
+    secret = key.encode() if key is not None else _current().secret
+    return hmac.new(secret, message.encode(), hashlib.sha256).hexdigest()
+
+
+def sign(purpose: str, row_id: int, generation: int = 0) -> str:
+    """A token for an address: it names a row and dies when the row's generation is raised."""
+    return str(URLSafeSerializer(_current().secret, salt=f"link:{purpose}").dumps([row_id, generation]))
+
+
+def read_signed(purpose: str, token: str) -> tuple[int, int] | None:
+    """The row id and generation of a genuine token of that purpose, else None."""
+    try:
+        row_id, generation = URLSafeSerializer(_current().secret, salt=f"link:{purpose}").loads(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return int(row_id), int(generation)
+
+
+def six_digits(purpose: str, *parts: object) -> str:
+    """A code that a person can type, derived and therefore stored nowhere."""
+    return f"{int(digest(purpose, *parts), 16) % 1_000_000:06d}"
+
+
+def same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def random_word(length: int = 12) -> str:
+    """An unguessable word of letters and digits that are hard to misread."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(length))

@@ -1,0 +1,167 @@
+"""Settings come from the environment, are checked once, and never change while a process lives."""
+
+import os
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cop.core import secrecy
+
+SECRETS_FILE = "secrets.env"
+ADDRESS_FILE = "address.env"
+
+KNOWN = frozenset({"COP_DATA_DIR", "COP_ENCRYPTION_KEYS", "COP_TIMEZONE", "COP_TRUSTED_PROXIES"})
+
+
+class SettingsError(Exception):
+    """A setting is missing, malformed or unknown; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    database_url: str
+    secret_key: str
+    encryption_keys: tuple[str, ...]
+    data_dir: Path = Path("var")
+    base_url: str = "http://127.0.0.1:8000"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
+    trusted_proxies: int = 0
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    demo: bool = False
+    testing: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether the service is reached over TLS, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+
+def data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("COP_DATA_DIR") or "var").resolve()
+
+
+def remembered(folder: Path) -> dict[str, str]:
+    """What the data folder keeps between commands: generated secrets and the address last served."""
+    found: dict[str, str] = {}
+    for name in (SECRETS_FILE, ADDRESS_FILE):
+        path = folder / name
+        if path.exists():
+            found |= dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return found
+
+
+def make_secrets(folder: Path) -> None:
+    """Generate the secrets of an embedded installation once, readable by their owner only."""
+    path = folder / SECRETS_FILE
+    if path.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"SECRET_KEY={random.token_urlsafe(48)}",
+        f"COP_ENCRYPTION_KEYS={secrecy.new_encryption_key()}",
+        f"COP_INSTALLATION={random.token_hex(6)}",
+    ]
+    draft = folder / f".{SECRETS_FILE}.{os.getpid()}"
+    draft.touch(mode=0o600)
+    draft.write_text("\n".join(lines) + "\n")
+    try:
+        os.link(draft, path)  # fails where another process was first: its secrets stand
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def remember_address(folder: Path, base_url: str) -> None:
+    (folder / ADDRESS_FILE).write_text(f"BASE_URL={base_url}\n")
+
+
+def settings_from(environ: Mapping[str, str], *, database_url: str | None = None, demo: bool = False) -> Settings:
+    """Check the environment and return the settings.
+
+    ``database_url`` is given where the embedded database has been started; then secrets kept in the data
+    folder count as if they were set. Raises SettingsError with one line that names the setting at fault.
+    """
+    for name in environ:
+        if name.startswith("COP_") and name not in KNOWN | {"COP_DEMO"}:
+            raise SettingsError(f"{name} is not a setting of this service; known are {', '.join(sorted(KNOWN))}")
+    folder = data_dir(environ)
+    kept = remembered(folder)
+    if database_url is None:
+        kept.pop("SECRET_KEY", None)
+        kept.pop("COP_ENCRYPTION_KEYS", None)
+    values = {**kept, **{name: value for name, value in environ.items() if value}}
+    return Settings(
+        database_url=_database_url(database_url or values.get("DATABASE_URL", "")),
+        secret_key=_secret_key(values.get("SECRET_KEY", "")),
+        encryption_keys=_encryption_keys(values.get("COP_ENCRYPTION_KEYS", "")),
+        data_dir=folder,
+        base_url=_base_url(values.get("BASE_URL", "http://127.0.0.1:8000")),
+        timezone=_timezone(values.get("COP_TIMEZONE", "Europe/London")),
+        trusted_proxies=_whole("COP_TRUSTED_PROXIES", values.get("COP_TRUSTED_PROXIES", "0"), 0, 10),
+        mail=_mail(values),
+        demo=demo or values.get("COP_DEMO") == "1",
+    )
+
+
+def _database_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise SettingsError("DATABASE_URL must look like postgresql://user:password@host/database")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < 32:  # noqa: PLR2004
+        raise SettingsError("SECRET_KEY must be set to at least 32 random characters")
+    return text
+
+
+def _encryption_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not keys or not all(secrecy.is_encryption_key(key) for key in keys):
+        raise SettingsError(
+            "COP_ENCRYPTION_KEYS must hold one or more Fernet keys separated by commas, the newest first"
+        )
+    return keys
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise SettingsError("BASE_URL must look like https://learning.example.org, without a path")
+    return text.rstrip("/")
+
+
+def _timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(f"COP_TIMEZONE must name a time zone such as Europe/London, not {text!r}") from None
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
+    return int(text)
+
+
+def _mail(values: Mapping[str, str]) -> dict[str, Any]:
+    tls = values.get("MAIL_USE_TLS", "0").lower()
+    if tls not in {"0", "1", "true", "false"}:
+        raise SettingsError(f"MAIL_USE_TLS must be 1 or 0, not {tls!r}")
+    sender = values.get("MAIL_DEFAULT_SENDER", "Learning Together <programme@cop.example>")
+    if "@" not in sender:
+        raise SettingsError("MAIL_DEFAULT_SENDER must hold an e-mail address")
+    return {
+        "MAIL_SERVER": values.get("MAIL_SERVER", "127.0.0.1"),
+        "MAIL_PORT": _whole("MAIL_PORT", values.get("MAIL_PORT", "25"), 1, 65535),
+        "MAIL_USE_TLS": tls in {"1", "true"},
+        "MAIL_USERNAME": values.get("MAIL_USERNAME"),
+        "MAIL_PASSWORD": values.get("MAIL_PASSWORD"),
+        "MAIL_DEFAULT_SENDER": sender,
+    }

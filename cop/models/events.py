@@ -1,0 +1,313 @@
+"""The engine under visits, webinars, summits and courses: events, bookings, seats and attendance.
+
+Capacity is a promise of the database: a trigger keeps ``seats_taken`` equal to the live claims, and checks refuse
+what would overflow, whatever code path tried it.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cop.core.secrecy import random_word
+from cop.models.accounts import Person, Sector
+from cop.models.base import Base, Encrypted, Id, word
+from cop.models.organisations import Membership, Organisation
+from cop.models.programmes import Programme, Series
+
+
+class EventKind(StrEnum):
+    VISIT = "visit"
+    WEBINAR = "webinar"
+    SUMMIT = "summit"
+    COHORT = "cohort"
+    MEET_UP = "meet-up"
+
+
+class EventState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    INVITED = "invited"
+
+
+class Choice(StrEnum):
+    """How many parts a booking takes: one of the slots, all half-days, any of the breakouts."""
+
+    ONE = "one"
+    ALL = "all"
+    ANY = "any"
+
+
+class PartState(StrEnum):
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+
+
+class BookingState(StrEnum):
+    LIVE = "live"
+    CANCELLED = "cancelled"
+
+
+class BookingSource(StrEnum):
+    SELF = "self"
+    STAFF = "staff"
+    INVITATION = "invitation"
+    OFFER = "offer"
+    WALK_IN = "walk-in"
+    IMPORT = "import"
+
+
+class EntryStatus(StrEnum):
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+class Attendance(StrEnum):
+    ATTENDED = "attended"
+    PARTIAL = "partial"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class MarkSource(StrEnum):
+    CHECK_IN = "check-in"
+    SELF_CHECK_IN = "self-check-in"
+    ROSTER = "roster"
+    IMPORT = "import"
+
+
+class Event(Base):
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("0 <= seats_taken AND (capacity IS NULL OR seats_taken <= capacity)", name="seats_fit"),
+        CheckConstraint("party_max BETWEEN 1 AND 100", name="party_max_sensible"),
+        CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug_is_words"),
+        Index("ix_event_programme_kind", "programme_id", "kind"),
+        Index("ix_event_series", "series_id"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    kind: Mapped[EventKind] = mapped_column(word(EventKind))
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    getting_there: Mapped[str] = mapped_column(default="")
+    step_free: Mapped[str] = mapped_column(default="")
+    bring: Mapped[str] = mapped_column(default="")
+    state: Mapped[EventState] = mapped_column(word(EventState), default=EventState.DRAFT)
+    visibility: Mapped[Visibility] = mapped_column(word(Visibility), default=Visibility.PUBLIC)
+    choice: Mapped[Choice] = mapped_column(word(Choice), default=Choice.ONE)
+    capacity: Mapped[int | None]
+    seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    change_until: Mapped[datetime | None]
+    party_max: Mapped[int] = mapped_column(default=1)
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+
+    programme: Mapped[Programme] = relationship(lazy="raise")
+    series: Mapped[Series | None] = relationship(lazy="raise")
+    parts: Mapped[list["Part"]] = relationship(back_populates="event", lazy="raise", order_by="Part.starts_at, Part.id")
+
+
+class DayLimit(Base):
+    """How many people one day of an event can take over all its slots."""
+
+    __tablename__ = "day_limit"
+    __table_args__ = (
+        CheckConstraint("0 <= seats_taken AND seats_taken <= capacity", name="seats_fit"),
+        UniqueConstraint("event_id", "on_date"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    on_date: Mapped[date]
+    capacity: Mapped[int]
+    seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Part(Base):
+    """A dated piece of an event: a slot, a half-day, a breakout."""
+
+    __tablename__ = "part"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        CheckConstraint("0 <= seats_taken AND (capacity IS NULL OR seats_taken <= capacity)", name="seats_fit"),
+        Index("ix_part_event", "event_id", "starts_at"),
+        Index("ix_part_starts_at", "starts_at"),
+        Index("ix_part_changed_at", "changed_at"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    day_limit_id: Mapped[int | None] = mapped_column(ForeignKey("day_limit.id"))
+    kind: Mapped[str] = mapped_column(default="slot")
+    title: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(default="")
+    join_url: Mapped[str | None] = mapped_column(Encrypted)
+    capacity: Mapped[int | None]
+    seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    state: Mapped[PartState] = mapped_column(word(PartState), default=PartState.PLANNED)
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+
+    event: Mapped[Event] = relationship(back_populates="parts", lazy="raise")
+    day_limit: Mapped[DayLimit | None] = relationship(lazy="raise")
+
+    @property
+    def places_left(self) -> int | None:
+        """Places that nobody has claimed, by the tighter of slot and day; None where neither is limited."""
+        left = [unit.capacity - unit.seats_taken for unit in (self, self.day_limit) if unit and unit.capacity is not None]
+        return min(left, default=None)
+
+
+class Booking(Base):
+    """One person's agreement to come, for a party, with who they were on that day."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("party_size > 0", name="party_of_somebody"),
+        Index(
+            "uq_booking_one_live_per_person",
+            "event_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state = 'live'"),
+        ),
+        Index("ix_booking_person", "person_id", "id"),
+        Index("ix_booking_event", "event_id", "id"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True, default=random_word)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    party_size: Mapped[int]
+    state: Mapped[BookingState] = mapped_column(word(BookingState), default=BookingState.LIVE)
+    source: Mapped[BookingSource] = mapped_column(word(BookingSource), default=BookingSource.SELF)
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    booked_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    link_generation: Mapped[int] = mapped_column(default=0)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    sector: Mapped[Sector | None] = mapped_column(word(Sector))
+    membership: Mapped[Membership | None] = mapped_column(word(Membership))
+    newer_member: Mapped[bool | None]
+
+    event: Mapped[Event] = relationship(lazy="raise")
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise")
+    seats: Mapped[list["Seat"]] = relationship(back_populates="booking", lazy="raise", order_by="Seat.position")
+    entries: Mapped[list["Entry"]] = relationship(back_populates="booking", lazy="raise", order_by="Entry.position")
+
+
+class Seat(Base):
+    """One human in a booking, named or not yet."""
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "position"),
+        Index(
+            "uq_seat_one_live_per_person",
+            "event_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("live AND person_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    position: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str | None]
+    live: Mapped[bool] = mapped_column(default=True)
+
+    booking: Mapped[Booking] = relationship(back_populates="seats", lazy="raise")
+    person: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class Claim(Base):
+    """Seats held on an event (``part_id`` empty) or on one of its parts, until released."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        CheckConstraint("seats > 0", name="seats_positive"),
+        Index(
+            "uq_claim_live",
+            "booking_id",
+            "part_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("released_at IS NULL"),
+        ),
+        Index("ix_claim_part_live", "part_id", postgresql_where=text("released_at IS NULL")),
+        Index("ix_claim_booking", "booking_id"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    seats: Mapped[int]
+    released_at: Mapped[datetime | None]
+
+
+class Entry(Base):
+    """The calendar entry a person holds: its UID outlives every change of slot."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "position"),
+        Index("ix_entry_part", "part_id", postgresql_where=text("status = 'confirmed'")),
+    )
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    position: Mapped[int]
+    uid: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"))
+    sequence: Mapped[int] = mapped_column(default=0)
+    status: Mapped[EntryStatus] = mapped_column(word(EntryStatus), default=EntryStatus.CONFIRMED)
+    changed_at: Mapped[datetime]
+
+    booking: Mapped[Booking] = relationship(back_populates="entries", lazy="raise")
+    part: Mapped[Part] = relationship(lazy="raise")
+
+
+class Mark(Base):
+    """One statement about one seat's attendance of one part; a correction supersedes, nothing is overwritten."""
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        Index("uq_mark_current", "part_id", "seat_id", unique=True, postgresql_where=text("superseded_at IS NULL")),
+        Index("ix_mark_seat", "seat_id"),
+    )
+
+    id: Mapped[Id]
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    status: Mapped[Attendance] = mapped_column(word(Attendance))
+    minutes: Mapped[int | None]
+    source: Mapped[MarkSource] = mapped_column(word(MarkSource))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    superseded_at: Mapped[datetime | None]

@@ -1,0 +1,64 @@
+"""Messages that were promised together with a change and are delivered after it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cop.models.base import Base, Id, word
+
+
+class OutboxChannel(StrEnum):
+    EMAIL = "email"
+    TELL = "tell"
+
+
+class OutboxClass(StrEnum):
+    """``now`` answers an act within seconds; ``timely`` may go at any hour but never when useless."""
+
+    NOW = "now"
+    TIMELY = "timely"
+
+
+class OutboxState(StrEnum):
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+class Outbox(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(person_id, address) = 1", name="one_recipient"),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('pending', 'leased') AND channel = 'email'"),
+        ),
+        Index("ix_outbox_person", "person_id", "id"),
+        Index("ix_outbox_state", "state", "id"),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str | None]
+    channel: Mapped[OutboxChannel] = mapped_column(word(OutboxChannel))
+    urgency: Mapped[OutboxClass] = mapped_column("class", word(OutboxClass))
+    template: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    useless_after: Mapped[datetime | None]
+    state: Mapped[OutboxState] = mapped_column(word(OutboxState), default=OutboxState.PENDING)
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    last_error: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    message_id: Mapped[str] = mapped_column(unique=True)

@@ -1,0 +1,33 @@
+"""What the service remembers about itself and about what was looked at."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cop.models.base import Base, Id
+
+
+class Setting(Base):
+    """A value that every process has to agree on, such as how far the clock was moved on."""
+
+    __tablename__ = "setting"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+
+
+class Observation(Base):
+    """What was viewed, joined or downloaded; append-only."""
+
+    __tablename__ = "observation"
+    __table_args__ = (Index("ix_observation_subject", "kind", "subject_kind", "subject_id"),)
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int | None]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]

@@ -1,0 +1,83 @@
+"""Reads about people: who is signed in, and what their pages show."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from cop.core.access import Grant
+from cop.core.work import Reading
+from cop.models.accounts import Account, Affiliation, Person, RoleGrant, Sector
+from cop.models.organisations import Membership, Organisation
+from cop.models.service import Setting
+
+NEWER_MEMBER_YEARS = 3
+"""Default of the setting ``newer_member_years``: an organisation that joined within so many years is newer."""
+
+
+@dataclass(frozen=True)
+class SignedInPerson:
+    id: int
+    name: str
+    email: str | None
+    timezone: str
+    session_epoch: int
+    grants: tuple[Grant, ...]
+
+
+def signed_in_person(session: Session, person_id: int, session_epoch: int) -> SignedInPerson | None:
+    """The person of a session with their live grants in one statement; None once the epoch has moved on."""
+    live = and_(RoleGrant.person_id == Person.id, RoleGrant.revoked_at.is_(None))
+    rows = session.execute(
+        select(
+            Person.name,
+            Person.email,
+            Person.timezone,
+            RoleGrant.role,
+            RoleGrant.programme_id,
+            RoleGrant.event_id,
+            RoleGrant.organisation_id,
+        )
+        .join(Account, Account.person_id == Person.id)
+        .outerjoin(RoleGrant, live)
+        .where(Person.id == person_id, Account.session_epoch == session_epoch)
+        .order_by(RoleGrant.id)
+    ).all()
+    if not rows:
+        return None
+    grants = tuple(
+        Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in rows if row.role is not None
+    )
+    return SignedInPerson(person_id, rows[0].name, rows[0].email, rows[0].timezone, session_epoch, grants)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who a person is to the network on the day they book or apply; kept with what they booked."""
+
+    organisation_id: int | None = None
+    sector: Sector | None = None
+    membership: Membership | None = None
+    newer_member: bool | None = None
+
+
+def standing_of(read: Reading, person_id: int) -> Standing:
+    """Organisation, sector and membership by the live primary affiliation; None for what is not known."""
+    years = select(Setting.value).where(Setting.name == "newer_member_years").scalar_subquery()
+    row = read.session.execute(
+        select(
+            Affiliation.organisation_id, Affiliation.sector, Organisation.membership, Organisation.joined_on, years.label("years")
+        )
+        .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
+        .where(Affiliation.person_id == person_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
+    ).one_or_none()
+    if row is None:
+        return Standing()
+    newer = None if row.joined_on is None else is_newer_member(row.joined_on, read.now.date(), row.years or NEWER_MEMBER_YEARS)
+    return Standing(row.organisation_id, row.sector, row.membership, newer)
+
+
+def is_newer_member(joined_on: date, today: date, years: int) -> bool:
+    """Whether ``today`` falls within the first ``years`` years of membership."""
+    return (today.year - joined_on.year, today.month - joined_on.month, today.day - joined_on.day) < (years, 0, 0)

@@ -1,0 +1,68 @@
+"""Marking who came: each statement with its source, its author and its history."""
+
+from sqlalchemy import select
+
+from cop.core.access import EVENT_STAFF
+from cop.core.errors import NotFound, Refusal, marked
+from cop.core.work import Work
+from cop.models.events import Attendance, Claim, Event, Mark, MarkSource, Part, Seat
+
+
+def mark(
+    work: Work,
+    *,
+    part_id: int,
+    seat_id: int,
+    status: Attendance | None,
+    source: MarkSource = MarkSource.ROSTER,
+    seen: int | None = None,
+) -> Mark | None:
+    """State that this seat was there, or not; None as ``status`` takes the last statement back.
+
+    ``seen`` is the id of the mark that the host's page showed (0 for none): when another host was quicker, the
+    statement is refused rather than lost. Leave it None where nobody looked at a page.
+    """
+    part = work.session.get(Part, part_id)
+    event = work.session.get(Event, part.event_id) if part is not None else None
+    if part is None or event is None:
+        raise NotFound
+    if not work.actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id):
+        raise NotFound
+    seat = work.session.scalars(
+        select(Seat).where(Seat.id == seat_id, Seat.event_id == event.id).with_for_update(key_share=True)
+    ).one_or_none()
+    if seat is None or not _held(work, seat, part):
+        raise NotFound
+    if work.now.date() < part.starts_at.date():
+        raise Refusal(marked("Attendance can be marked from the day itself"))
+    current = work.session.scalars(
+        select(Mark).where(Mark.part_id == part.id, Mark.seat_id == seat.id, Mark.superseded_at.is_(None))
+    ).one_or_none()
+    if seen is not None and seen != (current.id if current else 0):
+        raise Refusal(marked("Somebody else marked this person a moment ago. Look at the list again."))
+    if current is not None:
+        if current.status is status and current.source is source:
+            return current
+        current.superseded_at = work.now
+        work.session.flush()
+    if status is None:
+        return None
+    statement = Mark(
+        part_id=part.id,
+        seat_id=seat.id,
+        status=status,
+        source=source,
+        recorded_at=work.now,
+        recorded_by=work.actor.person_id,
+    )
+    work.session.add(statement)
+    work.session.flush()
+    return statement
+
+
+def _held(work: Work, seat: Seat, part: Part) -> bool:
+    """Whether the seat's booking claims the part."""
+    claim = select(Claim.id).where(
+        Claim.booking_id == seat.booking_id, Claim.part_id == part.id, Claim.released_at.is_(None)
+    )
+    return work.session.scalar(claim) is not None

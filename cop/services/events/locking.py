@@ -1,0 +1,44 @@
+"""Rows are locked in one order everywhere: the event, then its days, then its parts, each by id."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import immediateload
+
+from cop.core.errors import NotFound
+from cop.core.work import Work
+from cop.models.events import DayLimit, Event, Part
+
+
+def lock_event(work: Work, event_id: int) -> Event:
+    """Lock the event against changes; exclusively only where its own capacity is counted, so that
+    bookings of an event without a limit do not wait for one another.
+    """
+    event = work.session.get(Event, event_id)
+    if event is None:
+        raise NotFound
+    shared = event.capacity is None
+    locked = select(Event).where(Event.id == event_id).execution_options(populate_existing=True)
+    return work.session.scalars(locked.with_for_update(read=shared, key_share=not shared)).one()
+
+
+def lock_event_to_edit(work: Work, event_id: int) -> Event:
+    """Lock the event so that nobody books, changes or cancels while staff alter it."""
+    locked = select(Event).where(Event.id == event_id).with_for_update(key_share=True)
+    event = work.session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def lock_parts(work: Work, event_id: int, part_ids: Iterable[int]) -> Sequence[Part]:
+    """Lock these parts of the event, and the days they count towards; ordered by start. Strangers are left out."""
+    chosen = (Part.event_id == event_id, Part.id.in_(set(part_ids)))
+    day_ids = select(Part.day_limit_id).where(*chosen, Part.day_limit_id.is_not(None))
+    days = select(DayLimit).where(DayLimit.id.in_(day_ids)).order_by(DayLimit.id)
+    work.session.scalars(days.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
+    parts = select(Part).where(*chosen).order_by(Part.id).with_for_update(key_share=True)
+    found = work.session.scalars(
+        parts.options(immediateload(Part.day_limit)).execution_options(populate_existing=True)
+    ).all()
+    return sorted(found, key=lambda part: (part.starts_at, part.id))

@@ -1,0 +1,29 @@
+"""What to tell a person when a promise that the database keeps refused the last step."""
+
+from cop.core.errors import Refusal, marked
+
+FULL = marked("The last places have just been taken. Choose another time or a smaller party.")
+
+MESSAGES = {
+    "ck_event_seats_fit": FULL,
+    "ck_part_seats_fit": FULL,
+    "ck_day_limit_seats_fit": FULL,
+    "uq_booking_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
+    "uq_seat_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
+    "uq_mark_current": marked("Somebody else marked this person at the same moment. Look at the list again."),
+    "uq_person_email": marked("Somebody with this e-mail address is already known."),
+    "uq_organisation_name": marked("There is already an organisation of this name."),
+    "uq_organisation_slug": marked("There is already an organisation with this address."),
+    "pk_organisation_domain": marked("One of these e-mail domains already belongs to another organisation."),
+    "uq_event_slug": marked("There is already an event with this address."),
+    "uq_programme_slug": marked("There is already a programme with this address."),
+    "uq_series_slug": marked("There is already a series with this address."),
+    "uq_day_limit_event_id_on_date": marked("There is already a limit for this day."),
+    "uq_grant_live": marked("This person already holds that role."),
+}
+
+
+def refusal_for(constraint: str | None) -> Refusal | None:
+    """The refusal that a broken constraint means, or None where it means a fault of ours."""
+    message = MESSAGES.get(constraint or "")
+    return Refusal(message) if message else None

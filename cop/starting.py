@@ -1,0 +1,13 @@
+"""How a process comes by its settings: from the environment, or with the embedded database started for it."""
+
+from collections.abc import Mapping
+
+from cop import embedded
+from cop.core.settings import Settings, data_dir, settings_from
+
+
+def settings_of_this_process(environ: Mapping[str, str]) -> Settings:
+    """Settings from ``environ``; without DATABASE_URL the data folder's own PostgreSQL is started or joined."""
+    if environ.get("DATABASE_URL"):
+        return settings_from(environ)
+    return settings_from(environ, database_url=embedded.start(data_dir(environ)))

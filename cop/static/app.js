@@ -1,0 +1,4 @@
+// Everything works without this file; it only improves.
+import { initAll } from "./vendor/govuk-frontend.min.js";
+
+initAll();

@@ -1,0 +1,44 @@
+"""Pages for what goes wrong: plain English, a way on, and never a stack trace."""
+
+import logging
+
+from flask import Flask, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from cop.core.errors import NotFound, Refusal
+
+log = logging.getLogger("cop.web")
+
+WITH_A_PAGE = frozenset({404, 413, 429, 503})
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(NotFound)
+    def not_found(error: NotFound) -> ResponseReturnValue:
+        return render_template("errors/404.html"), 404
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        return render_template("errors/403.html"), 403
+
+    @app.errorhandler(Refusal)
+    def refused(error: Refusal) -> ResponseReturnValue:
+        return render_template("errors/422.html", refusal=error), 422
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.code in WITH_A_PAGE:
+            return render_template(f"errors/{error.code}.html"), error.code
+        if error.code == 500:  # noqa: PLR2004
+            return render_template("errors/500.html", reference=g.get("reference", "")), 500
+        if error.code is not None and error.code >= 400:  # noqa: PLR2004
+            return render_template("errors/other.html", error=error), error.code
+        return error
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> ResponseReturnValue:
+        log.error("database unavailable", exc_info=error)
+        return render_template("errors/503.html"), 503, {"Retry-After": "10"}

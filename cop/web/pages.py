@@ -1,0 +1,36 @@
+"""Form pages and paged lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+T = TypeVar("T")
+
+
+def form_page(template: str, form: FlaskForm, **values: Any) -> ResponseReturnValue:
+    """Render a form: 422 when it or a rule was refused, else 200."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200
+
+
+@dataclass(frozen=True)
+class Pager(Generic[T]):
+    """One page of a list, and whether there are neighbours."""
+
+    items: Sequence[T]
+    number: int
+    has_next: bool
+
+
+def page_number() -> int:
+    """The page asked for in the address, from 1; nonsense is page 1."""
+    text = request.args.get("page", "1")
+    return min(int(text), 100_000) if text.isascii() and text.isdigit() and int(text) > 0 else 1
+
+
+def paged(items: Sequence[T], size: int) -> Pager[T]:
+    """A page from ``size + 1`` items: the extra one tells that there is a next page."""
+    return Pager(items[:size], page_number(), len(items) > size)

@@ -1,0 +1,166 @@
+"""What templates may use: strict names, dates in words, addresses of static files."""
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import Babel, format_date, gettext, ngettext
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined, Undefined
+from jinja2.exceptions import UndefinedError
+from jinja2.utils import missing
+
+from cop.web.database import ports
+from cop.web.signed_in import current_actor, current_person
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+class StrictOutsideDicts(StrictUndefined):
+    """Strict for names and for attributes of our objects; lenient for a missing key of a dict.
+
+    The macros of the design system probe their ``params`` for keys that are not there.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[UndefinedError] = UndefinedError,
+    ) -> Any:
+        if isinstance(obj, dict) or isinstance(obj, Undefined):
+            return ChainableUndefined(hint, obj, name, exc)
+        return super().__new__(cls)
+
+
+def local(instant: datetime) -> datetime:
+    """The instant on the wall clock of the place where the programme happens."""
+    return instant.astimezone(ports().settings.timezone)
+
+
+def day(value: datetime | date) -> str:
+    """Tuesday 1 December 2026."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    return format_date(on, "EEEE d MMMM y")
+
+
+def short_day(value: datetime | date) -> str:
+    """Tue 1 Dec."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    return format_date(on, "EEE d MMM")
+
+
+def month_day(value: datetime | date) -> str:
+    """1 December 2026."""
+    on = local(value).date() if isinstance(value, datetime) else value
+    return format_date(on, "d MMMM y")
+
+
+def clock_time(instant: datetime) -> str:
+    """10am, 2:30pm, midday: the style of GOV.UK."""
+    return _clock_face(local(instant))
+
+
+def _clock_face(at: datetime) -> str:
+    if (at.hour, at.minute) == (12, 0):
+        return gettext("midday")
+    if (at.hour, at.minute) == (0, 0):
+        return gettext("midnight")
+    minutes = f":{at.minute:02d}" if at.minute else ""
+    return f"{(at.hour - 1) % 12 + 1}{minutes}{'am' if at.hour < 12 else 'pm'}"  # noqa: PLR2004
+
+
+def times(part: Any) -> str:
+    """10am to 11:30am."""
+    return gettext("%(start)s to %(end)s", start=clock_time(part.starts_at), end=clock_time(part.ends_at))
+
+
+def when(part: Any) -> str:
+    """Tuesday 1 December 2026, 10am to 11:30am."""
+    return f"{day(part.starts_at)}, {times(part)}"
+
+
+def in_zone(part: Any, zone: str) -> str | None:
+    """The same times for a reader whose wall clock differs, with the zone named; else None."""
+    starts, ends = part.starts_at.astimezone(ZoneInfo(zone)), part.ends_at.astimezone(ZoneInfo(zone))
+    if starts.utcoffset() == local(part.starts_at).utcoffset():
+        return None
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return gettext(
+        "%(day)s, %(start)s to %(end)s in %(place)s",
+        day=format_date(starts.date(), "EEEE d MMMM"),
+        start=_clock_face(starts),
+        end=_clock_face(ends),
+        place=place,
+    )
+
+
+def moment(instant: datetime) -> str:
+    """1 December 2026 at 10am."""
+    return gettext("%(day)s at %(time)s", day=month_day(instant), time=clock_time(instant))
+
+
+def capital(text: str) -> str:
+    """The first letter raised and the others left alone, unlike Jinja's own filter."""
+    return text[:1].upper() + text[1:]
+
+
+def people(count: int) -> str:
+    return ngettext("%(num)s person", "%(num)s people", count)
+
+
+def paragraphs(text: str) -> list[str]:
+    return [piece.strip() for piece in text.split("\n\n") if piece.strip()]
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, default_locale="en_GB", locale_selector=lambda: "en_GB")
+    WTFormsHelpers(app)
+    app.jinja_env.undefined = StrictOutsideDicts
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    ours = app.jinja_loader
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            *([ours] if ours else []),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    for function in (day, short_day, month_day, clock_time, times, when, in_zone, moment, capital, people, paragraphs):
+        app.add_template_filter(function)
+
+    versions: dict[str, str] = {}
+
+    def static_address(filename: str) -> str:
+        """The address of a static file, with its content's hash so that it may be kept for a year."""
+        if filename not in versions:
+            path = STATIC / filename
+            versions[filename] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
+        return url_for("pages.static", filename=filename, v=versions[filename])
+
+    app.add_template_global(static_address)
+
+    @app.context_processor
+    def for_every_page() -> dict[str, Any]:
+        if not request:
+            return {}
+        return {
+            "actor": current_actor(),
+            "person": current_person(),
+            "now": g.get("now") or ports().clock.now(),
+            "is_demo": ports().settings.demo,
+            "here": request.endpoint,
+            "service_name": current_app.config["SERVICE_NAME"],
+        }
