@@ -1,15 +1,79 @@
-"""The home page, the pages that the law asks for, and static files."""
+"""The home page, programmes and series, the pages that the law asks for, and static files."""
 
-from flask import render_template, request, send_from_directory
+from flask import Response, redirect, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
 from cop.core.access import PUBLIC
-from cop.web import Area
+from cop.models.programmes import Programme
+from cop.queries import events as queries
+from cop.queries import programmes
+from cop.web import Area, ports, read
 from cop.web.templating import STATIC
 
 HOUR, YEAR = 3_600, 31_536_000
 
 area = Area("pages", __name__)
+
+
+@area.get("/", access=PUBLIC)
+def home() -> ResponseReturnValue:
+    programme = programmes.current(read())
+    if programme is None:
+        return render_template("pages/empty_home.html")
+    return _programme(programme)
+
+
+@area.get("/programmes/<slug>", access=PUBLIC)
+def programme(slug: str) -> ResponseReturnValue:
+    return _programme(programmes.by_slug(read(), slug))
+
+
+def _programme(found: Programme) -> ResponseReturnValue:
+    coming = queries.coming_in(read(), programme_id=found.id)
+    return render_template("pages/programme.html", programme=found, coming=coming)
+
+
+@area.get("/series/<slug>", access=PUBLIC)
+def series(slug: str) -> ResponseReturnValue:
+    found = programmes.series_by_slug(read(), slug)
+    return render_template("pages/series.html", series=found, coming=queries.coming_in(read(), series_id=found.id))
+
+
+@area.get("/accessibility", access=PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    return render_template("pages/accessibility.html")
+
+
+@area.get("/privacy", access=PUBLIC)
+def privacy() -> ResponseReturnValue:
+    return render_template("pages/privacy.html")
+
+
+@area.get("/cookies", access=PUBLIC)
+def cookies() -> ResponseReturnValue:
+    return render_template("pages/cookies.html")
+
+
+@area.get("/contact", access=PUBLIC)
+def contact() -> ResponseReturnValue:
+    return render_template("pages/contact.html", mailbox=ports().settings.mailbox)
+
+
+@area.get("/.well-known/security.txt", access=PUBLIC)
+def security_txt() -> ResponseReturnValue:
+    settings = ports().settings
+    lines = [
+        f"Contact: mailto:{settings.mailbox}",
+        f"Expires: {read().now.replace(year=read().now.year + 1, day=1):%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.base_url}{url_for('pages.security_txt')}",
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@area.get("/favicon.ico", access=PUBLIC)
+def favicon() -> ResponseReturnValue:
+    return redirect(url_for("pages.static", filename="icon.svg"), code=301)
 
 
 @area.get("/static/<path:filename>", access=PUBLIC)

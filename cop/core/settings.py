@@ -4,6 +4,7 @@ import os
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,16 @@ from cop.core import secrecy
 SECRETS_FILE = "secrets.env"
 ADDRESS_FILE = "address.env"
 
-KNOWN = frozenset({"COP_DATA_DIR", "COP_ENCRYPTION_KEYS", "COP_TIMEZONE", "COP_TRUSTED_PROXIES"})
+KNOWN = frozenset(
+    {
+        "COP_DATA_DIR",
+        "COP_ENCRYPTION_KEYS",
+        "COP_FILES_URL",
+        "COP_IMAP_URL",
+        "COP_TIMEZONE",
+        "COP_TRUSTED_PROXIES",
+    }
+)
 
 
 class SettingsError(Exception):
@@ -33,6 +43,16 @@ class Settings:
     mail: Mapping[str, Any] = field(default_factory=dict)
     demo: bool = False
     testing: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The host that makes identifiers of calendar entries and mails unique in the world."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def mailbox(self) -> str:
+        """The address that people write to: the one that our mail comes from."""
+        return parseaddr(self.mail["MAIL_DEFAULT_SENDER"])[1]
 
     @property
     def secure(self) -> bool:

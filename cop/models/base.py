@@ -1,13 +1,14 @@
 """What all tables share: names of constraints, instants in UTC, encrypted columns, word lists with a check."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import BigInteger, Date, DateTime, Enum, Identity, LargeBinary, MetaData, Text
+from sqlalchemy import BigInteger, Date, DateTime, Enum, Identity, Interval, LargeBinary, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from cop.core import secrecy
 
@@ -27,6 +28,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.astimezone(UTC) if value is not None else None
+
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        """An instant plus or minus a length of time compares with an interval and not with an instant."""
+        return Interval() if isinstance(value, timedelta) else self
 
 
 class Encrypted(TypeDecorator[str]):

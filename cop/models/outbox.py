@@ -37,6 +37,7 @@ class Outbox(Base):
         CheckConstraint("num_nonnulls(person_id, address) = 1", name="one_recipient"),
         Index(
             "ix_outbox_due",
+            "class",
             "due_at",
             "id",
             postgresql_where=text("state IN ('pending', 'leased') AND channel = 'email'"),

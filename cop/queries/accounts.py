@@ -1,14 +1,17 @@
 """Reads about people: who is signed in, and what their pages show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from cop.core import secrecy
 from cop.core.access import Grant
+from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.accounts import Account, Affiliation, Person, RoleGrant, Sector
+from cop.models.accounts import Account, Affiliation, Channel, Person, RoleGrant, Sector, SignIn
 from cop.models.organisations import Membership, Organisation
 from cop.models.service import Setting
 
@@ -52,6 +55,63 @@ def signed_in_person(session: Session, person_id: int, session_epoch: int) -> Si
     return SignedInPerson(person_id, rows[0].name, rows[0].email, rows[0].timezone, session_epoch, grants)
 
 
+def waiting_sign_in(read: Reading, *, token: str) -> SignIn | None:
+    """The request that a link belongs to, while the link still works."""
+    signed = secrecy.read_signed("sign-in", token)
+    if signed is None:
+        raise NotFound
+    return read.session.scalars(
+        select(SignIn).where(SignIn.id == signed[0], SignIn.closed_at.is_(None), SignIn.expires_at > read.now)
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class OwnProfile:
+    person_id: int
+    name: str
+    email: str | None
+    phone: str | None
+    prefers: Channel
+    timezone: str
+    needs: str | None
+    calendar_generation: int
+    organisation_id: int | None
+    organisation: str | None
+    organisation_slug: str | None
+    sector: Sector | None
+    role_title: str | None
+
+
+def own_profile(read: Reading) -> OwnProfile:
+    """What the acting person told us of themselves, access needs included."""
+    row = read.session.execute(
+        select(
+            Person.id.label("person_id"),
+            Person.name,
+            Person.email,
+            Person.phone,
+            Person.prefers,
+            Person.timezone,
+            Person.needs,
+            Person.calendar_generation,
+            Affiliation.organisation_id,
+            Organisation.name.label("organisation"),
+            Organisation.slug.label("organisation_slug"),
+            Affiliation.sector,
+            Affiliation.role_title,
+        )
+        .outerjoin(
+            Affiliation,
+            and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None)),
+        )
+        .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
+        .where(Person.id == read.actor.person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return OwnProfile(**row._asdict())
+
+
 @dataclass(frozen=True)
 class Standing:
     """Who a person is to the network on the day they book or apply; kept with what they booked."""
@@ -81,3 +141,10 @@ def standing_of(read: Reading, person_id: int) -> Standing:
 def is_newer_member(joined_on: date, today: date, years: int) -> bool:
     """Whether ``today`` falls within the first ``years`` years of membership."""
     return (today.year - joined_on.year, today.month - joined_on.month, today.day - joined_on.day) < (years, 0, 0)
+
+
+def addresses_at(read: Reading, *, domain: str, limit: int = 50) -> Sequence[str]:
+    """The addresses of people with an account at one e-mail domain, in order of their making."""
+    found = select(Person.email).join(Account, Account.person_id == Person.id)
+    mine = Person.email.endswith(f"@{domain}", autoescape=True)
+    return [email for email in read.session.scalars(found.where(mine).order_by(Person.id).limit(limit)) if email]

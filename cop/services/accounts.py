@@ -31,7 +31,7 @@ MAILS_A_NETWORK = 300
 def clean_email(text: str) -> str:
     """The address in the form in which it is kept and compared; Refusal where it is none."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         raise Refusal(
             marked("Enter an e-mail address in the correct format, like name@example.org"), field="email"

@@ -8,6 +8,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from cop.core.access import VISITOR
+from cop.core.clock import SystemClock
 from cop.core.errors import NotFound, Refusal
 
 log = logging.getLogger("cop.web")
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
         if error.code in WITH_A_PAGE:
             return render_template(f"errors/{error.code}.html"), error.code
         if error.code == 500:  # noqa: PLR2004
+            _without_database()
             return render_template("errors/500.html", reference=g.get("reference", "")), 500
         if error.code is not None and error.code >= 400:  # noqa: PLR2004
             return render_template("errors/other.html", error=error), error.code
@@ -41,4 +44,10 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> ResponseReturnValue:
         log.error("database unavailable", exc_info=error)
+        _without_database()
         return render_template("errors/503.html"), 503, {"Retry-After": "10"}
+
+
+def _without_database() -> None:
+    """Let the error page be drawn as a visitor sees it: asking the database who reads it might fail again."""
+    g.actor, g.person, g.now = VISITOR, None, SystemClock().now()

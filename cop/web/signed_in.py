@@ -60,7 +60,10 @@ def _idle_too_long(person: accounts.SignedInPerson) -> bool:
 
 
 def current_person() -> accounts.SignedInPerson | None:
-    return current_user.person if current_user.is_authenticated else None
+    if "person" not in g:
+        g.person = current_user.person if current_user.is_authenticated else None
+    person: accounts.SignedInPerson | None = g.person
+    return person
 
 
 def current_actor() -> Actor:
@@ -77,13 +80,18 @@ def sign_in_person(person: accounts.SignedInPerson) -> None:
     session.permanent = True
     session["seen"] = int(time.time())  # noqa: TID251  sessions stay on real time
     login_user(SignedIn(person))
-    g.pop("actor", None)
+    _forget_actor()
 
 
 def sign_out_person() -> None:
     logout_user()
     session.clear()
+    _forget_actor()
+
+
+def _forget_actor() -> None:
     g.pop("actor", None)
+    g.pop("person", None)
 
 
 def wants_sign_in() -> ResponseReturnValue:

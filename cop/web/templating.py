@@ -22,7 +22,8 @@ STATIC = Path(__file__).parent.parent / "static"
 class StrictOutsideDicts(StrictUndefined):
     """Strict for names and for attributes of our objects; lenient for a missing key of a dict.
 
-    The macros of the design system probe their ``params`` for keys that are not there.
+    The macros of the design system probe their ``params`` for keys that are not there, and were translated from a
+    language in which ``undefined`` and ``null`` are words.
     """
 
     __slots__ = ()
@@ -34,7 +35,7 @@ class StrictOutsideDicts(StrictUndefined):
         name: str | None = None,
         exc: type[UndefinedError] = UndefinedError,
     ) -> Any:
-        if isinstance(obj, dict) or isinstance(obj, Undefined):
+        if isinstance(obj, dict | Undefined) or (obj is missing and name in {"undefined", "null"}):
             return ChainableUndefined(hint, obj, name, exc)
         return super().__new__(cls)
 
@@ -161,6 +162,6 @@ def init_app(app: Flask) -> None:
             "person": current_person(),
             "now": g.get("now") or ports().clock.now(),
             "is_demo": ports().settings.demo,
-            "here": request.endpoint,
+            "here": request.endpoint or "",
             "service_name": current_app.config["SERVICE_NAME"],
         }

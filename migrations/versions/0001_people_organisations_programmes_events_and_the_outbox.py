@@ -213,7 +213,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_outbox_key')),
     sa.UniqueConstraint('message_id', name=op.f('uq_outbox_message_id'))
     )
-    op.create_index('ix_outbox_due', 'outbox', ['due_at', 'id'], unique=False, postgresql_where=sa.text("state IN ('pending', 'leased') AND channel = 'email'"))
+    op.create_index('ix_outbox_due', 'outbox', ['class', 'due_at', 'id'], unique=False, postgresql_where=sa.text("state IN ('pending', 'leased') AND channel = 'email'"))
     op.create_index('ix_outbox_person', 'outbox', ['person_id', 'id'], unique=False)
     op.create_index('ix_outbox_state', 'outbox', ['state', 'id'], unique=False)
     op.create_table('series',

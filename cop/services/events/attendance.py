@@ -1,6 +1,6 @@
 """Marking who came: each statement with its source, its author and its history."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
@@ -22,19 +22,12 @@ def mark(
     ``seen`` is the id of the mark that the host's page showed (0 for none): when another host was quicker, the
     statement is refused rather than lost. Leave it None where nobody looked at a page.
     """
-    part = work.session.get(Part, part_id)
-    event = work.session.get(Event, part.event_id) if part is not None else None
-    if part is None or event is None:
-        raise NotFound
-    if not work.actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id):
-        raise NotFound
+    part, event = _part_to_mark(work, part_id)
     seat = work.session.scalars(
         select(Seat).where(Seat.id == seat_id, Seat.event_id == event.id).with_for_update(key_share=True)
     ).one_or_none()
     if seat is None or not _held(work, seat, part):
         raise NotFound
-    if work.now.date() < part.starts_at.date():
-        raise Refusal(marked("Attendance can be marked from the day itself"))
     current = work.session.scalars(
         select(Mark).where(Mark.part_id == part.id, Mark.seat_id == seat.id, Mark.superseded_at.is_(None))
     ).one_or_none()
@@ -58,6 +51,44 @@ def mark(
     work.session.add(statement)
     work.session.flush()
     return statement
+
+
+def mark_rest_attended(work: Work, *, event_id: int, part_id: int) -> int:
+    """State that everybody without a mark was there; how many that were. Marks already made stand."""
+    part, event = _part_to_mark(work, part_id)
+    if event.id != event_id:
+        raise NotFound
+    marked_already = exists().where(Mark.seat_id == Seat.id, Mark.part_id == part.id, Mark.superseded_at.is_(None))
+    claimed = exists().where(
+        Claim.booking_id == Seat.booking_id, Claim.part_id == part.id, Claim.released_at.is_(None)
+    )
+    seats = work.session.scalars(select(Seat.id).where(Seat.live, claimed, ~marked_already)).all()
+    work.session.add_all(
+        Mark(
+            part_id=part.id,
+            seat_id=seat_id,
+            status=Attendance.ATTENDED,
+            source=MarkSource.ROSTER,
+            recorded_at=work.now,
+            recorded_by=work.actor.person_id,
+        )
+        for seat_id in seats
+    )
+    work.session.flush()
+    return len(seats)
+
+
+def _part_to_mark(work: Work, part_id: int) -> tuple[Part, Event]:
+    """The part and its event, if the actor is staff of it and its day has come."""
+    part = work.session.get(Part, part_id)
+    event = work.session.get(Event, part.event_id) if part is not None else None
+    if part is None or event is None:
+        raise NotFound
+    if not work.actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id):
+        raise NotFound
+    if work.now.date() < part.starts_at.date():
+        raise Refusal(marked("Attendance can be marked from the day itself"))
+    return part, event
 
 
 def _held(work: Work, seat: Seat, part: Part) -> bool:

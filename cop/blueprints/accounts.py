@@ -1,0 +1,219 @@
+"""Signing in by e-mail, and one's own account."""
+
+import secrets as random
+from functools import partial
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from cop.core.access import PUBLIC, SIGNED_IN
+from cop.core.errors import Refusal
+from cop.forms.accounts import AskToSignIn, EnterCode, FindOrganisation, Profile, UseLink
+from cop.forms.base import Confirm
+from cop.models.accounts import Channel, Sector
+from cop.queries import accounts as queries
+from cop.queries import events, organisations
+from cop.services import accounts
+from cop.web import (
+    Area,
+    attempt,
+    current_actor,
+    db,
+    form_page,
+    page_number,
+    paged,
+    read,
+    run,
+    sign_in_person,
+    sign_out_person,
+)
+
+PAGE = 20
+
+area = Area("accounts", __name__)
+
+
+def safe_path(target: str | None) -> str:
+    """``target`` if it is a path of this service, else the account page: no link leads a person elsewhere."""
+    parts = urlsplit(target or "")
+    is_path = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    plain = target is not None and "\\" not in target and not target.startswith("//") and target.isprintable()
+    return target if target and is_path and plain and len(target) <= 500 else url_for("accounts.account")  # noqa: PLR2004
+
+
+@area.form("/sign-in", access=PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    target = safe_path(request.args.get("next"))
+    if current_actor().person_id is not None:
+        return redirect(target)
+    form = AskToSignIn()
+    if form.validate_on_submit():
+        browser = session.setdefault("browser", random.token_urlsafe(16))
+        done = attempt(
+            form,
+            partial(
+                accounts.ask_to_sign_in,
+                email=form.email.data,
+                next_path=target,
+                browser=browser,
+                network=request.remote_addr or "",
+            ),
+        )
+        if done and done.result.network_is_busy:
+            return render_template("errors/429.html"), 429, {"Retry-After": "300"}
+        if done:
+            asked = done.result.sign_in
+            session["sign_in"] = asked.id if asked else session.get("sign_in", 0)
+            session["sign_in_email"] = form.email.data
+            return redirect(url_for("accounts.enter_code"))
+    return form_page("accounts/sign_in.html", form)
+
+
+@area.form("/sign-in/code", access=PUBLIC)
+def enter_code() -> ResponseReturnValue:
+    if "sign_in" not in session:
+        return redirect(url_for("accounts.sign_in"))
+    form = EnterCode()
+    if form.validate_on_submit():
+        arrival = run(
+            partial(
+                accounts.sign_in_by_code,
+                sign_in_id=session["sign_in"],
+                browser=session.get("browser", ""),
+                code=form.code.data,
+            )
+        )
+        if arrival is not None:
+            return _welcome(arrival)
+        form.code.errors = [_("This code is wrong or too old. Use the link in the mail, or ask for a new one.")]
+    return form_page("accounts/enter_code.html", form, email=session.get("sign_in_email", ""))
+
+
+@area.form("/sign-in/<token>", access=PUBLIC)
+def use_link(token: str) -> ResponseReturnValue:
+    form = UseLink()
+    if form.validate_on_submit():
+        try:
+            return _welcome(run(partial(accounts.sign_in_by_link, token=token)))
+        except Refusal:
+            return render_template("accounts/spent_link.html"), 422
+    waiting = queries.waiting_sign_in(read(), token=token)
+    if waiting is None:
+        return render_template("accounts/spent_link.html"), 410
+    return form_page("accounts/use_link.html", form, email=waiting.email)
+
+
+def _welcome(arrival: accounts.Arrival) -> ResponseReturnValue:
+    person = queries.signed_in_person(db.session(), arrival.person_id, arrival.session_epoch)
+    if person is None:
+        raise Refusal("This account cannot be used any more")
+    sign_in_person(person)
+    if arrival.is_new:
+        return redirect(url_for("accounts.profile", next=arrival.next_path))
+    return redirect(safe_path(arrival.next_path))
+
+
+@area.form("/sign-out", access=PUBLIC)
+def sign_out() -> ResponseReturnValue:
+    form = Confirm()
+    if form.validate_on_submit():
+        sign_out_person()
+        flash(_("You are signed out."))
+        return redirect(url_for("pages.home"))
+    return form_page("accounts/sign_out.html", form)
+
+
+@area.get("/account", access=SIGNED_IN)
+def account() -> ResponseReturnValue:
+    return render_template(
+        "accounts/account.html",
+        coming=events.own_bookings(read(), past=False, limit=5),
+        past=events.own_bookings(read(), past=True, limit=3),
+        profile=queries.own_profile(read()),
+    )
+
+
+@area.get("/account/bookings", access=SIGNED_IN)
+def bookings() -> ResponseReturnValue:
+    past = request.args.get("show") == "past"
+    found = events.own_bookings(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    return render_template("accounts/bookings.html", pager=paged(found, PAGE), past=past)
+
+
+@area.form("/account/profile", access=SIGNED_IN)
+def profile() -> ResponseReturnValue:
+    own = queries.own_profile(read())
+    target = safe_path(request.args.get("next"))
+    form = Profile(
+        name=own.name,
+        sector=own.sector,
+        role_title=own.role_title,
+        phone=own.phone,
+        prefers=own.prefers,
+        timezone=own.timezone,
+        needs=own.needs,
+    )
+    if form.validate_on_submit():
+        done = attempt(
+            form,
+            partial(
+                accounts.save_profile,
+                name=form.name.data,
+                phone=form.phone.data,
+                prefers=Channel(form.prefers.data),
+                timezone=form.timezone.data,
+                needs=form.needs.data,
+                sector=Sector(form.sector.data),
+                role_title=form.role_title.data,
+            ),
+        )
+        if done and own.organisation_id is None:
+            return redirect(url_for("accounts.organisation", next=target))
+        if done:
+            flash(_("Your profile is saved."))
+            return redirect(target)
+    return form_page("accounts/profile.html", form, profile=own)
+
+
+@area.form("/account/organisation", access=SIGNED_IN)
+def organisation() -> ResponseReturnValue:
+    own = queries.own_profile(read())
+    words = request.args.get("q", "").strip()
+    target = safe_path(request.args.get("next"))
+    proposed = organisations.proposed_for(read(), email=own.email) if own.email else None
+    found = organisations.search(read(), words=words, limit=10) if words else [proposed] if proposed else []
+    form = FindOrganisation(organisation=proposed.id if proposed and not words else None)
+    form.organisation.choices = [(item.id, item.name) for item in found]
+    if form.validate_on_submit() and attempt(
+        form, partial(accounts.join_organisation, organisation_id=form.organisation.data)
+    ):
+        flash(_("Your organisation is saved."))
+        return redirect(target)
+    return form_page(
+        "accounts/organisation.html", form, words=words, found=found, proposed=proposed, profile=own, target=target
+    )
+
+
+@area.post("/account/organisation/none", access=SIGNED_IN)
+def no_organisation() -> ResponseReturnValue:
+    run(partial(accounts.join_organisation, organisation_id=None))
+    flash(_("Your profile says that you belong to no organisation."))
+    return redirect(safe_path(request.args.get("next")))
+
+
+@area.form("/account/security", access=SIGNED_IN)
+def security() -> ResponseReturnValue:
+    form = Confirm()
+    if form.validate_on_submit():
+        run(accounts.sign_out_everywhere)
+        sign_out_person()
+        flash(_("You are signed out on every device."))
+        return redirect(url_for("accounts.sign_in"))
+    return form_page("accounts/security.html", form, profile=queries.own_profile(read()))
+
+
+@area.get("/account/privacy", access=SIGNED_IN)
+def privacy() -> ResponseReturnValue:
+    return render_template("accounts/privacy.html", profile=queries.own_profile(read()))

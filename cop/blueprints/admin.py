@@ -1,0 +1,127 @@
+"""The landing page of staff, and programmes with their series."""
+
+from functools import partial
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from cop.core.access import (
+    ADMIN_ONLY,
+    EVALUATION,
+    EVENT_STAFF_ONLY,
+    PROGRAMME_STAFF_ONLY,
+    Access,
+    Actor,
+    Role,
+)
+from cop.core.errors import NotFound
+from cop.forms.base import Confirm
+from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
+from cop.queries import messages, staff_events
+from cop.queries import programmes as queries
+from cop.services import programmes
+from cop.web import Area, attempt, form_page, read
+
+STAFF_ONLY = Access("any grant", lambda actor: bool(actor.grants))
+
+NEXT_SHOWN = 5
+
+DOORS = (
+    (EVENT_STAFF_ONLY, "admin_events.index", _l("Events"), _l("Visits with their slots, bookings and attendance")),
+    (ADMIN_ONLY, "admin_directory.organisations", _l("Organisations"), _l("The directory of members and partners")),
+    (ADMIN_ONLY, "admin_directory.people", _l("People"), _l("Who takes part, and what they were granted")),
+    (PROGRAMME_STAFF_ONLY, "admin.programmes_list", _l("Programmes"), _l("What the home page tells, and the series")),
+    (ADMIN_ONLY, "admin_messages.index", _l("Messages"), _l("What was sent, what failed, and whom to call")),
+    (EVALUATION, "evaluation.index", _l("Evaluation"), _l("Attendance to download and study")),
+)
+"""Where staff can go from here: what it asks of them, the endpoint, its name and what is behind it."""
+
+area = Area("admin", __name__, url_prefix="/admin")
+
+
+@area.get("/", access=STAFF_ONLY)
+def index() -> ResponseReturnValue:
+    actor = read().actor
+    runs_events = EVENT_STAFF_ONLY.allows(actor)
+    return render_template(
+        "admin/index.html",
+        doors=_doors(actor),
+        runs_events=runs_events,
+        coming=staff_events.listed(read(), limit=NEXT_SHOWN)[:NEXT_SHOWN] if runs_events else (),
+        unmarked=staff_events.unmarked(read()) if runs_events else (),
+        counts=messages.counts(read()) if ADMIN_ONLY.allows(actor) else {},
+    )
+
+
+def _doors(actor: Actor) -> list[dict[str, Any]]:
+    return [
+        {"address": url_for(endpoint), "title": title, "text": text}
+        for access, endpoint, title, text in DOORS
+        if access.allows(actor)
+    ]
+
+
+@area.get("/programmes/", access=PROGRAMME_STAFF_ONLY)
+def programmes_list() -> ResponseReturnValue:
+    found = queries.granted(read(), Role.ADMIN)
+    series = queries.series_of(read(), [programme.id for programme in found])
+    return render_template("admin/programmes.html", programmes=found, series=series, may_add=read().actor.is_admin())
+
+
+@area.form("/programmes/new", access=ADMIN_ONLY)
+def new_programme() -> ResponseReturnValue:
+    form = NewProgramme()
+    if form.validate_on_submit() and attempt(form, partial(programmes.create_programme, **form.answers())):
+        flash(_("The programme is added."))
+        return redirect(url_for(".programmes_list"))
+    return form_page("admin/programme_form.html", form, programme=None)
+
+
+@area.form("/programmes/<slug>/edit", access=PROGRAMME_STAFF_ONLY)
+def edit_programme(slug: str) -> ResponseReturnValue:
+    programme = queries.to_edit(read(), slug)
+    form = EditProgramme(obj=programme)
+    command = partial(programmes.edit_programme, programme_id=programme.id)
+    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
+        flash(_("The programme is saved."))
+        return redirect(url_for(".programmes_list"))
+    return form_page("admin/programme_form.html", form, programme=programme)
+
+
+@area.form("/programmes/<slug>/current", access=ADMIN_ONLY)
+def make_current(slug: str) -> ResponseReturnValue:
+    programme = queries.to_edit(read(), slug)
+    form = Confirm()
+    if form.validate_on_submit() and attempt(form, partial(programmes.make_current, programme_id=programme.id)):
+        flash(_("The home page is now about this programme."))
+        return redirect(url_for(".programmes_list"))
+    return form_page("admin/make_current.html", form, programme=programme, before=queries.current(read()))
+
+
+@area.form("/programmes/<slug>/series/new", access=PROGRAMME_STAFF_ONLY)
+def new_series(slug: str) -> ResponseReturnValue:
+    programme = queries.to_edit(read(), slug)
+    form = NewSeries()
+    command = partial(programmes.create_series, programme_id=programme.id)
+    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
+        flash(_("The series is added."))
+        return redirect(url_for(".programmes_list"))
+    return form_page("admin/series_form.html", form, programme=programme, series=None)
+
+
+@area.form("/programmes/<slug>/series/<series_slug>", access=PROGRAMME_STAFF_ONLY)
+def edit_series(slug: str, series_slug: str) -> ResponseReturnValue:
+    programme = queries.to_edit(read(), slug)
+    series = queries.series_by_slug(read(), series_slug)
+    if series.programme_id != programme.id:
+        raise NotFound
+    form = EditSeries(obj=series)
+    if form.validate_on_submit() and attempt(
+        form, partial(programmes.edit_series, series_id=series.id, **form.answers())
+    ):
+        flash(_("The series is saved."))
+        return redirect(url_for(".programmes_list"))
+    return form_page("admin/series_form.html", form, programme=programme, series=series)

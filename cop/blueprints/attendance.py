@@ -1,0 +1,71 @@
+"""The host's list on the day: who came, marked with one press each."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from cop.core.access import EVENT_STAFF_ONLY
+from cop.forms.visits import MarkAttendance
+from cop.models.events import Attendance
+from cop.queries import attendance as queries
+from cop.queries import events
+from cop.services.events import attendance
+from cop.web import Area, attempt, form_page, read
+
+area = Area("attendance", __name__)
+
+
+@area.form("/events/<slug>/attendance", access=EVENT_STAFF_ONLY)
+def sheet(slug: str) -> ResponseReturnValue:
+    event = events.staffed_event(read(), slug=slug)
+    form = MarkAttendance()
+    if form.validate_on_submit():
+        done = attempt(
+            form,
+            partial(
+                attendance.mark,
+                part_id=form.part.data,
+                seat_id=form.seat.data,
+                status=Attendance(form.status.data) if form.status.data in list(Attendance) else None,
+                seen=form.seen.data,
+            ),
+        )
+        if done:
+            return redirect(url_for(".sheet", slug=slug, slot=form.part.data, _anchor=f"seat-{form.seat.data}"))
+    lists = queries.host_lists(read(), event)
+    shown = _chosen(lists, form.part.data or request.args.get("slot", type=int))
+    return form_page("attendance/sheet.html", form, event=event, lists=lists, shown=shown, statuses=list(Attendance))
+
+
+@area.post("/events/<slug>/attendance/all", access=EVENT_STAFF_ONLY)
+def everyone(slug: str) -> ResponseReturnValue:
+    event = events.staffed_event(read(), slug=slug)
+    form = MarkAttendance()
+    part_id = form.part.data
+    if form.validate() and part_id is not None:
+        done = attempt(form, partial(attendance.mark_rest_attended, event_id=event.id, part_id=part_id))
+        if done:
+            flash(_("%(count)s people are marked as there. Correct whoever was not.", count=done.result))
+            return redirect(url_for(".sheet", slug=slug, slot=part_id))
+    lists = queries.host_lists(read(), event)
+    return render_template(
+        "attendance/sheet.html",
+        event=event,
+        form=form,
+        lists=lists,
+        shown=_chosen(lists, part_id),
+        statuses=list(Attendance),
+    ), 422
+
+
+def _chosen(lists: Sequence[queries.HostList], part_id: int | None) -> queries.HostList | None:
+    """The part asked for, else the one that runs now or comes next, else the last."""
+    now = read().now
+    for item in lists:
+        if item.part.id == part_id:
+            return item
+    return next((item for item in lists if item.part.ends_at > now), lists[-1] if lists else None)
+

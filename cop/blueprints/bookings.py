@@ -1,0 +1,170 @@
+"""One booking: for its owner, for whoever holds the link in the mail, and the host's lists."""
+
+from functools import partial
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
+from cop.core.errors import NotFound
+from cop.formats import ical
+from cop.forms.accounts import SECTORS
+from cop.forms.base import Confirm
+from cop.forms.visits import BookForSomebody, BookVisit
+from cop.mail import happening_of, links_for
+from cop.models.accounts import Sector
+from cop.models.events import Booking, BookingState
+from cop.queries import attendance, organisations
+from cop.queries import events as queries
+from cop.services.events import booking as services
+from cop.web import Area, attempt, form_page, observe, ports, read
+
+area = Area("bookings", __name__)
+
+
+@area.get("/bookings/<public_id>", access=SIGNED_IN)
+def booking(public_id: str) -> ResponseReturnValue:
+    found = queries.booking_page(read(), public_id=public_id)
+    return render_template("bookings/booking.html", **_page_of(found), by_link=None)
+
+
+@area.get("/bookings/<public_id>/calendar.ics", access=SIGNED_IN)
+def calendar_file(public_id: str) -> ResponseReturnValue:
+    found = queries.booking_page(read(), public_id=public_id)
+    settings = ports().settings
+    body = ical.feed(
+        found.event.title,
+        found.event.summary,
+        [happening_of(found, entry, settings.base_url) for entry in found.entries],
+        source=request.base_url,
+        timezone=settings.timezone,
+        domain=settings.domain,
+    )
+    return Response(
+        body,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{found.event.slug}.ics"'},
+    )
+
+
+@area.form("/bookings/<public_id>/change", access=SIGNED_IN)
+def change(public_id: str) -> ResponseReturnValue:
+    found = queries.booking_page(read(), public_id=public_id)
+    if found.state is BookingState.CANCELLED:
+        return redirect(url_for("bookings.booking", public_id=public_id))
+    event, held = found.event, queries.confirmed_parts(found)
+    days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
+    form = BookVisit(
+        slot=held[0].id if held else None,
+        party_size=found.party_size,
+        names="\n".join(seat.name for seat in found.seats if seat.position > 0 and seat.name),
+    )
+    form.submit.label.text = _("Save the change")
+    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    if form.validate_on_submit():
+        party = services.Party(form.party_size.data, form.party_names())
+        done = attempt(form, partial(services.change, public_id=public_id, part_ids=[form.slot.data], party=party))
+        if done:
+            flash(_("Your booking is changed. The seats you gave back are free for others at once."))
+            return redirect(url_for("bookings.booking", public_id=public_id))
+    return form_page(
+        "visits/book.html",
+        form,
+        event=event,
+        booking=found,
+        held=[part.id for part in held],
+        shown=days,
+        days=days,
+        places_left=queries.places_left,
+    )
+
+
+@area.form("/bookings/<public_id>/cancel", access=SIGNED_IN)
+def cancel(public_id: str) -> ResponseReturnValue:
+    found = queries.booking_page(read(), public_id=public_id)
+    if found.state is BookingState.CANCELLED and request.method == "GET":
+        return redirect(url_for("bookings.booking", public_id=public_id))
+    form = Confirm()
+    if form.validate_on_submit() and attempt(form, partial(services.cancel, public_id=public_id)):
+        flash(_("The booking is cancelled, and the seats are free for others."))
+        return redirect(url_for("bookings.booking", public_id=public_id))
+    return form_page("bookings/cancel.html", form, **_page_of(found), by_link=None)
+
+
+@area.get("/bookings/t/<token>", access=PUBLIC)
+def by_link(token: str) -> ResponseReturnValue:
+    found, _actor = _booking_of_link(token)
+    return render_template("bookings/booking.html", **_page_of(found), by_link=token)
+
+
+@area.form("/bookings/t/<token>/cancel", access=PUBLIC)
+def cancel_by_link(token: str) -> ResponseReturnValue:
+    found, actor = _booking_of_link(token)
+    form = Confirm()
+    if form.validate_on_submit() and attempt(form, partial(services.cancel, public_id=found.public_id), actor):
+        flash(_("The booking is cancelled, and the seats are free for others."))
+        return redirect(url_for("bookings.by_link", token=token))
+    return form_page("bookings/cancel.html", form, **_page_of(found), by_link=token)
+
+
+def _booking_of_link(token: str) -> tuple[Booking, Actor]:
+    """The booking that a mailed link names, and an actor who may touch nothing else."""
+    booking_id, person_id = queries.booking_of_link(read(), token=token)
+    actor = Actor(person_id, via="link")
+    return queries.booking_by_id(read(), booking_id), actor
+
+
+def _page_of(found: Booking) -> dict[str, object]:
+    parts = queries.confirmed_parts(found)
+    now = read().now
+    begun = any(part.starts_at <= now for part in parts)
+    late = found.event.change_until is not None and now >= found.event.change_until
+    live = found.state is BookingState.LIVE
+    return {
+        "booking": found,
+        "event": found.event,
+        "parts": parts,
+        "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
+        "too_late": live and not begun and late,
+        "links": links_for(found, ports().settings.base_url) if live else [],
+    }
+
+
+@area.get("/events/<slug>/bookings", access=EVENT_STAFF_ONLY)
+def for_event(slug: str) -> ResponseReturnValue:
+    event = queries.staffed_event(read(), slug=slug)
+    lists = attendance.host_lists(read(), event)
+    observe("access needs read", "event", event.id)
+    return render_template("bookings/for_event.html", event=event, lists=lists)
+
+
+@area.form("/events/<slug>/bookings/new", access=EVENT_STAFF_ONLY)
+def book_for(slug: str) -> ResponseReturnValue:
+    event = queries.staffed_event(read(), slug=slug)
+    days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
+    form = BookForSomebody(party_size=1)
+    form.sector.choices = [("", _("Not known")), *SECTORS]
+    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    if form.validate_on_submit():
+        try:
+            organisation_id = organisations.id_of_name(read(), name=form.organisation.data)
+        except NotFound:
+            form.organisation.errors = [_("No organisation has this name. Leave it out or look it up under Members.")]
+        else:
+            guest = services.Guest(
+                name=form.name.data,
+                email=form.email.data or None,
+                phone=form.phone.data or None,
+                organisation_id=organisation_id,
+                sector=Sector(form.sector.data) if form.sector.data else None,
+            )
+            party = services.Party(form.party_size.data, form.party_names())
+            command = partial(
+                services.book_for, event_id=event.id, part_ids=[form.slot.data], party=party, guest=guest
+            )
+            if attempt(form, command):
+                flash(_("%(name)s is booked.", name=form.name.data))
+                return redirect(url_for("bookings.for_event", slug=slug))
+    return form_page("bookings/book_for.html", form, event=event, days=days, places_left=queries.places_left)
+

@@ -1,0 +1,94 @@
+"""Only in the demonstration: one button per role, and every mail that the service sent."""
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+from functools import partial
+from pathlib import Path
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from cop.core.access import PUBLIC, SYSTEM
+from cop.core.errors import NotFound
+from cop.forms.base import Confirm
+from cop.queries import accounts as queries
+from cop.services import accounts
+from cop.web import Area, db, page_number, paged, ports, read, run, sign_in_person
+
+DOMAIN = "demo.example"
+PAGE = 30
+
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups"
+"""A mail is drawn in a frame of its own, where nothing runs and only its own inline styles count."""
+
+area = Area("demo", __name__, url_prefix="/demo")
+
+
+@area.get("/sign-in", access=PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    return render_template("demo/sign_in.html", form=Confirm(), addresses=queries.addresses_at(read(), domain=DOMAIN))
+
+
+@area.post("/sign-in/<role>", access=PUBLIC)
+def sign_in_as(role: str) -> ResponseReturnValue:
+    address = f"{role}@{DOMAIN}"
+    if address not in queries.addresses_at(read(), domain=DOMAIN):
+        raise NotFound
+    token = run(partial(accounts.make_sign_in_link, email=address), SYSTEM)
+    arrival = run(partial(accounts.sign_in_by_link, token=token), SYSTEM)
+    person = queries.signed_in_person(db.session(), arrival.person_id, arrival.session_epoch)
+    if person is None:
+        raise NotFound
+    sign_in_person(person)
+    return redirect(url_for("accounts.account"))
+
+
+@area.get("/mail", access=PUBLIC)
+def mail() -> ResponseReturnValue:
+    numbers = sorted((int(path.stem) for path in _folder().glob("*.eml")), reverse=True)
+    first = (page_number() - 1) * PAGE
+    found = [(number, _message(number)) for number in numbers[first : first + PAGE + 1]]
+    return render_template("demo/mail.html", pager=paged(found, PAGE))
+
+
+@area.get("/mail/<int:number>", access=PUBLIC)
+def one_mail(number: int) -> ResponseReturnValue:
+    message = _message(number)
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    texts = [(part.get_content_type(), _text(part)) for part in parts if part.get_content_maintype() == "text"]
+    return render_template("demo/one_mail.html", number=number, message=message, parts=parts, texts=texts)
+
+
+@area.get("/mail/<int:number>/html", access=PUBLIC)
+def mail_as_html(number: int) -> ResponseReturnValue:
+    body = _message(number).get_body(preferencelist=("html",))
+    if body is None:
+        raise NotFound
+    headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(_text(body), content_type="text/html; charset=utf-8", headers=headers)
+
+
+@area.get("/mail/<int:number>/raw", access=PUBLIC)
+def mail_as_sent(number: int) -> ResponseReturnValue:
+    return Response(_path(number).read_bytes(), content_type="text/plain; charset=utf-8")
+
+
+def _folder() -> Path:
+    return ports().settings.data_dir / "mail"
+
+
+def _path(number: int) -> Path:
+    path = _folder() / f"{number}.eml"
+    if not path.exists():
+        raise NotFound
+    return path
+
+
+def _message(number: int) -> EmailMessage:
+    return email.message_from_bytes(_path(number).read_bytes(), policy=default)  # type: ignore[return-value]
+
+
+def _text(part: EmailMessage) -> str:
+    content = part.get_content()
+    return content if isinstance(content, str) else str(content)

@@ -1,0 +1,87 @@
+"""Visits as visitors see them: what there is, one visit, and booking a time."""
+
+from datetime import date
+from functools import partial
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from cop.core.access import PUBLIC, SIGNED_IN
+from cop.forms.visits import BookVisit
+from cop.models.events import Event, EventKind, EventState
+from cop.queries import events as queries
+from cop.services.events import booking
+from cop.web import Area, attempt, form_page, page_number, paged, ports, read
+
+PAGE = 20
+
+area = Area("visits", __name__, url_prefix="/visits")
+
+
+@area.get("/", access=PUBLIC)
+def index() -> ResponseReturnValue:
+    past = request.args.get("show") == "past"
+    found = queries.listed_visits(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    return render_template("visits/index.html", pager=paged(found, PAGE), past=past)
+
+
+@area.get("/<slug>", access=PUBLIC)
+def visit(slug: str) -> ResponseReturnValue:
+    event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
+    return render_template(
+        "visits/visit.html",
+        event=event,
+        days=_days(event),
+        booked=queries.live_booking_of(read(), event.id),
+        runs_it=queries.may_run(read().actor, event),
+        places_left=queries.places_left,
+    )
+
+
+@area.form("/<slug>/book", access=SIGNED_IN)
+def book(slug: str) -> ResponseReturnValue:
+    event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
+    booked = queries.live_booking_of(read(), event.id)
+    if booked is not None and request.method == "GET":
+        flash(_("You have a booking for this visit already. Here it is."))
+        return redirect(url_for("bookings.booking", public_id=booked.public_id))
+    days = _days(event)
+    if request.method == "GET" and (not days or event.state is not EventState.PUBLISHED):
+        return render_template("visits/nothing_to_book.html", event=event)
+    form = BookVisit(party_size=1)
+    chosen = chosen_day(event, form.slot.data)
+    if chosen is None and len(days) > 1 and request.method == "GET":
+        return render_template("visits/choose_date.html", event=event, days=days)
+    day = next((day for day in days if day.on == chosen), None)
+    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    if form.validate_on_submit():
+        done = attempt(
+            form,
+            partial(
+                booking.book,
+                event_id=event.id,
+                part_ids=[form.slot.data],
+                party=booking.Party(form.party_size.data, form.party_names()),
+            ),
+        )
+        if done:
+            flash(_("Your visit is booked. We have sent you a confirmation by e-mail."))
+            return redirect(url_for("bookings.booking", public_id=done.result.public_id))
+    shown = [day] if day is not None else days
+    return form_page("visits/book.html", form, event=event, shown=shown, days=days, places_left=queries.places_left)
+
+
+def _days(event: Event) -> list[queries.Day]:
+    return list(queries.days_of(event, ports().settings.timezone, after=read().now))
+
+
+def chosen_day(event: Event, slot: int | None) -> date | None:
+    """The day that the address names, or that of the slot in the form."""
+    for part in event.parts:
+        if part.id == slot:
+            return part.starts_at.astimezone(ports().settings.timezone).date()
+    try:
+        return date.fromisoformat(request.args.get("date", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,210 @@
+"""What all forms share: GOV.UK widgets, clean text, and limits."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf import wtforms_widgets as widgets
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import ValidationError
+from wtforms.widgets import HiddenInput
+
+LINE = 200
+"""Characters in a one-line answer."""
+
+TEXT = 5_000
+"""Characters in a longer answer, unless a form says otherwise."""
+
+
+class HiddenIntegerField(IntegerField):
+    widget = HiddenInput()
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; the only place that says so
+    """Base of every form."""
+
+
+def strip(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class NoControlCharacters:
+    """Refuses NUL and other control characters, which PostgreSQL or a reader could not take; line ends are fine."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if isinstance(field.data, str) and any(ord(c) < 32 and c not in "\r\n\t" for c in field.data):
+            raise ValidationError(_("Remove the invisible control characters from this answer"))
+
+
+class MostCharacters:
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if isinstance(field.data, str) and len(field.data) > self.most:
+            raise ValidationError(_("Use %(most)s characters or fewer", most=self.most))
+
+
+class Required:
+    """An answer is needed; the message says what to enter, as the style of GOV.UK has it."""
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if field.data is None or field.data == "":
+            raise ValidationError(self.message if not field.errors else field.errors[0])
+
+
+def _rules(required: Any, most: int | None, more: tuple[Any, ...]) -> list[Any]:
+    rules: list[Any] = [Required(required)] if required else []
+    if most is not None:
+        rules += [NoControlCharacters(), MostCharacters(most)]
+    return [*rules, *more]
+
+
+def line(label: Any, *, hint: Any = "", required: Any = None, most: int = LINE, more: tuple[Any, ...] = ()) -> Any:
+    """A one-line answer."""
+    return StringField(
+        label, description=hint, filters=[strip], validators=_rules(required, most, more), widget=widgets.GovTextInput()
+    )
+
+
+def email(label: Any, *, hint: Any = "", required: Any = None) -> Any:
+    return EmailField(
+        label,
+        description=hint,
+        filters=[strip],
+        validators=_rules(required, 254, ()),
+        widget=TypedInput("email"),
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+
+
+def telephone(label: Any, *, hint: Any = "") -> Any:
+    return TelField(
+        label,
+        description=hint,
+        filters=[strip],
+        validators=_rules(None, 40, ()),
+        widget=TypedInput("tel"),
+        render_kw={"autocomplete": "tel"},
+    )
+
+
+def text(label: Any, *, hint: Any = "", required: Any = None, most: int = TEXT, rows: int = 5) -> Any:
+    """An answer of several lines."""
+    return TextAreaField(
+        label,
+        description=hint,
+        filters=[strip],
+        validators=_rules(required, most, ()),
+        widget=widgets.GovTextArea(),
+        render_kw={"rows": rows},
+    )
+
+
+def whole_number(label: Any, *, hint: Any = "", required: Any = None, least: int = 0, most: int = 100_000) -> Any:
+    return IntegerField(
+        label,
+        description=hint,
+        validators=_rules(required, None, (Between(least, most),)),
+        widget=TypedInput("text"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+
+
+class Between:
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if field.data is not None and not self.least <= field.data <= self.most:
+            raise ValidationError(
+                _("Enter a whole number from %(least)s to %(most)s", least=self.least, most=self.most)
+            )
+
+
+def radios(label: Any, choices: Any = (), *, hint: Any = "", required: Any = None, coerce: Any = str) -> Any:
+    return RadioField(
+        label,
+        description=hint,
+        choices=list(choices),
+        coerce=coerce,
+        validators=[Required(required)] if required else [],
+        validate_choice=True,
+        widget=Radios(),
+    )
+
+
+def dropdown(label: Any, choices: Any = (), *, hint: Any = "", required: Any = None, coerce: Any = str) -> Any:
+    return SelectField(
+        label,
+        description=hint,
+        choices=list(choices),
+        coerce=coerce,
+        validators=[Required(required)] if required else [],
+        widget=widgets.GovSelect(),
+    )
+
+
+def tick(label: Any, *, hint: Any = "") -> Any:
+    return BooleanField(label, description=hint, widget=Tick())
+
+
+def upload(label: Any, *, hint: Any = "") -> Any:
+    return FileField(label, description=hint, widget=widgets.GovFileInput())
+
+
+def button(label: Any) -> Any:
+    return SubmitField(label, widget=widgets.GovSubmitInput())
+
+
+class TypedInput(widgets.GovTextInput):  # type: ignore[misc]  # untyped library
+    """A text input of another HTML type."""
+
+    def __init__(self, input_type: str) -> None:
+        super().__init__()
+        self.input_type = input_type
+
+
+class _NoEmptyHint:
+    """The library writes an empty hint element on radios and checkboxes; this leaves it out."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
+        params = super().map_gov_params(field, **kwargs)  # type: ignore[misc]  # mixed into the library's widgets
+        if not field.description:
+            params.pop("hint", None)
+        return params
+
+
+class Radios(_NoEmptyHint, widgets.GovRadioInput):  # type: ignore[misc]  # untyped library
+    pass
+
+
+class Tick(_NoEmptyHint, widgets.GovCheckboxInput):  # type: ignore[misc]  # untyped library
+    pass
+
+
+class Confirm(Form):
+    """A page that asks before it acts: nothing to fill in."""
+
+
+def hidden_number() -> Any:
+    return HiddenIntegerField(validators=[Between(0, 2**62)])
+
+
+def hidden_text() -> Any:
+    return HiddenField(validators=[NoControlCharacters(), MostCharacters(LINE)])

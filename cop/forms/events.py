@@ -1,0 +1,184 @@
+"""What staff say about an event, its slots and its days; one form for each page of the task list."""
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField
+
+from cop.forms import dates
+from cop.forms.base import Between, TypedInput, dropdown, line, radios, text
+from cop.forms.programmes import ADDRESS_HINT, Answers
+from cop.models.events import Visibility
+
+Choices = Iterable[tuple[int, str]]
+
+PLACES_MOST = 10_000
+PARTY_MOST = 100
+
+VISIBILITIES = (
+    (Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
+    (Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
+    (Visibility.INVITED.value, _("Invited: for people whom staff book")),
+)
+
+NO_LIMIT = _("Without an answer there is no limit.")
+WINDOW_HINT = _("Without an answer there is no limit. A time looks like 10:30 or 2pm.")
+
+
+class Number(IntegerField):  # type: ignore[misc]  # untyped library
+    """A whole number; a blank answer is None and no error."""
+
+    widget = TypedInput("text")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+
+
+def number(label: Any, *, least: int, most: int, hint: Any = "", required: Any = None, default: Any = None) -> Any:
+    rules = [dates.RequiredAnswer(required)] if required else []
+    return Number(
+        label,
+        [*rules, Between(least, most)],
+        description=hint,
+        default=default,
+        invalid_value_message=_("Enter a whole number, like 12"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}},
+    )
+
+
+def _id_or_none(value: Any) -> int | None:
+    return int(value) if value else None
+
+
+class EditDetails(Answers):
+    title = line(_("Title"), required=_("Enter a title"))
+    summary = text(
+        _("Summary"),
+        hint=_("One or two sentences for lists, mails and calendars."),
+        required=_("Enter a summary"),
+        most=500,
+        rows=3,
+    )
+    description = text(
+        _("Description (optional)"),
+        hint=_("What people will see and do. Leave a line between paragraphs."),
+        rows=8,
+    )
+    series_id = dropdown(_("Series"), coerce=_id_or_none)
+    visibility = radios(_("Who can see it?"), VISIBILITIES, required=_("Choose who can see it"))
+
+    def __init__(self, series: Choices, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.series_id.choices = [("", _("Not part of a series")), *series]
+
+    def answers(self) -> dict[str, Any]:
+        return {**super().answers(), "visibility": Visibility(self.visibility.data)}
+
+
+class NewVisit(Answers):
+    programme_id = dropdown(_("Programme"), coerce=int)
+    title = line(_("Title"), required=_("Enter a title"))
+    summary = text(
+        _("Summary"),
+        hint=_("One or two sentences for lists, mails and calendars."),
+        required=_("Enter a summary"),
+        most=500,
+        rows=3,
+    )
+    slug = line(_("Web address (optional)"), hint=ADDRESS_HINT, most=80)
+
+    def __init__(self, programmes: Choices) -> None:
+        super().__init__()
+        self.programme_id.choices = list(programmes)
+
+
+class EditPracticalities(Answers):
+    place = line(_("Place"), hint=_("Name, street, town and postcode."), most=300)
+    getting_there = text(_("How to get there"), hint=_("By train, bus, bicycle and car, and where to ask for you."))
+    step_free = text(
+        _("Step-free access"), hint=_("The way in, lifts, toilets, and where there are steps. Say it when there is none.")
+    )
+    bring = text(_("What to bring (optional)"), rows=3)
+
+
+class EditRules(Answers):
+    party_max = number(
+        _("Most people in one booking"),
+        least=1,
+        most=PARTY_MOST,
+        required=_("Enter how many people one booking may be for"),
+    )
+    capacity = number(
+        _("Places over all slots (optional)"),
+        hint=_("Only where the slots and days do not set the limits."),
+        least=1,
+        most=PLACES_MOST,
+    )
+    opens_at = dates.moment(_("When does booking open? (optional)"), called=_("The opening of booking"), hint=WINDOW_HINT)
+    closes_at = dates.moment(_("When does booking close? (optional)"), called=_("The close of booking"), hint=WINDOW_HINT)
+    change_until = dates.moment(
+        _("Until when can people change or cancel? (optional)"), called=_("The last change"), hint=WINDOW_HINT
+    )
+
+    MOMENTS = ("opens_at", "closes_at", "change_until")
+
+    @classmethod
+    def of(cls, event: Any, zone: ZoneInfo) -> "EditRules":
+        """The form as the event stands, with its moments on the wall clock of ``zone``."""
+        walls = {name: dates.on_the_wall(getattr(event, name), zone) for name in cls.MOMENTS}
+        return cls(data={"party_max": event.party_max, "capacity": event.capacity, **walls})
+
+    def answers_in(self, zone: ZoneInfo) -> dict[str, Any]:
+        return {**self.answers(), **{name: dates.instant_of(self[name].data, zone) for name in self.MOMENTS}}
+
+
+class AddSlots(Answers):
+    on_date = dates.day(_("Date"), called=_("Visit date"), required=_("Enter the date of the visit"))
+    first_start = dates.time_of_day(
+        _("When does the first slot begin?"),
+        called=_("The first slot"),
+        hint=_("For example, 10:30 or 2pm."),
+        required=_("Enter when the first slot begins"),
+    )
+    length_minutes = number(
+        _("Minutes in each slot"), least=5, most=720, default=60, required=_("Enter how many minutes a slot lasts")
+    )
+    count = number(_("How many slots?"), least=1, most=48, default=1, required=_("Enter how many slots there are"))
+    gap_minutes = number(
+        _("Minutes between slots"), least=0, most=720, default=0, required=_("Enter the minutes between slots, or 0")
+    )
+    capacity = number(_("Places in each slot (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
+
+
+class EditSlot(Answers):
+    on_date = dates.day(_("Date"), called=_("Visit date"), required=_("Enter the date of the visit"))
+    start = dates.time_of_day(
+        _("Begins at"), called=_("The beginning"), hint=_("For example, 10:30 or 2pm."), required=_("Enter when it begins")
+    )
+    end = dates.time_of_day(_("Ends at"), called=_("The end"), required=_("Enter when it ends"))
+    title = line(_("Title (optional)"), hint=_("Leave it blank to name the slot by its day and time."))
+    place = line(_("Place (optional)"), hint=_("Only where it differs from the place of the visit."), most=300)
+    capacity = number(_("Places (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
+
+
+class LimitDay(Answers):
+    capacity = number(
+        _("Places on this day (optional)"),
+        hint=_("Over all its slots together. Without an answer the slots alone set the limit."),
+        least=1,
+        most=PLACES_MOST,
+    )
+
+
+class CallOff(Answers):
+    reason = text(
+        _("Reason"),
+        hint=_("Everybody who has booked reads this in their message."),
+        required=_("Enter the reason, so that people know why"),
+        most=500,
+        rows=3,
+    )

@@ -1,0 +1,54 @@
+"""Booking a visit: a time, a party, and names that may come later."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms.validators import ValidationError
+
+from cop.forms import base
+
+NAMES_MOST = 5_000
+
+
+class BookVisit(base.Form):
+    slot = base.radios(_("Choose a time"), coerce=int, required=_("Choose a time"))
+    party_size = base.whole_number(
+        _("How many people are coming, you included?"),
+        required=_("Enter how many people are coming, as a whole number"),
+    )
+    names = base.text(
+        _("Names of the others (optional)"),
+        hint=_("One name a line. You can add or correct names later."),
+        most=NAMES_MOST,
+        rows=3,
+    )
+    submit = base.button(_("Book this visit"))
+
+    def validate_names(self, field: Any) -> None:
+        if any(len(name) > base.LINE for name in self.party_names()):
+            raise ValidationError(_("Use %(most)s characters or fewer for a name", most=base.LINE))
+
+    def party_names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in (self.names.data or "").splitlines() if name.strip())
+
+
+class BookForSomebody(BookVisit):
+    name = base.line(_("Full name"), required=_("Enter the person’s full name"))
+    email = base.email(
+        _("E-mail address (optional)"), hint=_("Without one, you will be asked to tell the person yourself.")
+    )
+    phone = base.telephone(_("Phone number (optional)"))
+    organisation = base.line(
+        _("Organisation (optional)"), hint=_("Its name as it stands in the directory of members")
+    )
+    sector = base.dropdown(_("Sector (optional)"))
+    submit = base.button(_("Book for this person"))
+
+
+class MarkAttendance(base.Form):
+    """One press on the host's list; the fields are hidden in its buttons."""
+
+    seat = base.hidden_number()
+    part = base.hidden_number()
+    seen = base.hidden_number()
+    status = base.hidden_text()

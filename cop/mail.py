@@ -1,0 +1,253 @@
+"""Renders a queued message and hands it to Flask-Mail: text, HTML, and a calendar entry that clients act on."""
+
+import smtplib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app, render_template
+from flask_babel import gettext as _
+from flask_mail import Connection, Mail, Message
+
+from cop.core import secrecy
+from cop.core.errors import NotFound, marked
+from cop.core.work import Reading
+from cop.formats import ical
+from cop.models.accounts import Person, SignIn
+from cop.models.events import Booking, BookingState, Entry, EntryStatus
+from cop.models.outbox import Outbox
+from cop.queries import events
+from cop.services.accounts import code_for
+from cop.web import ports
+
+SMTP_TIMEOUT_SECONDS = 20
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of message: ``load`` reads what its templates show, and None means that it has become pointless.
+
+    ``why`` is the footer's answer to "why did I get this"; ``method`` is the iTIP method of its calendar entries.
+    """
+
+    load: Callable[[Reading, Outbox], Values | None]
+    why: str
+    method: str | None = None
+
+
+def _sign_in(read: Reading, row: Outbox) -> Values | None:
+    sign_in = read.session.get(SignIn, row.params["sign_in_id"])
+    if sign_in is None or sign_in.closed_at is not None or sign_in.expires_at <= read.now:
+        return None
+    return {
+        "link": address("accounts.use_link", token=secrecy.sign("sign-in", sign_in.id)),
+        "code": code_for(sign_in),
+    }
+
+
+def _live_booking(read: Reading, row: Outbox) -> Values | None:
+    booking = events.booking_by_id(read, row.params["booking_id"])
+    return _of_booking(booking) if booking.state is BookingState.LIVE else None
+
+
+def _ended_booking(read: Reading, row: Outbox) -> Values | None:
+    booking = events.booking_by_id(read, row.params["booking_id"])
+    if booking.state is not BookingState.CANCELLED:
+        return None
+    return {**_of_booking(booking), "reason": row.params.get("reason", "")}
+
+
+def _reminder(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once the booking was cancelled, or the time for which it was posted is no longer the time."""
+    values = _live_booking(read, row)
+    if values is None:
+        return None
+    parts = [part for part in values["parts"] if part.id == row.params["part_id"]]
+    if not parts or parts[0].starts_at != datetime.fromisoformat(row.params["starts_at"]):
+        return None
+    return {**values, "part": parts[0], "ahead": row.params["ahead"]}
+
+
+def _of_booking(booking: Booking) -> dict[str, Any]:
+    return {
+        "booking": booking,
+        "event": booking.event,
+        "parts": events.confirmed_parts(booking),
+        "others": [seat.name for seat in booking.seats if seat.position > 0 and seat.name],
+        "link": address("bookings.by_link", token=secrecy.sign("booking", booking.id, booking.link_generation)),
+        "change_link": address("bookings.change", public_id=booking.public_id),
+        "event_link": address("visits.visit", slug=booking.event.slug),
+    }
+
+
+BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
+
+MESSAGES: dict[str, Kind] = {
+    "sign_in": Kind(_sign_in, marked("You get this message because somebody typed your address on our sign-in page.")),
+    "booking_confirmed": Kind(_live_booking, BECAUSE_BOOKED, "REQUEST"),
+    "booking_changed": Kind(_live_booking, BECAUSE_BOOKED, "REQUEST"),
+    "booking_cancelled": Kind(_ended_booking, BECAUSE_BOOKED, "CANCEL"),
+    "booking_cancelled_by_staff": Kind(_ended_booking, BECAUSE_BOOKED, "CANCEL"),
+    "reminder": Kind(_reminder, BECAUSE_BOOKED),
+}
+
+
+class Letter(Message):  # type: ignore[misc]  # Flask-Mail ships no types that mypy accepts
+    """Flask-Mail's message with our own MIME tree: its own loses the calendar's method and names the host."""
+
+    def __init__(self, mime: EmailMessage, recipient: str) -> None:
+        super().__init__(subject=str(mime["Subject"]), recipients=[recipient], sender=str(mime["From"]))
+        self.msgId = str(mime["Message-ID"])
+        self.mime = mime
+
+    def _message(self) -> EmailMessage:
+        return self.mime
+
+    def as_bytes(self) -> bytes:
+        return self.mime.as_bytes(policy=SMTP)
+
+    def as_string(self) -> str:
+        return self.mime.as_string(policy=SMTP)
+
+
+class TimedConnection(Connection):  # type: ignore[misc]  # as above
+    """Flask-Mail's connection with a timeout: a silent server must not hold a job for ever."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        mail: Mail = self.mail
+        host = smtplib.SMTP(mail.server, mail.port, timeout=SMTP_TIMEOUT_SECONDS)
+        if mail.use_tls:
+            host.starttls()
+        if mail.username and mail.password:
+            host.login(mail.username, mail.password)
+        return host
+
+
+@contextmanager
+def connection() -> Iterator[TimedConnection]:
+    """One connection to the mail server for a batch of letters."""
+    with TimedConnection(current_app.extensions["mail"]) as opened:
+        yield opened
+
+
+def letter(read: Reading, row: Outbox) -> Letter | None:
+    """The finished letter of a queued message, or None where it has become pointless.
+
+    Links and codes are made here from signatures, so neither lies in a table.
+    """
+    kind = MESSAGES[row.template]
+    person = read.session.get(Person, row.person_id) if row.person_id is not None else None
+    recipient = person.email if person is not None else row.address
+    try:
+        values = kind.load(read, row)
+    except NotFound:
+        return None
+    if values is None or recipient is None:
+        return None
+    name = person.name if person is not None else ""
+    context = {**values, "name": name, "why": _(kind.why), "now": read.now}
+    folder = f"mail/{row.template}"
+    mime = EmailMessage()
+    mime["Subject"] = " ".join(render_template(f"{folder}/subject.txt", **context).split())
+    mime["From"] = ports().settings.mail["MAIL_DEFAULT_SENDER"]
+    mime["To"] = Address(name, addr_spec=recipient)
+    mime["Date"] = format_datetime(read.now)
+    mime["Message-ID"] = f"<{row.message_id}@{ports().settings.domain}>"
+    mime["Auto-Submitted"] = "auto-generated"
+    mime["X-Auto-Response-Suppress"] = "All"
+    mime.set_content(render_template(f"{folder}/text.txt", **context), cte="quoted-printable")
+    mime.add_alternative(render_template(f"{folder}/html.html", **context), subtype="html", cte="quoted-printable")
+    if kind.method is not None:
+        _add_calendar(mime, kind.method, values["booking"], ical.Mailbox(name or recipient, recipient), read.now)
+    return Letter(mime, recipient)
+
+
+def _add_calendar(mime: EmailMessage, method: str, booking: Booking, attendee: ical.Mailbox, now: datetime) -> None:
+    """Add the entry as the last alternative, which clients act on, and as a file for those that only look there.
+
+    An invitation names one event (RFC 5546), so a booking of several parts carries a file for each and no inline one.
+    """
+    settings = ports().settings
+    sender_name, sender_address = parseaddr(settings.mail["MAIL_DEFAULT_SENDER"])
+    streams = []
+    for entry in booking.entries:
+        cancelled = method == "CANCEL" or entry.status is EntryStatus.CANCELLED
+        make = ical.cancel if cancelled else ical.request
+        stream = make(
+            happening_of(booking, entry, settings.base_url),
+            organizer=ical.Mailbox(sender_name, sender_address),
+            attendee=attendee,
+            timezone=settings.timezone,
+            domain=settings.domain,
+            now=now,
+        )
+        streams.append(("CANCEL" if cancelled else "REQUEST", stream))
+    if len(streams) == 1:
+        used, stream = streams[0]
+        mime.add_alternative(
+            stream.decode(), subtype="calendar", charset="utf-8", cte="base64", params={"method": used}
+        )
+    for number, (_used, stream) in enumerate(streams, start=1):
+        name = "invite.ics" if len(streams) == 1 else f"invite-{number}.ics"
+        mime.add_attachment(stream, maintype="application", subtype="ics", filename=name)
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, outside any request."""
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{ports().settings.base_url}{path}"
+
+
+def happening_of(booking: Booking, entry: Entry, base_url: str) -> ical.Happening:
+    """The calendar entry that the booker holds for one part, the same in mail, file and personal feed."""
+    event, part = booking.event, entry.part
+    return ical.Happening(
+        uid=str(entry.uid),
+        title=event.title,
+        starts_at=part.starts_at,
+        ends_at=part.ends_at,
+        place=part.place or event.place,
+        description="",
+        url=f"{base_url}/bookings/{booking.public_id}",
+        sequence=entry.sequence,
+        changed_at=max(entry.changed_at, part.changed_at, event.changed_at),
+        cancelled=entry.status is EntryStatus.CANCELLED,
+    )
+
+
+@dataclass(frozen=True)
+class CalendarLink:
+    label: str
+    address: str
+
+
+def links_for(booking: Booking, base_url: str) -> Sequence[CalendarLink]:
+    """Buttons that add the first part to a web calendar, for whoever gets no invitation by mail."""
+    parts = events.confirmed_parts(booking)
+    if not parts:
+        return []
+    part, event = parts[0], booking.event
+    place, details = part.place or event.place, f"{base_url}/bookings/{booking.public_id}"
+    stamps = [f"{moment:%Y%m%dT%H%M%SZ}" for moment in (part.starts_at, part.ends_at)]
+    google = {"action": "TEMPLATE", "text": event.title, "dates": "/".join(stamps), "location": place, "details": details}
+    outlook = {
+        "rru": "addevent",
+        "subject": event.title,
+        "startdt": part.starts_at.isoformat(),
+        "enddt": part.ends_at.isoformat(),
+        "location": place,
+        "body": details,
+    }
+    return [
+        CalendarLink("Google", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),
+        CalendarLink("Outlook", f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}"),
+    ]

@@ -1,0 +1,316 @@
+"""Reads about events as visitors and bookers see them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from cop.core import secrecy
+from cop.core.access import EVENT_STAFF, Actor
+from cop.core.errors import NotFound
+from cop.core.work import Reading
+from cop.models.events import (
+    Attendance,
+    Booking,
+    BookingState,
+    Entry,
+    EntryStatus,
+    Event,
+    EventKind,
+    EventState,
+    Mark,
+    Part,
+    PartState,
+    Seat,
+    Visibility,
+)
+
+
+def may_run(actor: Actor, event: Event) -> bool:
+    """Whether the actor is staff of this event: its host, or a facilitator or admin of its programme."""
+    return actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id)
+
+
+def _run_by(actor: Actor) -> ColumnElement[bool]:
+    """The events that the actor is staff of, as a condition."""
+    if actor.via == "system":
+        return Event.id.is_not(None)
+    grants = [grant for grant in actor.grants if grant.role in EVENT_STAFF and grant.organisation_id is None]
+    if any(grant.programme_id is None and grant.event_id is None for grant in grants):
+        return Event.id.is_not(None)
+    programmes = [grant.programme_id for grant in grants if grant.programme_id is not None]
+    events = [grant.event_id for grant in grants if grant.event_id is not None]
+    return or_(Event.programme_id.in_(programmes), Event.id.in_(events))
+
+
+def _open_to(read: Reading) -> ColumnElement[bool]:
+    """What the actor may open by its address: published or cancelled, and one's own where invitation is needed."""
+    own = exists().where(Booking.event_id == Event.id, Booking.person_id == read.actor.person_id)
+    shown = and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own))
+    return or_(shown, _run_by(read.actor)) if read.actor.grants else shown
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of a list of events: its next or last date, and the places that are left in all coming parts."""
+
+    slug: str
+    title: str
+    summary: str
+    place: str
+    state: EventState
+    starts_at: datetime
+    ends_at: datetime
+    slots: int
+    left: int | None
+
+
+def listed_visits(read: Reading, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Listed]:
+    """Public visits in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
+    coming = and_(Part.ends_at > read.now, Part.state == PartState.PLANNED)
+    free = func.least(Part.capacity - Part.seats_taken, Event.capacity - Event.seats_taken)
+    shown = (
+        select(
+            Event.slug,
+            Event.title,
+            Event.summary,
+            Event.place,
+            Event.state,
+            func.min(Part.starts_at).filter(coming if not past else Part.id.is_not(None)).label("starts_at"),
+            func.max(Part.ends_at).label("ends_at"),
+            func.count(Part.id).filter(coming).label("slots"),
+            func.sum(func.greatest(free, 0)).filter(coming).label("left"),
+        )
+        .join(Part, Part.event_id == Event.id)
+        .where(
+            Event.kind == EventKind.VISIT,
+            Event.visibility == Visibility.PUBLIC,
+            Event.state == EventState.PUBLISHED if not past else Event.state != EventState.DRAFT,
+        )
+        .group_by(Event.id)
+    )
+    if past:
+        shown = shown.having(func.max(Part.ends_at) <= read.now).order_by(func.max(Part.ends_at).desc(), Event.id)
+    else:
+        shown = shown.having(func.count(Part.id).filter(coming) > 0).order_by("starts_at", Event.id)
+    rows = read.session.execute(shown.offset(offset).limit(limit + 1)).all()
+    return [Listed(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]
+
+
+def event_page(read: Reading, *, slug: str, kind: EventKind | None = None) -> Event:
+    """One event with its parts, days, series and programme, if the actor may see it."""
+    found = (
+        select(Event)
+        .where(Event.slug == slug, _open_to(read))
+        .options(
+            joinedload(Event.series),
+            joinedload(Event.programme),
+            selectinload(Event.parts).joinedload(Part.day_limit),
+        )
+    )
+    if kind is not None:
+        found = found.where(Event.kind == kind)
+    event = read.session.scalars(found).one_or_none()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def staffed_event(read: Reading, *, slug: str) -> Event:
+    """The event, for its staff; to others it does not exist."""
+    event = event_page(read, slug=slug)
+    if not may_run(read.actor, event):
+        raise NotFound
+    return event
+
+
+def places_left(event: Event, part: Part) -> int | None:
+    """Places left at one time, by the tightest of slot, day and event; None where nothing is limited."""
+    whole = event.capacity - event.seats_taken if event.capacity is not None else None
+    return min((left for left in (part.places_left, whole) if left is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Day:
+    on: date
+    parts: Sequence[Part]
+    left: int | None
+
+
+def days_of(event: Event, zone: ZoneInfo, *, after: datetime) -> Sequence[Day]:
+    """The event's parts that begin after an instant, by local day, with the places left on each."""
+    by_day: dict[date, list[Part]] = defaultdict(list)
+    for part in event.parts:
+        if part.starts_at > after and part.state is PartState.PLANNED:
+            by_day[part.starts_at.astimezone(zone).date()].append(part)
+    return [Day(on, parts, _left_on(event, parts)) for on, parts in sorted(by_day.items())]
+
+
+def _left_on(event: Event, parts: Iterable[Part]) -> int | None:
+    """Places over several times of one day: their sum, but never more than the day or the event has left."""
+    found = list(parts)
+    free = [part.capacity - part.seats_taken if part.capacity is not None else None for part in found]
+    sums = [sum(left for left in free if left is not None)] if None not in free else []
+    for limited in (event, found[0].day_limit):
+        if limited is not None and limited.capacity is not None:
+            sums.append(limited.capacity - limited.seats_taken)
+    return max(min(sums), 0) if sums else None
+
+
+def live_booking_of(read: Reading, event_id: int) -> Booking | None:
+    """The acting person's own live booking of this event."""
+    if read.actor.person_id is None:
+        return None
+    return read.session.scalars(
+        select(Booking).where(
+            Booking.event_id == event_id,
+            Booking.person_id == read.actor.person_id,
+            Booking.state == BookingState.LIVE,
+        )
+    ).one_or_none()
+
+
+BOOKING_PAGE = (
+    joinedload(Booking.event).selectinload(Event.parts).joinedload(Part.day_limit),
+    joinedload(Booking.person),
+    joinedload(Booking.organisation),
+    selectinload(Booking.seats),
+    selectinload(Booking.entries).joinedload(Entry.part),
+)
+
+
+def booking_page(read: Reading, *, public_id: str) -> Booking:
+    """A booking with all that its page shows, for its owner and for the staff of its event."""
+    booking = read.session.scalars(
+        select(Booking).where(Booking.public_id == public_id).options(*BOOKING_PAGE)
+    ).one_or_none()
+    if booking is None or not (booking.person_id == read.actor.person_id or may_run(read.actor, booking.event)):
+        raise NotFound
+    return booking
+
+
+def booking_by_id(read: Reading, booking_id: int) -> Booking:
+    """A booking with all that its page or a mail about it shows; the caller has checked who asks."""
+    booking = read.session.scalars(select(Booking).where(Booking.id == booking_id).options(*BOOKING_PAGE)).one_or_none()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
+    """The ids of the booking and the person that a mailed link stands for; NotFound once it was revoked."""
+    signed = secrecy.read_signed("booking", token)
+    row = read.session.execute(
+        select(Booking.id, Booking.person_id).where(Booking.id == signed[0], Booking.link_generation == signed[1])
+    ).one_or_none() if signed else None
+    if row is None:
+        raise NotFound
+    return row.id, row.person_id
+
+
+def confirmed_parts(booking: Booking) -> Sequence[Part]:
+    return [entry.part for entry in booking.entries if entry.status is EntryStatus.CONFIRMED]
+
+
+@dataclass(frozen=True)
+class Held:
+    """One part of one booking, as lists of one's own bookings show it."""
+
+    public_id: str
+    title: str
+    slug: str
+    kind: EventKind
+    part_title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    party_size: int
+    state: BookingState
+    attendance: Attendance | None
+
+
+def own_bookings(read: Reading, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Held]:
+    """The acting person's bookings, coming ones first to come, past ones latest first; ``limit`` + 1 rows."""
+    order = Part.starts_at.desc() if past else Part.starts_at
+    rows = read.session.execute(
+        select(
+            Booking.public_id,
+            Event.title,
+            Event.slug,
+            Event.kind,
+            Part.title.label("part_title"),
+            Part.starts_at,
+            Part.ends_at,
+            func.coalesce(func.nullif(Part.place, ""), Event.place).label("place"),
+            Booking.party_size,
+            Booking.state,
+            Mark.status.label("attendance"),
+        )
+        .join(Event, Event.id == Booking.event_id)
+        .join(Entry, Entry.booking_id == Booking.id)
+        .join(Part, Part.id == Entry.part_id)
+        .outerjoin(
+            Mark,
+            and_(Mark.part_id == Part.id, Mark.superseded_at.is_(None), Mark.seat_id == _first_seat()),
+        )
+        .where(
+            Booking.person_id == read.actor.person_id,
+            Part.ends_at <= read.now if past else Part.ends_at > read.now,
+            or_(Entry.status == EntryStatus.CONFIRMED, Booking.state == BookingState.CANCELLED),
+        )
+        .order_by(order, Booking.id)
+        .offset(offset)
+        .limit(limit + 1)
+    ).all()
+    return [Held(**row._asdict()) for row in rows]
+
+
+def _first_seat() -> ScalarSelect[int]:
+    return select(Seat.id).where(Seat.booking_id == Booking.id, Seat.position == 0).scalar_subquery()
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A public event's part on a programme's timeline."""
+
+    slug: str
+    title: str
+    kind: EventKind
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    left: int | None
+
+
+def coming_in(
+    read: Reading, *, programme_id: int | None = None, series_id: int | None = None, limit: int = 12
+) -> Sequence[Coming]:
+    """Public events of a programme or series by their next part; one row an event."""
+    free = func.least(Part.capacity - Part.seats_taken, Event.capacity - Event.seats_taken)
+    rows = read.session.execute(
+        select(
+            Event.slug,
+            Event.title,
+            Event.kind,
+            Event.place,
+            func.min(Part.starts_at).label("starts_at"),
+            func.max(Part.ends_at).label("ends_at"),
+            func.sum(func.greatest(free, 0)).label("left"),
+        )
+        .join(Part, Part.event_id == Event.id)
+        .where(
+            Event.programme_id == programme_id if programme_id is not None else Event.series_id == series_id,
+            Event.state == EventState.PUBLISHED,
+            Event.visibility == Visibility.PUBLIC,
+            Part.state == PartState.PLANNED,
+            Part.starts_at > read.now,
+        )
+        .group_by(Event.id)
+        .order_by("starts_at", Event.id)
+        .limit(limit)
+    ).all()
+    return [Coming(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]

@@ -1,0 +1,162 @@
+"""What every alteration of an event begins and ends with: locks, rights, and telling those who booked."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+
+from cop.core.access import Role
+from cop.core.errors import NotFound, Refusal, marked
+from cop.core.work import Work
+from cop.models.accounts import Person
+from cop.models.events import (
+    Booking,
+    BookingState,
+    Claim,
+    DayLimit,
+    Entry,
+    EntryStatus,
+    Event,
+    EventState,
+    Part,
+    PartState,
+)
+from cop.services import outbox
+from cop.services.events.booking import end_booking
+from cop.services.events.locking import lock_event_to_edit, lock_parts
+
+EDITORS = (Role.ADMIN, Role.FACILITATOR)
+
+
+def event_to_edit(work: Work, event_id: int) -> Event:
+    """The locked event, for those who may alter it. A cancelled one stays as those who booked remember it."""
+    event = lock_event_to_edit(work, event_id)
+    if not work.actor.may(*EDITORS, programme_id=event.programme_id, event_id=event.id):
+        raise NotFound
+    if event.state is EventState.CANCELLED:
+        raise Refusal(marked("“%(title)s” has been cancelled and cannot be changed"), title=event.title)
+    return event
+
+
+def slot_to_edit(work: Work, part_id: int) -> tuple[Event, Part]:
+    """A planned slot with its event, all locked."""
+    event_id = work.session.scalar(select(Part.event_id).where(Part.id == part_id))
+    if event_id is None:
+        raise NotFound
+    event = event_to_edit(work, event_id)
+    lock_days(work, event)
+    found = lock_parts(work, event.id, [part_id])
+    if not found:  # removed while we waited for the lock
+        raise NotFound
+    if found[0].state is PartState.CANCELLED:
+        raise Refusal(marked("“%(title)s” has been cancelled and cannot be changed"), title=found[0].title)
+    return event, found[0]
+
+
+def lock_days(work: Work, event: Event) -> dict[date, DayLimit]:
+    days = select(DayLimit).where(DayLimit.event_id == event.id).order_by(DayLimit.id).with_for_update(key_share=True)
+    found = work.session.scalars(days.execution_options(populate_existing=True))
+    return {limit.on_date: limit for limit in found}
+
+
+def lock_all_parts(work: Work, event: Event) -> Sequence[Part]:
+    return lock_parts(work, event.id, work.session.scalars(select(Part.id).where(Part.event_id == event.id)).all())
+
+
+def touch(work: Work, event: Event, *parts: Part) -> None:
+    """Note that calendars and pages of the event have something new to show; without parts, in all of them."""
+    event.changed_at = work.now
+    for part in parts:
+        part.changed_at = work.now
+    if not parts:
+        work.session.execute(update(Part).where(Part.event_id == event.id).values(changed_at=work.now))
+
+
+def seats_claimed(work: Work, event: Event, part: Part | None = None) -> int:
+    """Seats that are held now; counted anew, because nothing keeps count where there is no capacity."""
+    held = select(func.coalesce(func.sum(Claim.seats), 0)).where(Claim.released_at.is_(None))
+    if part is None:
+        held = held.where(Claim.event_id == event.id, Claim.part_id.is_(None))
+    else:
+        held = held.where(Claim.part_id == part.id)
+    return int(work.session.scalars(held).one())
+
+
+def refuse_below(taken: int, capacity: int | None) -> None:
+    if capacity is not None and capacity < taken:
+        raise Refusal(
+            marked("%(taken)s places are taken already, so there cannot be fewer"), field="capacity", taken=taken
+        )
+
+
+def announce_move(work: Work, parts: Sequence[Part]) -> None:
+    """The parts happen at another time or place: renew their calendar entries and tell each party once."""
+    for part in parts:
+        part.sequence, part.changed_at = part.sequence + 1, work.now
+    part_of = {part.id: part for part in parts}
+    held = (
+        select(Entry, Person)
+        .join(Booking, Booking.id == Entry.booking_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Entry.part_id.in_(list(part_of)), Entry.status == EntryStatus.CONFIRMED)
+        .order_by(Entry.booking_id, Entry.position)
+    )
+    told = set()
+    for entry, person in work.session.execute(held).all():
+        entry.sequence, entry.changed_at = entry.sequence + 1, work.now
+        part = part_of[entry.part_id]
+        if entry.booking_id not in told and part.ends_at > work.now:
+            told.add(entry.booking_id)
+            key = f"slot-moved:{part.id}:{part.sequence}:{entry.booking_id}"
+            outbox.post(work, key=key, to=person, template="booking_changed", booking_id=entry.booking_id)
+    work.session.flush()
+
+
+def call_off(work: Work, parts: Sequence[Part], *, reason: str) -> int:
+    """Cancel the parts and whatever was booked on them, and tell each booker why; how many bookings that ended."""
+    for part in parts:
+        part.state, part.sequence, part.changed_at = PartState.CANCELLED, part.sequence + 1, work.now
+    held = select(Entry.booking_id).where(
+        Entry.part_id.in_([part.id for part in parts]), Entry.status == EntryStatus.CONFIRMED
+    )
+    live = (
+        select(Booking, Person)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.id.in_(held), Booking.state == BookingState.LIVE)
+        .order_by(Booking.id)
+        .with_for_update(of=Booking, key_share=True)
+    )
+    found = work.session.execute(live.execution_options(populate_existing=True)).all()
+    entries = _entries_of(work, [booking.id for booking, _ in found])
+    for booking, person in found:
+        end_booking(work, booking, entries[booking.id])
+        outbox.post(
+            work,
+            key=f"booking-cancelled-by-staff:{booking.id}",
+            to=person,
+            template="booking_cancelled_by_staff",
+            booking_id=booking.id,
+            reason=reason,
+        )
+    return len(found)
+
+
+def _entries_of(work: Work, booking_ids: Sequence[int]) -> dict[int, list[Entry]]:
+    by_booking = defaultdict(list)
+    found = select(Entry).where(Entry.booking_id.in_(booking_ids)).order_by(Entry.booking_id, Entry.position)
+    for entry in work.session.scalars(found.execution_options(populate_existing=True)):
+        by_booking[entry.booking_id].append(entry)
+    return by_booking
+
+
+def instant_of(on_date: date, at: time, zone: ZoneInfo, *, field: str) -> datetime:
+    """The instant of a local time; Refusal in the hour that is skipped when the clocks go forward."""
+    wall = datetime.combine(on_date, at)
+    instant = wall.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != wall:
+        raise Refusal(
+            marked("The clocks go forward that night, so there is no %(time)s"), field=field, time=f"{at:%H:%M}"
+        )
+    return instant

@@ -1,0 +1,183 @@
+"""A visit as a whole: its words, its rules, and whether the public sees it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from cop.core.errors import NotFound, Refusal, marked
+from cop.core.work import Work
+from cop.models.events import Booking, BookingState, Choice, Event, EventKind, EventState, Part, PartState, Visibility
+from cop.models.programmes import Programme, Series
+from cop.services.events.editing.shared import (
+    EDITORS,
+    announce_move,
+    call_off,
+    event_to_edit,
+    lock_all_parts,
+    lock_days,
+    refuse_below,
+    seats_claimed,
+    touch,
+)
+from cop.services.programmes import free_slug
+
+FIRST_PARTY_MAX = 5
+"""How many may come together until staff say otherwise."""
+
+
+def create_visit(
+    work: Work,
+    *,
+    programme_id: int,
+    title: str,
+    summary: str,
+    slug: str = "",
+    description: str = "",
+    series_id: int | None = None,
+    visibility: Visibility = Visibility.PUBLIC,
+) -> Event:
+    """A draft without slots, which only staff see. A blank slug is made from the title and stays for good."""
+    if not work.actor.may(*EDITORS, programme_id=programme_id) or work.session.get(Programme, programme_id) is None:
+        raise NotFound
+    _refuse_foreign_series(work, programme_id, series_id)
+    event = Event(
+        programme_id=programme_id,
+        series_id=series_id,
+        kind=EventKind.VISIT,
+        choice=Choice.ONE,
+        slug=free_slug(work, Event, slug=slug, name=title),
+        title=title,
+        summary=summary,
+        description=description,
+        visibility=visibility,
+        party_max=FIRST_PARTY_MAX,
+        changed_at=work.now,
+    )
+    work.session.add(event)
+    work.session.flush()
+    return event
+
+
+def edit_details(
+    work: Work,
+    *,
+    event_id: int,
+    title: str,
+    summary: str,
+    description: str,
+    series_id: int | None,
+    visibility: Visibility,
+) -> Event:
+    event = event_to_edit(work, event_id)
+    _refuse_foreign_series(work, event.programme_id, series_id)
+    event.title, event.summary, event.description = title, summary, description
+    event.series_id, event.visibility = series_id, visibility
+    touch(work, event)
+    return event
+
+
+def edit_practicalities(
+    work: Work, *, event_id: int, place: str, getting_there: str, step_free: str, bring: str
+) -> Event:
+    """Another place is news to everybody whose slot has no place of its own; better directions are not."""
+    event = event_to_edit(work, event_id)
+    moved = [] if place == event.place else [part for part in _coming_parts(work, event) if not part.place]
+    event.place, event.getting_there, event.step_free, event.bring = place, getting_there, step_free, bring
+    touch(work, event)
+    announce_move(work, moved)
+    return event
+
+
+def edit_booking_rules(
+    work: Work,
+    *,
+    event_id: int,
+    party_max: int,
+    capacity: int | None,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    change_until: datetime | None,
+) -> Event:
+    """Rules for bookings from now on; those made stand. ``capacity`` counts people over all slots and days."""
+    event = event_to_edit(work, event_id)
+    if opens_at is not None and closes_at is not None and closes_at <= opens_at:
+        raise Refusal(marked("Booking must close after it opens"), field="closes_at")
+    refuse_below(seats_claimed(work, event), capacity)
+    event.party_max, event.capacity = party_max, capacity
+    event.opens_at, event.closes_at, event.change_until = opens_at, closes_at, change_until
+    touch(work, event)
+    work.session.flush()
+    work.session.refresh(event)  # a trigger begins or ends the count of places
+    return event
+
+
+def publish_event(work: Work, *, event_id: int) -> Event:
+    """Show the visit and let people book; refused while something that they need to know is missing."""
+    event = event_to_edit(work, event_id)
+    coming = exists().where(Part.event_id == event.id, Part.state == PartState.PLANNED, Part.starts_at > work.now)
+    missing = missing_to_publish(event, has_coming_slot=bool(work.session.scalar(select(coming))))
+    if missing:
+        raise Refusal(marked("Before you publish, add %(missing)s"), missing=in_words(missing))
+    event.state = EventState.PUBLISHED
+    touch(work, event)
+    return event
+
+
+def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
+    """What visitors would look for in vain, in words that continue a sentence."""
+    needed = (
+        (event.place, marked("the place")),
+        (event.getting_there, marked("how to get there")),
+        (event.step_free, marked("what step-free access there is")),
+        (has_coming_slot, marked("at least one slot in the future")),
+    )
+    return [words for present, words in needed if not present]
+
+
+def in_words(pieces: Sequence[str]) -> str:
+    """One piece, two with "and", more with commas before it."""
+    return " and ".join(part for part in (", ".join(pieces[:-1]), pieces[-1]) if part)
+
+
+def unpublish(work: Work, *, event_id: int) -> Event:
+    """Make it a draft again, as long as nobody relies on it."""
+    event = event_to_edit(work, event_id)
+    booked = exists().where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+    if work.session.scalar(select(booked)):
+        raise Refusal(marked("People have booked, so this cannot go back to being a draft. Cancel it instead."))
+    event.state = EventState.DRAFT
+    touch(work, event)
+    return event
+
+
+def cancel_event(work: Work, *, event_id: int, reason: str) -> int:
+    """Call off all that is still to come, and tell everybody who booked it; how many bookings that ended.
+
+    Slots that are over, their bookings and who came to them stay: they did happen.
+    """
+    event = event_to_edit(work, event_id)
+    lock_days(work, event)
+    parts = lock_all_parts(work, event)
+    if parts and all(part.ends_at <= work.now for part in parts):
+        raise Refusal(marked("All slots are over, so there is nothing to cancel"))
+    event.state, event.sequence = EventState.CANCELLED, event.sequence + 1
+    touch(work, event)
+    return call_off(work, _coming(work, parts), reason=reason)
+
+
+def _coming_parts(work: Work, event: Event) -> Sequence[Part]:
+    lock_days(work, event)
+    return _coming(work, lock_all_parts(work, event))
+
+
+def _coming(work: Work, parts: Sequence[Part]) -> Sequence[Part]:
+    return [part for part in parts if part.state is PartState.PLANNED and part.ends_at > work.now]
+
+
+def _refuse_foreign_series(work: Work, programme_id: int, series_id: int | None) -> None:
+    if series_id is None:
+        return
+    series = work.session.get(Series, series_id)
+    if series is None or series.programme_id != programme_id:
+        raise Refusal(marked("Choose a series of this programme"), field="series_id")

@@ -1,0 +1,78 @@
+"""``python -m scheduled``: every job for ever; ``python -m scheduled NAME``: one job once; ``--list``: their names.
+
+Any number of these processes may run at once, on any number of machines: PostgreSQL hands out the work.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from datetime import UTC
+from types import FrameType
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+from cop import create_app
+from cop.core.clock import SystemClock
+from cop.core.settings import SettingsError
+from cop.starting import settings_of_this_process
+from cop.web.requests import log_to_standard_error
+from scheduled.jobs import JOBS, Job
+
+log = logging.getLogger("scheduled")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m scheduled", description="Run jobs for ever, or one job once.")
+    parser.add_argument("name", nargs="?", choices=sorted(JOBS), help="one job, once")
+    parser.add_argument("--list", action="store_true", help="list the jobs")
+    asked = parser.parse_args(arguments)
+    if asked.list:
+        for name, job in JOBS.items():
+            sys.stdout.write(f"{name:16} every {job.every}: {job.about}\n")
+        return 0
+    log_to_standard_error()
+    try:
+        app = create_app(settings_of_this_process(os.environ))
+    except SettingsError as error:
+        sys.stderr.write(f"cop: {error}\n")
+        return 1
+    if asked.name:
+        return 0 if _run(app, asked.name, JOBS[asked.name]) else 1
+    _run_for_ever(app)
+    return 0
+
+
+def _run(app: Flask, name: str, job: Job) -> bool:
+    """Run a job once; a failure is logged and leaves its work to the next run."""
+    with app.app_context():
+        try:
+            report = job.run()
+        except Exception:
+            log.exception("job failed", extra={"fields": {"job": name}})
+            return False
+    log.log(logging.DEBUG if report.startswith("0 ") else logging.INFO, "%s: %s", name, report)
+    return True
+
+
+def _run_for_ever(app: Flask) -> None:
+    scheduler = BlockingScheduler(timezone=UTC)
+    for name, job in JOBS.items():
+        scheduler.add_job(
+            _run, "interval", args=[app, name, job], seconds=job.every.total_seconds(), id=name, max_instances=1,
+            coalesce=True, misfire_grace_time=None, next_run_time=SystemClock().now(),
+        )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log.info("jobs are running: %s", ", ".join(JOBS))
+    scheduler.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+"""The list of jobs: a name, what it does, and how often it looks for work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scheduled import purge_expired, send_outbox, send_reminders
+
+
+@dataclass(frozen=True)
+class Job:
+    """``run`` carries out what is due now and returns one line about it; it runs inside an application context."""
+
+    run: Callable[[], str]
+    every: timedelta
+    about: str
+
+
+JOBS: dict[str, Job] = {
+    "send_outbox": Job(send_outbox.run, timedelta(seconds=2), "deliver messages that are due"),
+    "send_reminders": Job(send_reminders.run, timedelta(minutes=1), "post reminders seven days, a day and an hour before"),
+    "purge_expired": Job(purge_expired.run, timedelta(hours=1), "remove what has served its purpose"),
+}
