@@ -71,7 +71,7 @@ def overview(slug: str) -> ResponseReturnValue:
         "admin_events/overview.html",
         found=found,
         coming=coming,
-        missing=editing.missing_to_publish(found.event, has_coming_slot=bool(coming)),
+        missing=queries.missing_to_publish(found.event, has_coming_slot=bool(coming)),
         may_edit=queries.may_edit(read().actor, found.event),
     )
 

@@ -1,9 +1,35 @@
+"""The members of the network, for everyone; their people are never shown here."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
 from cop.core.access import PUBLIC
-from cop.web import Area
+from cop.forms.directory import SearchMembers
+from cop.queries import organisations as queries
+from cop.web import Area, page_number, paged, read
+
+PAGE = 30
 
 area = Area("organisations", __name__)
 
 
 @area.get("/members/", access=PUBLIC)
-def members() -> str:
-    return ""
+def members() -> ResponseReturnValue:
+    form = SearchMembers(request.args)
+    asked = form.asked()
+    wanted = queries.Wanted(
+        words=asked.get("q", ""), kind=asked.get("kind"), region=asked.get("region"), members_only=True
+    )
+    found = queries.listed(read(), wanted, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    return render_template(
+        "organisations/members.html",
+        form=form,
+        asked=asked,
+        total=queries.count(read(), wanted),
+        pager=paged(found, PAGE),
+    )
+
+
+@area.get("/organisations/<slug>", access=PUBLIC)
+def organisation(slug: str) -> ResponseReturnValue:
+    return render_template("organisations/organisation.html", found=queries.profile(read(), slug=slug))

@@ -21,7 +21,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object 
 @DRY_RUN
 @AS_JSON
 def import_organisations(file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
-    """Import the directory from FILE, a CSV with the columns name, kind, membership, region, domains, joined_on, source.
+    """Import organisations from FILE, a CSV: name, kind, membership, region, domains, joined_on, source.
 
     All of it or nothing. Blank cells and missing columns never erase what is known.
     """
@@ -33,7 +33,7 @@ def import_organisations(file: BinaryIO, *, dry_run: bool, as_json: bool) -> Non
 @DRY_RUN
 @AS_JSON
 def import_people(file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
-    """Import people from FILE, a CSV with the columns email, name, organisation, sector, role_title.
+    """Import people from FILE, a CSV: email, name, organisation, sector, role_title.
 
     All of it or nothing. Blank cells and missing columns never erase what is known.
     """

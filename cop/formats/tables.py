@@ -68,7 +68,7 @@ def read_csv(
 
 def _text_of(data: bytes, most_bytes: int) -> str:
     if len(data) > most_bytes:
-        raise TableError(1, marked("the file is larger than %(most)s megabytes"), most=f"{most_bytes / 1_000_000:g}")
+        raise TableError(1, marked("the file is larger than %(most)s MB"), most=f"{most_bytes / 1_000_000:g}")
     try:
         text = data.removeprefix(BOM).decode()
     except UnicodeDecodeError as error:

@@ -166,7 +166,7 @@ class MomentField(PartsField):
         on, at = self._date(typed), time_from(typed["time"])
         if at is None:
             self.fault = "time"
-            raise ValueError(_("The time of “%(name)s” must be a time, like 10:30 or 2pm", name=self.called))
+            raise ValueError(_("%(name)s must have a time like 10:30 or 2pm", name=self.called))
         return datetime.combine(on, at)
 
     def _written(self) -> dict[str, str]:

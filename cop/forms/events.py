@@ -100,7 +100,8 @@ class EditPracticalities(Answers):
     place = line(_("Place"), hint=_("Name, street, town and postcode."), most=300)
     getting_there = text(_("How to get there"), hint=_("By train, bus, bicycle and car, and where to ask for you."))
     step_free = text(
-        _("Step-free access"), hint=_("The way in, lifts, toilets, and where there are steps. Say it when there is none.")
+        _("Step-free access"),
+        hint=_("The way in, lifts, toilets, and where there are steps. Say it when there is none."),
     )
     bring = text(_("What to bring (optional)"), rows=3)
 
@@ -118,8 +119,12 @@ class EditRules(Answers):
         least=1,
         most=PLACES_MOST,
     )
-    opens_at = dates.moment(_("When does booking open? (optional)"), called=_("The opening of booking"), hint=WINDOW_HINT)
-    closes_at = dates.moment(_("When does booking close? (optional)"), called=_("The close of booking"), hint=WINDOW_HINT)
+    opens_at = dates.moment(
+        _("When does booking open? (optional)"), called=_("The opening"), hint=WINDOW_HINT
+    )
+    closes_at = dates.moment(
+        _("When does booking close? (optional)"), called=_("The close"), hint=WINDOW_HINT
+    )
     change_until = dates.moment(
         _("Until when can people change or cancel? (optional)"), called=_("The last change"), hint=WINDOW_HINT
     )
@@ -157,7 +162,10 @@ class AddSlots(Answers):
 class EditSlot(Answers):
     on_date = dates.day(_("Date"), called=_("Visit date"), required=_("Enter the date of the visit"))
     start = dates.time_of_day(
-        _("Begins at"), called=_("The beginning"), hint=_("For example, 10:30 or 2pm."), required=_("Enter when it begins")
+        _("Begins at"),
+        called=_("The beginning"),
+        hint=_("For example, 10:30 or 2pm."),
+        required=_("Enter when it begins"),
     )
     end = dates.time_of_day(_("Ends at"), called=_("The end"), required=_("Enter when it ends"))
     title = line(_("Title (optional)"), hint=_("Leave it blank to name the slot by its day and time."))

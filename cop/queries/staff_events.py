@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_
 from sqlalchemy.orm import joinedload, selectinload
 
 from cop.core.access import EVENT_STAFF, Actor, Role
-from cop.core.errors import NotFound
+from cop.core.errors import NotFound, marked
 from cop.core.work import Reading
 from cop.models.events import Claim, DayLimit, Event, EventState, Mark, Part, PartState, Seat
 from cop.models.programmes import Programme
@@ -25,6 +25,17 @@ STILL_WORTH_MARKING = timedelta(days=90)
 def may_edit(actor: Actor, event: Event) -> bool:
     """Whether the actor may alter the event; hosts run it but do not."""
     return actor.may(*EDITORS, programme_id=event.programme_id, event_id=event.id)
+
+
+def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
+    """What visitors would look for in vain, in words that continue a sentence."""
+    needed = (
+        (event.place, marked("the place")),
+        (event.getting_there, marked("how to get there")),
+        (event.step_free, marked("what step-free access there is")),
+        (has_coming_slot, marked("at least one slot in the future")),
+    )
+    return [words for present, words in needed if not present]
 
 
 def _granted(actor: Actor, roles: Collection[Role]) -> ColumnElement[bool]:

@@ -162,7 +162,7 @@ def person_with_email(work: Work, *, email: str, name: str = "") -> tuple[Person
 
 def _name_from(email: str) -> str:
     """A first guess at a name, which its owner is asked to correct at once."""
-    words = re.split(r"[._+-]+", email.partition("@")[0])
+    words = re.split(r"[._+\d-]+", email.partition("@")[0])
     return " ".join(word.capitalize() for word in words if word) or email
 
 

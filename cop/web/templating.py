@@ -23,7 +23,7 @@ class StrictOutsideDicts(StrictUndefined):
     """Strict for names and for attributes of our objects; lenient for a missing key of a dict.
 
     The macros of the design system probe their ``params`` for keys that are not there, and were translated from a
-    language in which ``undefined`` and ``null`` are words.
+    language in which ``undefined`` and ``null`` are words; they also ask whether there is a ``caller``.
     """
 
     __slots__ = ()
@@ -35,7 +35,7 @@ class StrictOutsideDicts(StrictUndefined):
         name: str | None = None,
         exc: type[UndefinedError] = UndefinedError,
     ) -> Any:
-        if isinstance(obj, dict | Undefined) or (obj is missing and name in {"undefined", "null"}):
+        if isinstance(obj, dict | Undefined) or (obj is missing and name in {"undefined", "null", "caller"}):
             return ChainableUndefined(hint, obj, name, exc)
         return super().__new__(cls)
 

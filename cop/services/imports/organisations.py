@@ -143,7 +143,7 @@ def _line(draft: Draft, directory: Directory, line: int, facts: Facts) -> Line:
     if before is None and facts.kind is None:
         kinds = ", ".join(OrganisationKind)
         raise Refusal(marked("a new organisation needs a kind, one of: %(kinds)s"), kinds=kinds)
-    new_domains = facts.domains - directory.owners.keys()
+    new_domains = {domain for domain in facts.domains if domain not in directory.owners}
     directory.owners |= dict.fromkeys(new_domains, name)
     slug = before.slug if before else free_slug(name, directory.slugs.__contains__)
     draft.domains += [(domain, slug) for domain in new_domains]

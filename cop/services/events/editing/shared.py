@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
-from cop.core.access import Role
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
@@ -23,17 +22,16 @@ from cop.models.events import (
     Part,
     PartState,
 )
+from cop.queries.staff_events import may_edit
 from cop.services import outbox
 from cop.services.events.booking import end_booking
 from cop.services.events.locking import lock_event_to_edit, lock_parts
-
-EDITORS = (Role.ADMIN, Role.FACILITATOR)
 
 
 def event_to_edit(work: Work, event_id: int) -> Event:
     """The locked event, for those who may alter it. A cancelled one stays as those who booked remember it."""
     event = lock_event_to_edit(work, event_id)
-    if not work.actor.may(*EDITORS, programme_id=event.programme_id, event_id=event.id):
+    if not may_edit(work.actor, event):
         raise NotFound
     if event.state is EventState.CANCELLED:
         raise Refusal(marked("“%(title)s” has been cancelled and cannot be changed"), title=event.title)

@@ -9,8 +9,8 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Booking, BookingState, Choice, Event, EventKind, EventState, Part, PartState, Visibility
 from cop.models.programmes import Programme, Series
+from cop.queries.staff_events import EDITORS, missing_to_publish
 from cop.services.events.editing.shared import (
-    EDITORS,
     announce_move,
     call_off,
     event_to_edit,
@@ -122,17 +122,6 @@ def publish_event(work: Work, *, event_id: int) -> Event:
     event.state = EventState.PUBLISHED
     touch(work, event)
     return event
-
-
-def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
-    """What visitors would look for in vain, in words that continue a sentence."""
-    needed = (
-        (event.place, marked("the place")),
-        (event.getting_there, marked("how to get there")),
-        (event.step_free, marked("what step-free access there is")),
-        (has_coming_slot, marked("at least one slot in the future")),
-    )
-    return [words for present, words in needed if not present]
 
 
 def in_words(pieces: Sequence[str]) -> str:

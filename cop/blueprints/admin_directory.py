@@ -1,0 +1,206 @@
+"""The directory for admins: organisations, people and their roles, and importing both."""
+
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cop.core.access import ADMIN_ONLY
+from cop.core.errors import marked
+from cop.formats.tables import Row, TableError, read_csv
+from cop.forms.base import Confirm
+from cop.forms.directory import (
+    EditOrganisation,
+    EditPerson,
+    GiveRole,
+    ImportTable,
+    SearchOrganisations,
+    SearchPeople,
+)
+from cop.queries import organisations as organisation_queries
+from cop.queries import people as queries
+from cop.queries import programmes
+from cop.services import imports
+from cop.services import organisations as directory
+from cop.services import people as services
+from cop.web import Area, attempt, form_page, page_number, paged, read
+
+PAGE = 50
+MOST_UPLOADED_BYTES = 1_000_000
+"""Together with the line ends that a browser adds it stays below MAX_FORM_MEMORY_SIZE, since the page carries it."""
+
+area = Area("admin_directory", __name__, url_prefix="/admin")
+
+
+@area.get("/organisations/", access=ADMIN_ONLY)
+def organisations() -> ResponseReturnValue:
+    form = SearchOrganisations(request.args)
+    asked = form.asked()
+    wanted = organisation_queries.Wanted(
+        words=asked.get("q", ""),
+        kind=asked.get("kind"),
+        membership=asked.get("membership"),
+        region=asked.get("region"),
+    )
+    found = organisation_queries.listed(read(), wanted, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    total = organisation_queries.count(read(), wanted)
+    return render_template(
+        "admin_directory/organisations.html", form=form, asked=asked, pager=paged(found, PAGE), total=total
+    )
+
+
+@area.form("/organisations/new", access=ADMIN_ONLY)
+def new_organisation() -> ResponseReturnValue:
+    form = EditOrganisation()
+    if form.validate_on_submit() and attempt(form, partial(directory.create_organisation, **form.answers())):
+        flash(_("%(name)s is in the directory.", name=form.name.data))
+        return redirect(url_for(".organisations"))
+    return form_page("admin_directory/organisation_form.html", form, found=None)
+
+
+@area.form("/organisations/<slug>", access=ADMIN_ONLY)
+def edit_organisation(slug: str) -> ResponseReturnValue:
+    found = organisation_queries.profile(read(), slug=slug)
+    form = EditOrganisation(data=_as_typed(found.organisation))
+    command = partial(directory.edit_organisation, slug=slug)
+    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
+        flash(_("%(name)s is saved.", name=form.name.data))
+        return redirect(url_for(".organisations"))
+    return form_page("admin_directory/organisation_form.html", form, found=found)
+
+
+def _as_typed(organisation: organisation_queries.Organisation) -> dict[str, Any]:
+    known = ("name", "kind", "membership", "joined_on", "region", "rural", "source")
+    domains = " ".join(held.domain for held in organisation.domains)
+    return {name: getattr(organisation, name) for name in known} | {"domains": domains}
+
+
+@area.form("/organisations/import", access=ADMIN_ONLY)
+def import_organisations() -> ResponseReturnValue:
+    return _import(imports.ORGANISATIONS, "organisations")
+
+
+@area.get("/people/", access=ADMIN_ONLY)
+def people() -> ResponseReturnValue:
+    form = SearchPeople(request.args)
+    words = form.asked().get("q", "")
+    place = request.args.get("organisation")
+    found = queries.listed(
+        read(), words=words, organisation_slug=place, offset=(page_number() - 1) * PAGE, limit=PAGE
+    )
+    at = organisation_queries.profile(read(), slug=place).organisation if place else None
+    return render_template("admin_directory/people.html", form=form, words=words, at=at, pager=paged(found, PAGE))
+
+
+@area.form("/people/new", access=ADMIN_ONLY)
+def new_person() -> ResponseReturnValue:
+    form = EditPerson()
+    if form.validate_on_submit():
+        done = attempt(form, partial(services.create_person, **form.answers()))
+        if done:
+            flash(_("%(name)s is in the directory.", name=form.name.data))
+            return redirect(url_for(".person", public_id=done.result.public_id))
+    return form_page("admin_directory/person_form.html", form, found=None)
+
+
+@area.get("/people/<public_id>", access=ADMIN_ONLY)
+def person(public_id: str) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    return render_template(
+        "admin_directory/person.html",
+        found=found,
+        places=queries.places(read(), person_id=found.id),
+        grants=queries.grants(read(), person_id=found.id),
+        bookings=queries.bookings(read(), person_id=found.id),
+        messages=queries.messages(read(), person_id=found.id),
+    )
+
+
+@area.form("/people/<public_id>/edit", access=ADMIN_ONLY)
+def edit_person(public_id: str) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    form = EditPerson(data=asdict(found))
+    if found.email_verified_at:
+        del form.email
+    if form.validate_on_submit():
+        answers = {"email": found.email, **form.answers()}
+        if attempt(form, partial(services.edit_person, public_id=public_id, **answers)):
+            flash(_("%(name)s is saved.", name=form.name.data))
+            return redirect(url_for(".person", public_id=public_id))
+    return form_page("admin_directory/person_form.html", form, found=found)
+
+
+@area.form("/people/<public_id>/grants", access=ADMIN_ONLY)
+def give_role(public_id: str) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    form = GiveRole()
+    form.programme_slug.choices = [("", _("None"))] + [(item.slug, item.name) for item in programmes.listed(read())]
+    command = partial(services.grant_role, public_id=public_id)
+    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
+        flash(_("%(name)s holds the new role from now on.", name=found.name))
+        return redirect(url_for(".person", public_id=public_id))
+    return form_page("admin_directory/give_role.html", form, found=found)
+
+
+@area.form("/people/<public_id>/grants/<int:grant_id>/revoke", access=ADMIN_ONLY)
+def revoke_role(public_id: str, grant_id: int) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    held = queries.live_grant(read(), person_id=found.id, grant_id=grant_id)
+    form = Confirm()
+    command = partial(services.revoke_role, public_id=public_id, grant_id=grant_id)
+    if form.validate_on_submit() and attempt(form, command):
+        flash(_("%(name)s no longer holds the role.", name=found.name))
+        return redirect(url_for(".person", public_id=public_id))
+    return form_page("admin_directory/revoke_role.html", form, found=found, held=held)
+
+
+@area.form("/people/import", access=ADMIN_ONLY)
+def import_people() -> ResponseReturnValue:
+    return _import(imports.PEOPLE, "people")
+
+
+def _import(importing: imports.Importing, kind: str) -> ResponseReturnValue:
+    """Show what an uploaded file would do; do it when the page that showed it sends the same file back."""
+    form = ImportTable()
+    table = _table(form) if form.validate_on_submit() else None
+    rows = _rows(form, table, importing) if table else []
+    if table is None or not rows:
+        return form_page("admin_directory/import.html", form, importing=importing, kind=kind)
+    if "content" in request.form:
+        done = attempt(form, lambda work: importing.carry_out(work, rows))
+        if done:
+            changes = done.result.changes
+            flash(ngettext("%(num)s row was imported.", "%(num)s rows were imported.", changes))
+            return redirect(url_for(f".{kind}"))
+    plan = importing.plan(read(), rows)
+    page = render_template(
+        "admin_directory/import_preview.html", form=form, plan=plan, kind=kind, content=table.decode("utf-8-sig")
+    )
+    return page, 422 if plan.refused else 200
+
+
+def _table(form: ImportTable) -> bytes | None:
+    """The file that was sent, or the one that the preview carried."""
+    if "content" in request.form:
+        return request.form["content"].encode()
+    if not form.file.data:
+        form.file.errors = [_("Choose a file")]
+        return None
+    sent: bytes = form.file.data.read(MOST_UPLOADED_BYTES + 1)
+    return sent
+
+
+def _rows(form: ImportTable, table: bytes, importing: imports.Importing) -> list[Row]:
+    try:
+        rows = read_csv(table, importing.required, importing.optional, most_bytes=MOST_UPLOADED_BYTES)
+        if not rows:
+            raise TableError(2, marked("the file holds no rows"))
+    except TableError as error:
+        reason = _(error.reason, **error.params)
+        form.file.errors = [_("Line %(line)s: %(reason)s", line=error.line, reason=reason)]
+        return []
+    return rows
