@@ -67,10 +67,12 @@ def cop() -> None:
 
 @cop.command("demo")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: COP_DATA_DIR or var).")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: COP_DATA_DIR or var)."
+)
 @click.option("--now", metavar="ISO", help="Move the service's clock on to this instant, never back.")
 @click.option("--fresh", is_flag=True, help="Load the demo programme anew; everything in the database is lost.")
-def demo_command(port: int, data: Path | None, now: str | None, fresh: bool) -> None:
+def demo_command(*, port: int, data: Path | None, now: str | None, fresh: bool) -> None:
     """Bring the demo programme to life: web server, jobs and mail server, until Ctrl-C."""
     if data is not None:
         os.environ["COP_DATA_DIR"] = str(data)
@@ -181,7 +183,7 @@ def export_group() -> None:
 @click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", show_default=True)
 @click.option("--pseudonymised", is_flag=True, help="Stable keys in the place of names.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def export_attendance(programme: str, format_: str, pseudonymised: bool, out: Path) -> None:
+def export_attendance(*, programme: str, format_: str, pseudonymised: bool, out: Path) -> None:
     """One row per seat and part; the codebook is written beside it."""
     codebook = out.with_name(f"{out.stem}-codebook.{format_}")
     with application():
@@ -196,5 +198,3 @@ def _write(path: Path, chunks: Iterator[bytes]) -> None:
     with draft.open("wb") as file:
         file.writelines(chunks)
     draft.replace(path)
-
-

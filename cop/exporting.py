@@ -54,7 +54,7 @@ def attendance_csv(read: Reading, *, programme_slug: str, pseudonymised: bool) -
     """The attendance of a programme as CSV in chunks of bytes. NotFound before the first chunk if not allowed."""
     programme = export_programme(read, slug=programme_slug)
     header = [column.name for column in ATTENDANCE]
-    rows = (list(map(safe_cell, row)) for row in _attendance(read, programme, pseudonymised))
+    rows = (list(map(safe_cell, row)) for row in _attendance(read, programme, pseudonymised=pseudonymised))
     return write_csv(_with_header(header, rows))
 
 
@@ -85,7 +85,7 @@ def _with_header(header: list[str], rows: Iterable[list[str]]) -> Iterator[list[
     yield from rows
 
 
-def _attendance(read: Reading, programme: Programme, pseudonymised: bool) -> Iterator[list[str]]:
+def _attendance(read: Reading, programme: Programme, *, pseudonymised: bool) -> Iterator[list[str]]:
     for row in export_rows(read, programme_id=programme.id):
         yield [
             programme.slug,

@@ -61,8 +61,15 @@ def _run_for_ever(app: Flask) -> None:
     scheduler = BlockingScheduler(timezone=UTC)
     for name, job in JOBS.items():
         scheduler.add_job(
-            _run, "interval", args=[app, name, job], seconds=job.every.total_seconds(), id=name, max_instances=1,
-            coalesce=True, misfire_grace_time=None, next_run_time=SystemClock().now(),
+            _run,
+            "interval",
+            args=[app, name, job],
+            seconds=job.every.total_seconds(),
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=SystemClock().now(),
         )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -18,6 +18,8 @@ class Job:
 
 JOBS: dict[str, Job] = {
     "send_outbox": Job(send_outbox.run, timedelta(seconds=2), "deliver messages that are due"),
-    "send_reminders": Job(send_reminders.run, timedelta(minutes=1), "post reminders seven days, a day and an hour before"),
+    "send_reminders": Job(
+        send_reminders.run, timedelta(minutes=1), "post reminders seven days, a day and an hour before"
+    ),
     "purge_expired": Job(purge_expired.run, timedelta(hours=1), "remove what has served its purpose"),
 }

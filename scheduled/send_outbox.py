@@ -12,7 +12,6 @@ from sqlalchemy import and_, or_, select, update
 
 from cop import mail
 from cop.core.access import SYSTEM
-from cop.core.work import Work
 from cop.models.outbox import Outbox, OutboxChannel, OutboxState
 from cop.web import db, read, unit_of_work
 

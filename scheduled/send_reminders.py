@@ -71,11 +71,19 @@ def _post_batch(ahead: Ahead) -> int:
     return len(rows)
 
 
-def _due(work: Work, ahead: Ahead) -> Sequence[Row[tuple[str, int, int, int, datetime]]]:
+def _due(work: Work, ahead: Ahead) -> Sequence[Row[str, int, int, int, datetime]]:
     """Entries whose reminder falls due and is not posted; whoever booked after it fell due needs none."""
-    key = func.concat("reminder:", ahead.name, ":", Entry.id, ":", func.extract("epoch", Part.starts_at).cast(BigInteger))
+    key = func.concat(
+        "reminder:", ahead.name, ":", Entry.id, ":", func.extract("epoch", Part.starts_at).cast(BigInteger)
+    )
     return work.session.execute(
-        select(key.label("key"), Booking.person_id, Booking.id.label("booking_id"), Part.id.label("part_id"), Part.starts_at)
+        select(
+            key.label("key"),
+            Booking.person_id,
+            Booking.id.label("booking_id"),
+            Part.id.label("part_id"),
+            Part.starts_at,
+        )
         .join(Entry, Entry.part_id == Part.id)
         .join(Booking, Booking.id == Entry.booking_id)
         .where(

@@ -1,5 +1,6 @@
 """The directory for admins: organisations, people and their roles, and importing both."""
 
+import re
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -10,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cop.core.access import ADMIN_ONLY
-from cop.core.errors import marked
 from cop.formats.tables import Row, TableError, read_csv
 from cop.forms.base import Confirm
 from cop.forms.directory import (
@@ -21,6 +21,7 @@ from cop.forms.directory import (
     SearchOrganisations,
     SearchPeople,
 )
+from cop.models.organisations import Organisation
 from cop.queries import organisations as organisation_queries
 from cop.queries import people as queries
 from cop.queries import programmes
@@ -31,7 +32,10 @@ from cop.web import Area, attempt, form_page, page_number, paged, read
 
 PAGE = 50
 MOST_UPLOADED_BYTES = 1_000_000
-"""Together with the line ends that a browser adds it stays below MAX_FORM_MEMORY_SIZE, since the page carries it."""
+"""Less than MAX_FORM_MEMORY_SIZE, since the preview carries the file in a field."""
+
+LINE_END = re.compile(rb"\r\n?|\n")
+"""A browser sends a field with CRLF, so the file is measured with them too."""
 
 area = Area("admin_directory", __name__, url_prefix="/admin")
 
@@ -73,7 +77,7 @@ def edit_organisation(slug: str) -> ResponseReturnValue:
     return form_page("admin_directory/organisation_form.html", form, found=found)
 
 
-def _as_typed(organisation: organisation_queries.Organisation) -> dict[str, Any]:
+def _as_typed(organisation: Organisation) -> dict[str, Any]:
     known = ("name", "kind", "membership", "joined_on", "region", "rural", "source")
     domains = " ".join(held.domain for held in organisation.domains)
     return {name: getattr(organisation, name) for name in known} | {"domains": domains}
@@ -89,9 +93,7 @@ def people() -> ResponseReturnValue:
     form = SearchPeople(request.args)
     words = form.asked().get("q", "")
     place = request.args.get("organisation")
-    found = queries.listed(
-        read(), words=words, organisation_slug=place, offset=(page_number() - 1) * PAGE, limit=PAGE
-    )
+    found = queries.listed(read(), words=words, organisation_slug=place, offset=(page_number() - 1) * PAGE, limit=PAGE)
     at = organisation_queries.profile(read(), slug=place).organisation if place else None
     return render_template("admin_directory/people.html", form=form, words=words, at=at, pager=paged(found, PAGE))
 
@@ -190,17 +192,16 @@ def _table(form: ImportTable) -> bytes | None:
     if not form.file.data:
         form.file.errors = [_("Choose a file")]
         return None
-    sent: bytes = form.file.data.read(MOST_UPLOADED_BYTES + 1)
-    return sent
+    return LINE_END.sub(b"\r\n", form.file.data.read(MOST_UPLOADED_BYTES + 1))
 
 
 def _rows(form: ImportTable, table: bytes, importing: imports.Importing) -> list[Row]:
     try:
         rows = read_csv(table, importing.required, importing.optional, most_bytes=MOST_UPLOADED_BYTES)
-        if not rows:
-            raise TableError(2, marked("the file holds no rows"))
     except TableError as error:
         reason = _(error.reason, **error.params)
         form.file.errors = [_("Line %(line)s: %(reason)s", line=error.line, reason=reason)]
         return []
+    if not rows:
+        form.file.errors = [_("The file holds no rows")]
     return rows

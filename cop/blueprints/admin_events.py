@@ -249,9 +249,10 @@ def _day(text: str) -> date:
 
 def _called_off(bookings: int) -> str:
     if not bookings:
-        return _("It is cancelled. Nobody had booked.")
-    return ngettext(
+        return str(_("It is cancelled. Nobody had booked."))
+    told = ngettext(
         "It is cancelled, and with it %(num)s booking. The person who booked is told.",
         "It is cancelled, and with it %(num)s bookings. Everybody who booked is told.",
         bookings,
     )
+    return str(told)

@@ -68,4 +68,3 @@ def _chosen(lists: Sequence[queries.HostList], part_id: int | None) -> queries.H
         if item.part.id == part_id:
             return item
     return next((item for item in lists if item.part.ends_at > now), lists[-1] if lists else None)
-

@@ -1,13 +1,13 @@
 """One booking: for its owner, for whoever holds the link in the mail, and the host's lists."""
 
 from functools import partial
+from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
-from cop.core.errors import NotFound
 from cop.formats import ical
 from cop.forms.accounts import SECTORS
 from cop.forms.base import Confirm
@@ -15,6 +15,7 @@ from cop.forms.visits import BookForSomebody, BookVisit
 from cop.mail import happening_of, links_for
 from cop.models.accounts import Sector
 from cop.models.events import Booking, BookingState
+from cop.models.organisations import Organisation
 from cop.queries import attendance, organisations
 from cop.queries import events as queries
 from cop.services.events import booking as services
@@ -147,24 +148,23 @@ def book_for(slug: str) -> ResponseReturnValue:
     form.sector.choices = [("", _("Not known")), *SECTORS]
     form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
     if form.validate_on_submit():
-        try:
-            organisation_id = organisations.id_of_name(read(), name=form.organisation.data)
-        except NotFound:
+        found = organisations.named(read(), form.organisation.data) if form.organisation.data else None
+        if found is None and form.organisation.data:
             form.organisation.errors = [_("No organisation has this name. Leave it out or look it up under Members.")]
-        else:
-            guest = services.Guest(
-                name=form.name.data,
-                email=form.email.data or None,
-                phone=form.phone.data or None,
-                organisation_id=organisation_id,
-                sector=Sector(form.sector.data) if form.sector.data else None,
-            )
-            party = services.Party(form.party_size.data, form.party_names())
-            command = partial(
-                services.book_for, event_id=event.id, part_ids=[form.slot.data], party=party, guest=guest
-            )
-            if attempt(form, command):
-                flash(_("%(name)s is booked.", name=form.name.data))
-                return redirect(url_for("bookings.for_event", slug=slug))
+        elif attempt(form, partial(services.book_for, event_id=event.id, **_wanted(form, found))):
+            flash(_("%(name)s is booked.", name=form.name.data))
+            return redirect(url_for("bookings.for_event", slug=slug))
     return form_page("bookings/book_for.html", form, event=event, days=days, places_left=queries.places_left)
 
+
+def _wanted(form: BookForSomebody, organisation: Organisation | None) -> dict[str, Any]:
+    """What staff typed, as the service takes it."""
+    guest = services.Guest(
+        name=form.name.data,
+        email=form.email.data or None,
+        phone=form.phone.data or None,
+        organisation_id=organisation.id if organisation is not None else None,
+        sector=Sector(form.sector.data) if form.sector.data else None,
+    )
+    party = services.Party(form.party_size.data, form.party_names())
+    return {"part_ids": [form.slot.data], "party": party, "guest": guest}

@@ -1,7 +1,7 @@
 """Only in the demonstration: one button per role, and every mail that the service sent."""
 
 import email
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,9 @@ from cop.web import Area, db, page_number, paged, ports, read, run, sign_in_pers
 DOMAIN = "demo.example"
 PAGE = 30
 
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups"
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups"
+)
 """A mail is drawn in a frame of its own, where nothing runs and only its own inline styles count."""
 
 area = Area("demo", __name__, url_prefix="/demo")
@@ -86,9 +88,9 @@ def _path(number: int) -> Path:
 
 
 def _message(number: int) -> EmailMessage:
-    return email.message_from_bytes(_path(number).read_bytes(), policy=default)  # type: ignore[return-value]
+    return email.message_from_bytes(_path(number).read_bytes(), policy=default)
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     content = part.get_content()
     return content if isinstance(content, str) else str(content)

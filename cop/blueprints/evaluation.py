@@ -15,14 +15,18 @@ area = Area("evaluation", __name__, url_prefix="/evaluation")
 
 @area.get("/", access=EVALUATION)
 def index() -> ResponseReturnValue:
-    return render_template("evaluation/index.html", programmes=queries.programmes(read()), events=queries.attendance(read()))
+    return render_template(
+        "evaluation/index.html", programmes=queries.programmes(read()), events=queries.attendance(read())
+    )
 
 
 @area.get("/exports/attendance.csv", access=EVALUATION)
 def attendance() -> ResponseReturnValue:
     slug = request.args.get("programme", "")
     body = exporting.attendance_csv(
-        read(), programme_slug=slug, pseudonymised=queries.must_pseudonymise(read(), slug=slug) or _asked_for_pseudonyms()
+        read(),
+        programme_slug=slug,
+        pseudonymised=queries.must_pseudonymise(read(), slug=slug) or _asked_for_pseudonyms(),
     )
     observe("attendance exported", "programme", None)
     return _download(body, "attendance.csv")

@@ -15,7 +15,7 @@ HOUR, YEAR = 3_600, 31_536_000
 area = Area("pages", __name__)
 
 
-@area.get("/", access=PUBLIC)
+@area.get("/", access=PUBLIC, shared=True)
 def home() -> ResponseReturnValue:
     programme = programmes.current(read())
     if programme is None:
@@ -23,7 +23,7 @@ def home() -> ResponseReturnValue:
     return _programme(programme)
 
 
-@area.get("/programmes/<slug>", access=PUBLIC)
+@area.get("/programmes/<slug>", access=PUBLIC, shared=True)
 def programme(slug: str) -> ResponseReturnValue:
     return _programme(programmes.by_slug(read(), slug))
 
@@ -33,7 +33,7 @@ def _programme(found: Programme) -> ResponseReturnValue:
     return render_template("pages/programme.html", programme=found, coming=coming)
 
 
-@area.get("/series/<slug>", access=PUBLIC)
+@area.get("/series/<slug>", access=PUBLIC, shared=True)
 def series(slug: str) -> ResponseReturnValue:
     found = programmes.series_by_slug(read(), slug)
     return render_template("pages/series.html", series=found, coming=queries.coming_in(read(), series_id=found.id))

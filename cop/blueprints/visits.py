@@ -19,14 +19,14 @@ PAGE = 20
 area = Area("visits", __name__, url_prefix="/visits")
 
 
-@area.get("/", access=PUBLIC)
+@area.get("/", access=PUBLIC, shared=True)
 def index() -> ResponseReturnValue:
     past = request.args.get("show") == "past"
     found = queries.listed_visits(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
     return render_template("visits/index.html", pager=paged(found, PAGE), past=past)
 
 
-@area.get("/<slug>", access=PUBLIC)
+@area.get("/<slug>", access=PUBLIC, shared=True)
 def visit(slug: str) -> ResponseReturnValue:
     event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
     return render_template(

@@ -249,7 +249,7 @@ def _mark(stage: Stage, slots: Sequence[Part]) -> None:
 
 
 def _coming_visit(stage: Stage) -> None:
-    """A visit over two days in three weeks: one slot full, others with parties, guests without names, staff bookings."""
+    """A visit over two days in three weeks: one slot full, others with parties and guests without names."""
     before = stage.ago(days=20)
     event = _visit(before, stage.programme, slug="healthy-hub-stevenage", title="A visit to the Healthy Hub")
     first = _slots(stage, before, event, stage.day(21))
@@ -273,9 +273,7 @@ def _coming_visit(stage: Stage) -> None:
     cancelled = _book(stage.ago(days=6), event, second[3], gone)
     booking.cancel(replace(stage.ago(days=3), actor=Actor(gone.id)), public_id=cancelled)
     guest = booking.Guest(name="Rosa Resident", phone="01632 960 001", sector=Sector.RESIDENT)
-    booking.book_for(
-        stage.ago(days=2), event_id=event.id, part_ids=[second[1].id], party=booking.Party(1), guest=guest
-    )
+    booking.book_for(stage.ago(days=2), event_id=event.id, part_ids=[second[1].id], party=booking.Party(1), guest=guest)
 
 
 def _other_states(stage: Stage) -> None:
@@ -303,4 +301,3 @@ def _history_was_sent(work: Work) -> None:
     """The invented past sent its mail long ago; only what is posted from now on is delivered."""
     past = update(Outbox).where(Outbox.state == OutboxState.PENDING, Outbox.due_at < work.now - timedelta(hours=1))
     work.session.execute(past.values(state=OutboxState.SENT, sent_at=Outbox.due_at, attempts=1))
-

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ def run(*, port: int, now: datetime | None, fresh: bool) -> None:
         with mailbox.server(mail_port, folder / "mail"):
             children = _start(environment_for(settings), port)
             try:
-                _wait_until_ready(base_url, port, children)
+                _wait_until_ready(port, children)
                 say.done()
                 _print_addresses(base_url)
                 db.session.remove()
@@ -153,7 +153,7 @@ def _start(environment: Mapping[str, str], port: int) -> list[subprocess.Popen[b
         ]
 
 
-def _wait_until_ready(base_url: str, port: int, children: list[subprocess.Popen[bytes]]) -> None:
+def _wait_until_ready(port: int, children: list[subprocess.Popen[bytes]]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if any(child.poll() is not None for child in children):
@@ -216,5 +216,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-

@@ -31,7 +31,9 @@ class UseLink(base.Form):
     submit = base.button(_("Sign in now"))
 
 
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "SystemV/")))
+ZONES = sorted(
+    zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "SystemV/"))
+)
 
 SECTORS = [
     (str(Sector.RESIDENT), _("Resident")),
@@ -66,8 +68,8 @@ class Profile(base.Form):
     needs = base.text(
         _("Access needs (optional)"),
         hint=_(
-            "For example step-free access, a BSL interpreter, large print, a quiet space, childcare or help with travel. "
-            "Only hosts of what you book can read this. It is stored encrypted."
+            "For example step-free access, a BSL interpreter, large print, a quiet space, childcare or travel. "
+            "Only the staff of what you book can read this. It is stored encrypted."
         ),
         most=2_000,
     )

@@ -28,7 +28,7 @@ TEXT = 5_000
 """Characters in a longer answer, unless a form says otherwise."""
 
 
-class HiddenIntegerField(IntegerField):
+class HiddenIntegerField(IntegerField):  # type: ignore[misc]  # untyped library
     widget = HiddenInput()
 
 
@@ -44,7 +44,7 @@ class NoControlCharacters:
     """Refuses NUL and other control characters, which PostgreSQL or a reader could not take; line ends are fine."""
 
     def __call__(self, form: Form, field: Any) -> None:
-        if isinstance(field.data, str) and any(ord(c) < 32 and c not in "\r\n\t" for c in field.data):
+        if isinstance(field.data, str) and any(c < " " and c not in "\r\n\t" for c in field.data):
             raise ValidationError(_("Remove the invisible control characters from this answer"))
 
 

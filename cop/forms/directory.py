@@ -157,4 +157,6 @@ class GiveRole(Answers):
 class ImportTable(Form):
     """A file to look at first; the page that shows what it would do carries it along to be confirmed."""
 
-    file = upload(_("File"), hint=_("A CSV of at most 1 MB, in UTF-8, with the names of the columns in its first line."))
+    file = upload(
+        _("File"), hint=_("A CSV of at most 1 MB, in UTF-8, with the names of the columns in its first line.")
+    )

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField
+from wtforms import IntegerField, SelectChoice
 
 from cop.forms import dates
 from cop.forms.base import Between, TypedInput, dropdown, line, radios, text
@@ -18,9 +18,9 @@ PLACES_MOST = 10_000
 PARTY_MOST = 100
 
 VISIBILITIES = (
-    (Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
-    (Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
-    (Visibility.INVITED.value, _("Invited: for people whom staff book")),
+    SelectChoice(Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
+    SelectChoice(Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
+    SelectChoice(Visibility.INVITED.value, _("Invited: for people whom staff book")),
 )
 
 NO_LIMIT = _("Without an answer there is no limit.")
@@ -50,6 +50,10 @@ def number(label: Any, *, least: int, most: int, hint: Any = "", required: Any =
     )
 
 
+def _choices(rows: Choices) -> list[SelectChoice]:
+    return [SelectChoice(str(key), name) for key, name in rows]
+
+
 def _id_or_none(value: Any) -> int | None:
     return int(value) if value else None
 
@@ -73,7 +77,7 @@ class EditDetails(Answers):
 
     def __init__(self, series: Choices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.series_id.choices = [("", _("Not part of a series")), *series]
+        self.series_id.choices = [SelectChoice("", _("Not part of a series")), *_choices(series)]
 
     def answers(self) -> dict[str, Any]:
         return {**super().answers(), "visibility": Visibility(self.visibility.data)}
@@ -93,7 +97,7 @@ class NewVisit(Answers):
 
     def __init__(self, programmes: Choices) -> None:
         super().__init__()
-        self.programme_id.choices = list(programmes)
+        self.programme_id.choices = _choices(programmes)
 
 
 class EditPracticalities(Answers):
@@ -119,12 +123,8 @@ class EditRules(Answers):
         least=1,
         most=PLACES_MOST,
     )
-    opens_at = dates.moment(
-        _("When does booking open? (optional)"), called=_("The opening"), hint=WINDOW_HINT
-    )
-    closes_at = dates.moment(
-        _("When does booking close? (optional)"), called=_("The close"), hint=WINDOW_HINT
-    )
+    opens_at = dates.moment(_("When does booking open? (optional)"), called=_("The opening"), hint=WINDOW_HINT)
+    closes_at = dates.moment(_("When does booking close? (optional)"), called=_("The close"), hint=WINDOW_HINT)
     change_until = dates.moment(
         _("Until when can people change or cancel? (optional)"), called=_("The last change"), hint=WINDOW_HINT
     )

@@ -38,9 +38,7 @@ class BookForSomebody(BookVisit):
         _("E-mail address (optional)"), hint=_("Without one, you will be asked to tell the person yourself.")
     )
     phone = base.telephone(_("Phone number (optional)"))
-    organisation = base.line(
-        _("Organisation (optional)"), hint=_("Its name as it stands in the directory of members")
-    )
+    organisation = base.line(_("Organisation (optional)"), hint=_("Its name as it stands in the directory of members"))
     sector = base.dropdown(_("Sector (optional)"))
     submit = base.button(_("Book for this person"))
 

@@ -174,7 +174,9 @@ class Part(Base):
     @property
     def places_left(self) -> int | None:
         """Places that nobody has claimed, by the tighter of slot and day; None where neither is limited."""
-        left = [unit.capacity - unit.seats_taken for unit in (self, self.day_limit) if unit and unit.capacity is not None]
+        left = [
+            unit.capacity - unit.seats_taken for unit in (self, self.day_limit) if unit and unit.capacity is not None
+        ]
         return min(left, default=None)
 
 

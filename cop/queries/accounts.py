@@ -127,14 +127,22 @@ def standing_of(read: Reading, person_id: int) -> Standing:
     years = select(Setting.value).where(Setting.name == "newer_member_years").scalar_subquery()
     row = read.session.execute(
         select(
-            Affiliation.organisation_id, Affiliation.sector, Organisation.membership, Organisation.joined_on, years.label("years")
+            Affiliation.organisation_id,
+            Affiliation.sector,
+            Organisation.membership,
+            Organisation.joined_on,
+            years.label("years"),
         )
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
         .where(Affiliation.person_id == person_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
     ).one_or_none()
     if row is None:
         return Standing()
-    newer = None if row.joined_on is None else is_newer_member(row.joined_on, read.now.date(), row.years or NEWER_MEMBER_YEARS)
+    newer = (
+        None
+        if row.joined_on is None
+        else is_newer_member(row.joined_on, read.now.date(), row.years or NEWER_MEMBER_YEARS)
+    )
     return Standing(row.organisation_id, row.sector, row.membership, newer)
 
 

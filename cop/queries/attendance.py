@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
@@ -83,9 +84,7 @@ def host_lists(read: Reading, event: Event) -> Sequence[HostList]:
         .join(Seat, and_(Seat.booking_id == Booking.id, Seat.live))
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .outerjoin(
-            Mark, and_(Mark.part_id == Claim.part_id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None))
-        )
+        .outerjoin(Mark, and_(Mark.part_id == Claim.part_id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .outerjoin(marker, marker.id == Mark.recorded_by)
         .where(Claim.event_id == event.id, Claim.part_id.is_not(None), Claim.released_at.is_(None))
         .order_by(Person.name, Booking.id, Seat.position)
@@ -97,7 +96,9 @@ def host_lists(read: Reading, event: Event) -> Sequence[HostList]:
         if values["position"] == 0:
             values["name"] = values["booker"]
         guests[part_id].append(Guest(**values))
-    return [HostList(part, guests[part.id]) for part in event.parts if part.state is PartState.PLANNED or guests[part.id]]
+    return [
+        HostList(part, guests[part.id]) for part in event.parts if part.state is PartState.PLANNED or guests[part.id]
+    ]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,6 @@ class ExportRow:
     event_kind: EventKind
     session: str | None
     session_starts_at: datetime | None
-    seat_position: int
     person_id: int | None
     public_id: str | None
     name: str | None
@@ -140,10 +140,10 @@ def export_rows(read: Reading, *, programme_id: int) -> Iterator[ExportRow]:
     """Rows by event, part, booking and seat, through a server-side cursor: memory stays the same for any number."""
     result = read.session.execute(_export(programme_id), execution_options={"yield_per": 2_000})
     for row in result:
-        yield ExportRow(*row)
+        yield ExportRow(**row._asdict())
 
 
-def _export(programme_id: int) -> Select[tuple[object, ...]]:
+def _export(programme_id: int) -> Select[Any]:
     """Each entry of a booking ties it to a part for good, moved or cancelled; a booking without parts has none.
 
     An entry that was cancelled while its booking lives (fewer parts were chosen) counts no more, unless it was
@@ -152,24 +152,23 @@ def _export(programme_id: int) -> Select[tuple[object, ...]]:
     counts = (Entry.status == EntryStatus.CONFIRMED) | (Booking.state == BookingState.CANCELLED) | Mark.id.is_not(None)
     return (
         select(
-            Event.slug,
-            Event.kind,
-            Part.title,
-            Part.starts_at,
-            Seat.position,
+            Event.slug.label("event"),
+            Event.kind.label("event_kind"),
+            Part.title.label("session"),
+            Part.starts_at.label("session_starts_at"),
             Seat.person_id,
             Person.public_id,
-            func.coalesce(Seat.name, Person.name),
+            func.coalesce(Seat.name, Person.name).label("name"),
             Person.email,
             Booking.organisation_id,
-            Organisation.name,
-            Organisation.kind,
+            Organisation.name.label("organisation"),
+            Organisation.kind.label("organisation_kind"),
             Booking.membership,
             Organisation.region,
             Booking.newer_member,
             Booking.sector,
-            Booking.state,
-            Mark.status,
+            Booking.state.label("booking_state"),
+            Mark.status.label("mark"),
             Mark.minutes,
             Mark.source,
             Mark.recorded_at,

@@ -1,7 +1,7 @@
 """Reads about events as visitors and bookers see them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from cop.models.events import (
     Attendance,
     Booking,
     BookingState,
+    DayLimit,
     Entry,
     EntryStatus,
     Event,
@@ -144,21 +145,18 @@ class Day:
 def days_of(event: Event, zone: ZoneInfo, *, after: datetime) -> Sequence[Day]:
     """The event's parts that begin after an instant, by local day, with the places left on each."""
     by_day: dict[date, list[Part]] = defaultdict(list)
-    for part in event.parts:
-        if part.starts_at > after and part.state is PartState.PLANNED:
-            by_day[part.starts_at.astimezone(zone).date()].append(part)
+    for part in (part for part in event.parts if part.starts_at > after and part.state is PartState.PLANNED):
+        by_day[part.starts_at.astimezone(zone).date()].append(part)
     return [Day(on, parts, _left_on(event, parts)) for on, parts in sorted(by_day.items())]
 
 
-def _left_on(event: Event, parts: Iterable[Part]) -> int | None:
+def _left_on(event: Event, parts: Sequence[Part]) -> int | None:
     """Places over several times of one day: their sum, but never more than the day or the event has left."""
-    found = list(parts)
-    free = [part.capacity - part.seats_taken if part.capacity is not None else None for part in found]
-    sums = [sum(left for left in free if left is not None)] if None not in free else []
-    for limited in (event, found[0].day_limit):
-        if limited is not None and limited.capacity is not None:
-            sums.append(limited.capacity - limited.seats_taken)
-    return max(min(sums), 0) if sums else None
+    limits: list[Event | DayLimit | None] = [event, parts[0].day_limit]
+    left = [unit.capacity - unit.seats_taken for unit in limits if unit is not None and unit.capacity is not None]
+    if all(part.capacity is not None for part in parts):
+        left.append(sum((part.capacity or 0) - part.seats_taken for part in parts))
+    return max(min(left), 0) if left else None
 
 
 def live_booking_of(read: Reading, event_id: int) -> Booking | None:
@@ -204,9 +202,13 @@ def booking_by_id(read: Reading, booking_id: int) -> Booking:
 def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
     """The ids of the booking and the person that a mailed link stands for; NotFound once it was revoked."""
     signed = secrecy.read_signed("booking", token)
-    row = read.session.execute(
-        select(Booking.id, Booking.person_id).where(Booking.id == signed[0], Booking.link_generation == signed[1])
-    ).one_or_none() if signed else None
+    row = (
+        read.session.execute(
+            select(Booking.id, Booking.person_id).where(Booking.id == signed[0], Booking.link_generation == signed[1])
+        ).one_or_none()
+        if signed
+        else None
+    )
     if row is None:
         raise NotFound
     return row.id, row.person_id

@@ -182,6 +182,7 @@ def live_grant(read: Reading, *, person_id: int, grant_id: int) -> Granted:
 
 @dataclass(frozen=True)
 class Booked:
+    public_id: str
     event: str
     event_slug: str
     state: BookingState
@@ -193,7 +194,15 @@ class Booked:
 def bookings(read: Reading, *, person_id: int) -> Sequence[Booked]:
     _only_admins(read)
     rows = read.session.execute(
-        select(Event.title, Event.slug, Booking.state, Booking.source, Booking.party_size, Booking.booked_at)
+        select(
+            Booking.public_id,
+            Event.title,
+            Event.slug,
+            Booking.state,
+            Booking.source,
+            Booking.party_size,
+            Booking.booked_at,
+        )
         .join(Event, Event.id == Booking.event_id)
         .where(Booking.person_id == person_id)
         .order_by(Booking.id.desc())
@@ -220,15 +229,6 @@ def messages(read: Reading, *, person_id: int) -> Sequence[Message]:
         .limit(RECENT)
     )
     return [Message(*row) for row in rows]
-
-
-def programmes(read: Reading) -> Sequence[tuple[str, str]]:
-    """Slug and name of every programme that a role can be over."""
-    _only_admins(read)
-    return [
-        (row.slug, row.name)
-        for row in read.session.execute(select(Programme.slug, Programme.name).order_by(Programme.name))
-    ]
 
 
 def _only_admins(read: Reading) -> None:

@@ -143,7 +143,9 @@ def _arrive(work: Work, sign_in: SignIn) -> Arrival:
     sign_in.closed_at = work.now
     person, is_new = person_with_email(work, email=sign_in.email)
     work.session.execute(
-        insert(Account).values(person_id=person.id, email_verified_at=work.now, session_epoch=0).on_conflict_do_nothing()
+        insert(Account)
+        .values(person_id=person.id, email_verified_at=work.now, session_epoch=0)
+        .on_conflict_do_nothing()
     )
     account = work.session.get_one(Account, person.id)
     return Arrival(person.id, account.session_epoch, sign_in.next_path, is_new)
@@ -168,9 +170,7 @@ def _name_from(email: str) -> str:
 
 def sign_out_everywhere(work: Work) -> None:
     work.session.execute(
-        update(Account)
-        .where(Account.person_id == work.actor.person_id)
-        .values(session_epoch=Account.session_epoch + 1)
+        update(Account).where(Account.person_id == work.actor.person_id).values(session_epoch=Account.session_epoch + 1)
     )
 
 
@@ -305,7 +305,9 @@ def grant(
             role=role,
             programme_id=_id_of(work, Programme, programme_slug, marked("There is no programme “%(slug)s”")),
             event_id=_id_of(work, Event, event_slug, marked("There is no event “%(slug)s”")),
-            organisation_id=_id_of(work, Organisation, organisation_slug, marked("There is no organisation “%(slug)s”")),
+            organisation_id=_id_of(
+                work, Organisation, organisation_slug, marked("There is no organisation “%(slug)s”")
+            ),
             granted_at=work.now,
             granted_by=work.actor.person_id,
         )

@@ -8,14 +8,18 @@ from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
 from cop.core.access import Access
+from cop.web.database import ports
+from cop.web.shared_pages import drawn_once
 from cop.web.signed_in import current_actor, wants_sign_in
 
 View = Callable[..., ResponseReturnValue]
 
 
 class Area(Blueprint):
-    def get(self, rule: str, *, access: Access) -> Callable[[View], View]:  # type: ignore[override]
-        return self._on(rule, ["GET"], access)
+    def get(self, rule: str, *, access: Access, shared: bool = False) -> Callable[[View], View]:  # type: ignore[override]
+        """A page. ``shared`` tells that it looks the same to all who are signed out, so that it is drawn once."""
+        register = self._on(rule, ["GET"], access)
+        return (lambda view: register(_shared(view))) if shared else register
 
     def form(self, rule: str, *, access: Access) -> Callable[[View], View]:
         """A page that shows a form on GET and acts on POST."""
@@ -41,6 +45,16 @@ class Area(Blueprint):
 
     def add_url_rule(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("declare routes with get(), form() or post() and an access")
+
+
+def _shared(view: View) -> View:
+    @wraps(view)
+    def drawn(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if current_actor().person_id is not None:
+            return view(*args, **kwargs)
+        return drawn_once(ports().shelf, view, *args, **kwargs)
+
+    return drawn
 
 
 def refuse_open_routes(app: Flask) -> None:

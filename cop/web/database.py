@@ -21,9 +21,13 @@ from cop.core.work import Read, Work, may_write, writing
 from cop.models.base import Base
 from cop.models.service import Observation
 from cop.services.promises import refusal_for
+from cop.web.shelf import Shelf
 from cop.web.signed_in import current_actor
 
 T = TypeVar("T")
+
+SHARED_PAGES = 256
+"""How many pages that are drawn once a process keeps, of some 10 kB each."""
 
 
 class CopSession(FlaskSession):
@@ -41,11 +45,15 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": CopSession, "
 
 @dataclass
 class Ports:
-    """What the application is given from outside; ``reader`` is the engine of read-only transactions."""
+    """What the application is given from outside, and what it keeps for as long as the process lives.
+
+    ``reader`` is the engine of read-only transactions, ``shelf`` holds pages that are drawn once.
+    """
 
     settings: Settings
     clock: Clock
-    reader: Engine | None = field(default=None)
+    reader: Engine | None = None
+    shelf: Shelf = field(default_factory=lambda: Shelf(SHARED_PAGES))
 
 
 def ports() -> Ports:
@@ -122,5 +130,3 @@ def observe(kind: str, subject_kind: str, subject_id: int | None) -> None:
                 at=ports().clock.now(),
             )
         )
-
-

@@ -59,9 +59,7 @@ def mark_rest_attended(work: Work, *, event_id: int, part_id: int) -> int:
     if event.id != event_id:
         raise NotFound
     marked_already = exists().where(Mark.seat_id == Seat.id, Mark.part_id == part.id, Mark.superseded_at.is_(None))
-    claimed = exists().where(
-        Claim.booking_id == Seat.booking_id, Claim.part_id == part.id, Claim.released_at.is_(None)
-    )
+    claimed = exists().where(Claim.booking_id == Seat.booking_id, Claim.part_id == part.id, Claim.released_at.is_(None))
     seats = work.session.scalars(select(Seat.id).where(Seat.live, claimed, ~marked_already)).all()
     work.session.add_all(
         Mark(

@@ -81,13 +81,11 @@ def _person_of(work: Work, guest: Guest) -> Person:
         work.session.flush()
     if made:
         person.phone = guest.phone
-        accounts.set_affiliation(
-            work, person_id=person.id, organisation_id=guest.organisation_id, sector=guest.sector
-        )
+        accounts.set_affiliation(work, person_id=person.id, organisation_id=guest.organisation_id, sector=guest.sector)
     return person
 
 
-def _add_booking(  # noqa: PLR0913  one engine under two intentions
+def _add_booking(
     work: Work, event: Event, person: Person, part_ids: Collection[int], party: Party, source: BookingSource
 ) -> Booking:
     live = select(Booking.id).where(
@@ -136,7 +134,7 @@ def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Part
     _refuse_party(party, STAFF_PARTY_MAX if is_staff else max(event.party_max, booking.party_size))
     entries = _entries(work, booking)
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
-    _refuse_begun(work, lock_parts(work, event.id, {*held, *part_ids}), held, is_staff)
+    _refuse_begun(work, lock_parts(work, event.id, {*held, *part_ids}), held, is_staff=is_staff)
     _release_claims(work, booking)
     event = lock_event(work, event.id)  # its counter has moved with the release
     parts = _chosen_parts(work, event, part_ids)
@@ -158,7 +156,7 @@ def cancel(work: Work, *, public_id: str) -> Booking:
     is_staff = _refuse_late(work, event, booking)
     entries = _entries(work, booking)
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
-    _refuse_begun(work, lock_parts(work, event.id, held), held, is_staff)
+    _refuse_begun(work, lock_parts(work, event.id, held), held, is_staff=is_staff)
     end_booking(work, booking, entries)
     _tell(work, booking, "booking_cancelled", key=f"booking-cancelled:{booking.id}")
     return booking
@@ -207,7 +205,7 @@ def _refuse_late(work: Work, event: Event, booking: Booking) -> bool:
     return is_staff
 
 
-def _refuse_begun(work: Work, parts: Iterable[Part], held: Collection[int], is_staff: bool) -> None:
+def _refuse_begun(work: Work, parts: Iterable[Part], held: Collection[int], *, is_staff: bool) -> None:
     for part in parts:
         if not is_staff and part.id in held and part.starts_at <= work.now:
             raise Refusal(marked("“%(title)s” has already begun, so the booking stays as it is"), title=part.title)
@@ -224,9 +222,7 @@ def _refuse_outside_window(work: Work, event: Event) -> None:
 
 def _refuse_party(party: Party, most: int) -> None:
     if not 1 <= party.size <= most:
-        raise Refusal(
-            marked("A party here is 1 to %(most)s people"), field="party_size", most=most
-        )
+        raise Refusal(marked("A party here is 1 to %(most)s people"), field="party_size", most=most)
     if len(party.names) > party.size - 1:
         raise Refusal(
             marked("You gave more names than your party has people beside you (%(others)s)"),
@@ -316,18 +312,14 @@ def _seat_party(work: Work, booking: Booking, party: Party) -> None:
 
 
 def _entries(work: Work, booking: Booking) -> Sequence[Entry]:
-    return work.session.scalars(
-        select(Entry).where(Entry.booking_id == booking.id).order_by(Entry.position)
-    ).all()
+    return work.session.scalars(select(Entry).where(Entry.booking_id == booking.id).order_by(Entry.position)).all()
 
 
 def _move_entries(work: Work, booking: Booking, entries: Sequence[Entry], parts: Sequence[Part]) -> None:
     """Hand the parts to the entries in order, so that a person's calendar shows a move and not a new thing."""
     for position, part in enumerate(parts):
         if position >= len(entries):
-            work.session.add(
-                Entry(booking_id=booking.id, position=position, part_id=part.id, changed_at=work.now)
-            )
+            work.session.add(Entry(booking_id=booking.id, position=position, part_id=part.id, changed_at=work.now))
         elif (entries[position].part_id, entries[position].status) != (part.id, EntryStatus.CONFIRMED):
             _touch(entries[position], work.now, part_id=part.id, status=EntryStatus.CONFIRMED)
     for entry in entries[len(parts) :]:

@@ -1,0 +1,66 @@
+"""Debian's Chromium, and what every page has to be in it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Error, Page
+
+SHOTS = Path(__file__).parents[1] / "browser" / "shots"
+
+LAUNCH: dict[str, Any] = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ],
+}
+
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+class Console:
+    """What a page complained of since it was opened; the answer 404 or 422 of a page itself is no complaint."""
+
+    def __init__(self, page: Page) -> None:
+        self.errors: list[str] = []
+        self._page = page
+        page.on("console", self._hear)
+        page.on("pageerror", self._fail)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        about_the_page = message.text.startswith("Failed to load resource") and message.location["url"] == self._page.url
+        if message.type == "error" and not about_the_page:
+            self.errors.append(f"{message.text} ({message.location['url']})")
+
+    def _fail(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+
+def faults(page: Page, console: Console) -> list[str]:
+    """What axe finds, what sticks out sideways, and what the console said; nothing for a sound page."""
+    found = [
+        f"{violation['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for violation in Axe().run(page, options=AXE).response["violations"]
+        for node in violation["nodes"]
+    ]
+    width, room = page.evaluate("[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]")
+    if width > room:
+        found.append(f"scrolls sideways: {width} pixels wide in {room}")
+    return found + [f"console: {error}" for error in console.errors]
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page for a person to look at, if ``SHOTS=1``."""
+    if os.environ.get("SHOTS") == "1":
+        SHOTS.mkdir(exist_ok=True)
+        width = (page.viewport_size or {"width": 0})["width"]
+        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
