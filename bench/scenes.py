@@ -1,20 +1,13 @@
-"""What the figures are about: the demo programme and more beside it, and what visitors do there."""
+"""What the figures are about: the demo programme and more beside it."""
 
-import re
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time as machine
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
-from itertools import chain, repeat
-from typing import Any
-from urllib.parse import urlencode
+from datetime import time, timedelta
 
 from flask import Flask
-from sqlalchemy import Engine, event, func, insert, select
+from sqlalchemy import func, insert, select
 
-from bench.load import PROCESSES, Answer, Journey, WrongAnswer, get, post
 from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.demo import programme
@@ -31,60 +24,6 @@ FEED_EVENTS = 200
 PEOPLE = 6_000
 SLOTS = 8
 SLOT_PLACES = 1_000
-
-TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
-OK, FOUND, UNCHANGED = 200, 302, 304
-
-
-@dataclass(frozen=True)
-class Page:
-    """The same page again and again."""
-
-    path: str
-    headers: tuple[str, ...] = ()
-    status: int = OK
-
-    def journeys(self, process: int) -> Iterator[Journey]:
-        request = get(self.path, *self.headers)
-        return (self._journey(request) for _ in repeat(None))
-
-    def _journey(self, request: bytes) -> Journey:
-        _expect(self.status, (yield request))
-
-
-@dataclass(frozen=True)
-class Bookings:
-    """One person after the other books a place: form, button, and the page after it."""
-
-    path: str
-    slots: tuple[int, ...]
-    cookies: tuple[str, ...]
-
-    def journeys(self, process: int) -> Iterator[Journey]:
-        mine = self.cookies[process::PROCESSES]
-        return (self._journey(cookie, self.slots[number % len(self.slots)]) for number, cookie in enumerate(mine))
-
-    def _journey(self, cookie: str, slot: int) -> Journey:
-        form = yield get(self.path, f"Cookie: {cookie}")
-        _expect(OK, form)
-        cookie = _cookie(form) or cookie
-        token = TOKEN.search(form.body)
-        if token is None:
-            raise WrongAnswer(f"{self.path} holds no form")
-        fields = {"csrf_token": token[1].decode(), "slot": slot, "party_size": 1, "names": ""}
-        done = yield post(self.path, urlencode(fields), f"Cookie: {cookie}")
-        _expect(FOUND, done)
-        _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
-
-
-def _cookie(answer: Answer) -> str:
-    return answer.header("Set-Cookie").partition(";")[0]
-
-
-def _expect(status: int, answer: Answer) -> None:
-    if answer.status != status:
-        raise WrongAnswer(f"{answer.status} instead of {status}: {answer.body[:200]!r}")
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -106,7 +45,7 @@ def load(app: Flask) -> Stage:
 
 def cookie_of(app: Flask, person_id: int) -> str:
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own sessions
-    seen = int(time.time())  # noqa: TID251  sessions stay on real time
+    seen = int(machine.time())  # noqa: TID251  sessions stay on real time
     value = serializer.dumps({"_user_id": f"{person_id}.0", "_fresh": True, "_permanent": True, "seen": seen})
     return f"{app.config['SESSION_COOKIE_NAME']}={value}"
 
@@ -152,11 +91,14 @@ def _booked_visit(work: Work, made: Programme) -> list[int]:
     visit = editing.create_visit(
         work, programme_id=made.id, slug=BOOKED_VISIT, title="Many bookings", summary="Room for everybody."
     )
+    editing.edit_practicalities(
+        work, event_id=visit.id, place="Town hall", getting_there="By any bus.", step_free="All of it.", bring=""
+    )
     slots = editing.add_slots(
         work,
         event_id=visit.id,
         on_date=work.now.date() + timedelta(days=40),
-        first_start=programme.time(9),
+        first_start=time(9),
         length_minutes=45,
         gap_minutes=15,
         count=SLOTS,
@@ -182,16 +124,3 @@ def _demo_day(work: Work) -> str:
     found = work.session.scalars(first).one()
     return found.astimezone(ports().settings.timezone).date().isoformat()
 
-
-def statements(app: Flask, journey: Journey) -> list[int]:
-    """SQL statements of each request of one journey, without what begins, ends or checks a connection."""
-    client, counts = app.test_client(use_cookies=False), []
-    answer: Answer | None = None
-    while True:
-        try:
-            request = next(journey) if answer is None else journey.send(answer)
-        except StopIteration:
-            return counts
-        with _counting() as count:
-            answer = _answer(client, request)
-        counts.append(count())

@@ -15,7 +15,7 @@ from cop.core import secrecy
 from cop.core.clock import Clock, ShiftedClock
 from cop.core.settings import Settings
 from cop.models.service import Setting
-from cop.web import db, errors, requests, signed_in, templating
+from cop.web import database, db, errors, requests, signed_in, templating
 
 MAX_UPLOAD_BYTES = 4 * 1024 * 1024
 
@@ -45,7 +45,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    db.init_app(app)
+    database.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True)
     Mail(app)
     CSRFProtect(app)

@@ -10,20 +10,20 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
 from flask_mail import Connection, Mail, Message
 
+from cop.calendar_entries import own_entry
 from cop.core import secrecy
 from cop.core.errors import NotFound, marked
 from cop.core.work import Reading
 from cop.formats import ical
 from cop.models.accounts import Person, SignIn
-from cop.models.events import Booking, BookingState, Entry, EntryStatus
+from cop.models.events import Booking, BookingState
 from cop.models.outbox import Outbox
-from cop.queries import events
+from cop.queries import calendars, events
 from cop.services.accounts import code_for
 from cop.web import ports
 
@@ -167,30 +167,20 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
     mime.set_content(render_template(f"{folder}/text.txt", **context), cte="quoted-printable")
     mime.add_alternative(render_template(f"{folder}/html.html", **context), subtype="html", cte="quoted-printable")
     if kind.method is not None:
-        _add_calendar(mime, kind.method, values["booking"], ical.Mailbox(name or recipient, recipient), read.now)
+        occasions = calendars.occasions_of_booking(read, booking_id=values["booking"].id)
+        happenings = [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
+        _add_calendar(mime, kind.method, happenings, ical.Mailbox(name or recipient, recipient))
     return Letter(mime, recipient)
 
 
-def _add_calendar(mime: EmailMessage, method: str, booking: Booking, attendee: ical.Mailbox, now: datetime) -> None:
+def _add_calendar(
+    mime: EmailMessage, method: str, happenings: Sequence[ical.Happening], attendee: ical.Mailbox
+) -> None:
     """Add the entry as the last alternative, which clients act on, and as a file for those that only look there.
 
     An invitation names one event (RFC 5546), so a booking of several parts carries a file for each and no inline one.
     """
-    settings = ports().settings
-    sender_name, sender_address = parseaddr(settings.mail["MAIL_DEFAULT_SENDER"])
-    streams = []
-    for entry in booking.entries:
-        cancelled = method == "CANCEL" or entry.status is EntryStatus.CANCELLED
-        make = ical.cancel if cancelled else ical.request
-        stream = make(
-            happening_of(booking, entry, settings.base_url),
-            organizer=ical.Mailbox(sender_name, sender_address),
-            attendee=attendee,
-            timezone=settings.timezone,
-            domain=settings.domain,
-            now=now,
-        )
-        streams.append(("CANCEL" if cancelled else "REQUEST", stream))
+    streams = [_stream(method, happening, attendee) for happening in happenings]
     if len(streams) == 1:
         used, stream = streams[0]
         mime.add_alternative(
@@ -201,59 +191,23 @@ def _add_calendar(mime: EmailMessage, method: str, booking: Booking, attendee: i
         mime.add_attachment(stream, maintype="application", subtype="ics", filename=name)
 
 
+def _stream(method: str, happening: ical.Happening, attendee: ical.Mailbox) -> tuple[str, bytes]:
+    """The method that fits the entry, and its bytes: what is cancelled is never asked for."""
+    settings = ports().settings
+    used = "CANCEL" if happening.cancelled else method
+    make = ical.cancel if used == "CANCEL" else ical.request
+    stream = make(
+        happening,
+        organizer=ical.Mailbox(*parseaddr(settings.mail["MAIL_DEFAULT_SENDER"])),
+        attendee=attendee,
+        timezone=settings.timezone,
+        domain=settings.domain,
+        now=ports().clock.now(),
+    )
+    return used, stream
+
+
 def address(endpoint: str, **values: Any) -> str:
     """The full address of a page, outside any request."""
     path = current_app.url_map.bind("").build(endpoint, values)
     return f"{ports().settings.base_url}{path}"
-
-
-def happening_of(booking: Booking, entry: Entry, base_url: str) -> ical.Happening:
-    """The calendar entry that the booker holds for one part, the same in mail, file and personal feed."""
-    event, part = booking.event, entry.part
-    return ical.Happening(
-        uid=str(entry.uid),
-        title=event.title,
-        starts_at=part.starts_at,
-        ends_at=part.ends_at,
-        place=part.place or event.place,
-        description="",
-        url=f"{base_url}/bookings/{booking.public_id}",
-        sequence=entry.sequence,
-        changed_at=max(entry.changed_at, part.changed_at, event.changed_at),
-        cancelled=entry.status is EntryStatus.CANCELLED,
-    )
-
-
-@dataclass(frozen=True)
-class CalendarLink:
-    label: str
-    address: str
-
-
-def links_for(booking: Booking, base_url: str) -> Sequence[CalendarLink]:
-    """Buttons that add the first part to a web calendar, for whoever gets no invitation by mail."""
-    parts = events.confirmed_parts(booking)
-    if not parts:
-        return []
-    part, event = parts[0], booking.event
-    place, details = part.place or event.place, f"{base_url}/bookings/{booking.public_id}"
-    stamps = [f"{moment:%Y%m%dT%H%M%SZ}" for moment in (part.starts_at, part.ends_at)]
-    google = {
-        "action": "TEMPLATE",
-        "text": event.title,
-        "dates": "/".join(stamps),
-        "location": place,
-        "details": details,
-    }
-    outlook = {
-        "rru": "addevent",
-        "subject": event.title,
-        "startdt": part.starts_at.isoformat(),
-        "enddt": part.ends_at.isoformat(),
-        "location": place,
-        "body": details,
-    }
-    return [
-        CalendarLink("Google", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),
-        CalendarLink("Outlook", f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}"),
-    ]

@@ -1,5 +1,6 @@
 """One booking: for its owner, for whoever holds the link in the mail, and the host's lists."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -7,16 +8,16 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from cop.calendar_entries import own_entry, web_calendar_links
 from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
 from cop.formats import ical
 from cop.forms.accounts import SECTORS
 from cop.forms.base import Confirm
 from cop.forms.visits import BookForSomebody, BookVisit
-from cop.mail import happening_of, links_for
 from cop.models.accounts import Sector
 from cop.models.events import Booking, BookingState
 from cop.models.organisations import Organisation
-from cop.queries import attendance, organisations
+from cop.queries import attendance, calendars, organisations
 from cop.queries import events as queries
 from cop.services.events import booking as services
 from cop.web import Area, attempt, form_page, observe, ports, read
@@ -37,7 +38,7 @@ def calendar_file(public_id: str) -> ResponseReturnValue:
     body = ical.feed(
         found.event.title,
         found.event.summary,
-        [happening_of(found, entry, settings.base_url) for entry in found.entries],
+        _entries(found),
         source=request.base_url,
         timezone=settings.timezone,
         domain=settings.domain,
@@ -116,6 +117,11 @@ def _booking_of_link(token: str) -> tuple[Booking, Actor]:
     return queries.booking_by_id(read(), booking_id), actor
 
 
+def _entries(found: Booking) -> Sequence[ical.Happening]:
+    occasions = calendars.occasions_of_booking(read(), booking_id=found.id)
+    return [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
+
+
 def _page_of(found: Booking) -> dict[str, object]:
     parts = queries.confirmed_parts(found)
     now = read().now
@@ -128,7 +134,7 @@ def _page_of(found: Booking) -> dict[str, object]:
         "parts": parts,
         "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
         "too_late": live and not begun and late,
-        "links": links_for(found, ports().settings.base_url) if live else [],
+        "links": web_calendar_links(_entries(found)[0]) if live and parts else [],
     }
 
 

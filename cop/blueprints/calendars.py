@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from cop import calendar_entries
+from cop.calendar_entries import entry, own_entry
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.core.secrecy import digest
 from cop.formats import ical
@@ -18,6 +21,8 @@ from cop.models.events import EventKind
 from cop.queries import calendars as queries
 from cop.services import accounts
 from cop.web import Area, attempt, current_person, form_page, ports, read
+from cop.web.shared_pages import data_state
+from cop.web.shelf import Drawn
 
 MAX_AGE = 900
 """Seconds for which a client may use its copy without asking."""
@@ -33,7 +38,8 @@ PAGES = {
 }
 """First word of the address of each kind's pages; kinds without pages have no link."""
 
-WRITTEN_BY = hashlib.sha256(Path(__file__).read_bytes() + Path(ical.__file__).read_bytes()).hexdigest()
+_WORDED_IN = (__file__, ical.__file__, calendar_entries.__file__)
+WRITTEN_BY = hashlib.sha256(b"".join(Path(name).read_bytes() for name in _WORDED_IN)).hexdigest()
 """Part of every ETag: a deployment that words feeds differently is a change of all of them."""
 
 area = Area("calendars", __name__)
@@ -67,19 +73,25 @@ def renew() -> ResponseReturnValue:
 @area.get("/calendar.ics", access=PUBLIC)
 def everything() -> ResponseReturnValue:
     name = current_app.config["SERVICE_NAME"]
-    return _public(queries.Shown(), name, _("All public events of the programme."), "calendar")
+    return _public(lambda: (queries.Shown(), name, _("All public events of the programme.")), "calendar")
 
 
 @area.get("/series/<slug>.ics", access=PUBLIC)
 def series(slug: str) -> ResponseReturnValue:
-    found = queries.series_shown(read(), slug=slug)
-    return _public(queries.Shown(series_id=found.id), found.name, found.summary, found.slug)
+    def find() -> tuple[queries.Shown, str, str]:
+        found = queries.series_shown(read(), slug=slug)
+        return queries.Shown(series_id=found.id), found.name, found.summary
+
+    return _public(find, slug)
 
 
 @area.get("/events/<slug>.ics", access=PUBLIC)
 def event(slug: str) -> ResponseReturnValue:
-    found = queries.event_shown(read(), slug=slug)
-    return _public(queries.Shown(event_id=found.id), found.name, found.summary, found.slug)
+    def find() -> tuple[queries.Shown, str, str]:
+        found = queries.event_shown(read(), slug=slug)
+        return queries.Shown(event_id=found.id), found.name, found.summary
+
+    return _public(find, slug)
 
 
 @area.get("/calendar/<token>.ics", access=PUBLIC)
@@ -90,25 +102,32 @@ def mine(token: str) -> ResponseReturnValue:
 
     def body() -> bytes:
         occasions = queries.own_occasions(read(), person_id=person_id)
-        return _feed(name, _("What I have booked. Keep this address to yourself."), map(_own_happening, occasions))
+        entries = [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
+        return _feed(name, _("What I have booked. Keep this address to yourself."), entries)
 
-    response = _answer(_tag(version, name), version, "my-bookings", body)
+    response = _answer(_tag(version, name), version.changed_at, "my-bookings", body)
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE}"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _public(shown: queries.Shown, name: str, description: str, filename: str) -> Response:
-    version = queries.public_version(read(), shown)
-    tag = _tag(version, name, description)
-
-    def body() -> bytes:
-        occasions = queries.public_occasions(read(), shown)
-        return _feed(name, description, map(_public_happening, occasions))
-
-    response = _answer(tag, version, filename, lambda: _bodies.of(shown, tag, body))
+def _public(find: Callable[[], tuple[queries.Shown, str, str]], filename: str) -> Response:
+    """A public feed: while nobody writes anything, one statement tells that the bytes of last time still hold."""
+    shelf, state = ports().shelf, data_state()
+    kept = shelf.find(request.path, state)
+    if kept is None:
+        shown, name, description = find()
+        version = queries.public_version(read(), shown)
+        body = partial(_public_bytes, shown, name, description)
+        tag = _tag(version, name, description)
+        kept = shelf.keep(request.path, Drawn(state, tag, _bodies.of(shown, tag, body), version.changed_at))
+    response = _answer(kept.tag, kept.changed_at, filename, lambda: kept.body)
     response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response
+
+
+def _public_bytes(shown: queries.Shown, name: str, description: str) -> bytes:
+    return _feed(name, description, map(_public_happening, queries.public_occasions(read(), shown)))
 
 
 def _tag(version: queries.Version, *words: str) -> str:
@@ -117,13 +136,13 @@ def _tag(version: queries.Version, *words: str) -> str:
     return digest("feed", WRITTEN_BY, settings.base_url, settings.timezone, request.path, *words, version.digest)[:32]
 
 
-def _answer(tag: str, version: queries.Version, filename: str, body: Callable[[], bytes]) -> Response:
+def _answer(tag: str, changed_at: datetime | None, filename: str, body: Callable[[], bytes]) -> Response:
     """The feed, or 304 without making it. If-Modified-Since is not asked: dates also leave a feed, and that moves
     no instant forward.
     """
     response = Response(content_type="text/calendar; charset=utf-8")
     response.set_etag(tag)
-    response.last_modified = version.changed_at
+    response.last_modified = changed_at
     response.headers["Content-Disposition"] = f'inline; filename="{filename}.ics"'
     if request.if_none_match.contains_weak(tag):
         response.status_code = 304
@@ -178,31 +197,4 @@ def _public_happening(occasion: queries.Occasion) -> ical.Happening:
     booking = _("Places and booking: %(address)s", address=url) if url else ""
     is_same = occasion.part_title in {"", occasion.title}
     title = occasion.title if is_same else f"{occasion.title}: {occasion.part_title}"
-    return _happening(occasion, title, url, [occasion.summary, booking])
-
-
-def _own_happening(occasion: queries.OwnOccasion) -> ical.Happening:
-    url = _address(f"/bookings/{occasion.public_id}")
-    lines = [
-        ngettext("Booked for %(num)s person.", "Booked for %(num)s people.", occasion.party_size),
-        _("Getting there: %(text)s", text=occasion.getting_there) if occasion.getting_there else "",
-        _("Step-free access: %(text)s", text=occasion.step_free) if occasion.step_free else "",
-        _("What to bring: %(text)s", text=occasion.bring) if occasion.bring else "",
-        _("See, change or cancel your booking: %(address)s", address=url),
-    ]
-    return _happening(occasion, occasion.title, url, lines)
-
-
-def _happening(occasion: queries.Occasion, title: str, url: str, paragraphs: Iterable[str]) -> ical.Happening:
-    return ical.Happening(
-        uid=str(occasion.uid),
-        title=title,
-        starts_at=occasion.starts_at,
-        ends_at=occasion.ends_at,
-        place=occasion.place,
-        description="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
-        url=url,
-        sequence=occasion.sequence,
-        changed_at=occasion.changed_at,
-        cancelled=occasion.cancelled,
-    )
+    return entry(occasion, title, url, [occasion.summary, booking])

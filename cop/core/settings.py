@@ -151,10 +151,18 @@ def _encryption_keys(text: str) -> tuple[str, ...]:
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+    if not _is_base_address(text):
         raise SettingsError("BASE_URL must look like https://learning.example.org, without a path")
     return text.rstrip("/")
+
+
+def _is_base_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        return False
+    return whole and parts.path in {"", "/"} and not parts.query and not parts.fragment
 
 
 def _timezone(text: str) -> ZoneInfo:

@@ -48,7 +48,8 @@ def writing(session: Session, clock: Clock, actor: Actor) -> Iterator[Work]:
     """Open the transaction; commit on a clean exit, roll back on any exception."""
     if may_write(session):
         raise RuntimeError("units of work do not nest")
-    session.rollback()  # ends the read-only transaction that loaded the page
+    end_reading(session)  # the read-only transaction that loaded the page
+    session.expire_all()
     session.info["writing"] = True
     try:
         yield Work(session, clock.now(), actor)
@@ -58,3 +59,9 @@ def writing(session: Session, clock: Clock, actor: Actor) -> Iterator[Work]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def end_reading(session: Session) -> None:
+    """End a read-only transaction. By commit, because psycopg forgets its prepared statements at a rollback."""
+    if session.in_transaction():
+        session.commit()

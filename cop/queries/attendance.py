@@ -143,7 +143,7 @@ def export_rows(read: Reading, *, programme_id: int) -> Iterator[ExportRow]:
         yield ExportRow(**row._asdict())
 
 
-def _export(programme_id: int) -> Select[Any]:
+def _export(programme_id: int) -> Select[*tuple[Any, ...]]:
     """Each entry of a booking ties it to a part for good, moved or cancelled; a booking without parts has none.
 
     An entry that was cancelled while its booking lives (fewer parts were chosen) counts no more, unless it was

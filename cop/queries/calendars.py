@@ -133,6 +133,12 @@ def own_occasions(read: Reading, *, person_id: int) -> Sequence[OwnOccasion]:
     return [OwnOccasion(*row) for row in rows]
 
 
+def occasions_of_booking(read: Reading, *, booking_id: int) -> Sequence[OwnOccasion]:
+    """All entries of one booking, cancelled ones too; the caller has checked who asks."""
+    rows = read.session.execute(_entry_rows().where(Booking.id == booking_id))
+    return [OwnOccasion(*row) for row in rows]
+
+
 def address_token(read: Reading) -> str:
     """What makes the acting person's own feed address secret."""
     generation = select(Person.calendar_generation).where(Person.id == read.actor.person_id)
@@ -228,6 +234,14 @@ def _shared_rows() -> Select[Any]:
 
 @cache
 def _own_rows() -> Select[Any]:
+    return _entry_rows().where(
+        Booking.person_id == bindparam("person_id"),
+        or_(Entry.status == EntryStatus.CONFIRMED, Entry.changed_at > _CANCELLED_SINCE),
+        *_in_window(),
+    )
+
+
+def _entry_rows() -> Select[Any]:
     return (
         select(
             Entry.uid,
@@ -244,11 +258,6 @@ def _own_rows() -> Select[Any]:
         .join(Booking, Booking.id == Entry.booking_id)
         .join(Part, Part.id == Entry.part_id)
         .join(Event, Event.id == Part.event_id)
-        .where(
-            Booking.person_id == bindparam("person_id"),
-            or_(Entry.status == EntryStatus.CONFIRMED, Entry.changed_at > _CANCELLED_SINCE),
-            *_in_window(),
-        )
         .order_by(Part.starts_at, Entry.uid)
         .limit(MOST)
     )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 from flask_babel import gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -17,7 +17,7 @@ from cop.core.access import Actor
 from cop.core.clock import Clock
 from cop.core.errors import Refusal
 from cop.core.settings import Settings
-from cop.core.work import Read, Work, may_write, writing
+from cop.core.work import Read, Work, end_reading, may_write, writing
 from cop.models.base import Base
 from cop.models.service import Observation
 from cop.services.promises import refusal_for
@@ -41,6 +41,15 @@ class CopSession(FlaskSession):
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": CopSession, "expire_on_commit": False})
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+
+    @app.teardown_appcontext
+    def end(error: BaseException | None) -> None:
+        if error is None:
+            end_reading(db.session())
 
 
 @dataclass

@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, abort, g, has_request_context, request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
@@ -25,7 +25,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-SECRET_PATHS = re.compile(r"^(/(?:sign-in|calendar|bookings/t)/)[^/.]+")
+SECRET_PATHS = re.compile(r"^(/(?:sign-in|calendar|bookings/t)/)[^/]+")
 """Addresses that carry a token: the log shows the page and not the token."""
 
 log = logging.getLogger("cop.request")
@@ -64,6 +64,8 @@ def init_app(app: Flask) -> None:
     def begin() -> None:
         g.reference = secrets.token_hex(4)
         g.began = time.perf_counter()
+        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+            abort(404)  # no record has such an address, and PostgreSQL refuses even to look
 
     @app.after_request
     def finish(response: Response) -> Response:

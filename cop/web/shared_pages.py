@@ -14,11 +14,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from cop.web.database import read
-from cop.web.shelf import Drawn, Shelf
+from cop.web.shelf import Drawn, Shelf, State
 
 SNAPSHOT = text("SELECT pg_current_snapshot()::text")
 
 View = Callable[..., ResponseReturnValue]
+
+
+def data_state() -> State:
+    """Which transactions are visible now, and the minute: what was made under the same state may be shown again."""
+    reader = read()
+    return str(reader.session.connection().scalar(SNAPSHOT)), reader.now.replace(second=0, microsecond=0)
 
 
 def drawn_once(shelf: Shelf, view: View, *args: Any, **kwargs: Any) -> ResponseReturnValue:
@@ -28,15 +34,14 @@ def drawn_once(shelf: Shelf, view: View, *args: Any, **kwargs: Any) -> ResponseR
     """
     if session:
         return view(*args, **kwargs)
-    reader = read()
-    state = (str(reader.session.scalar(SNAPSHOT)), reader.now.replace(second=0, microsecond=0))
+    state = data_state()
     drawn = shelf.find(request.full_path, state)
     if drawn is None:
         response = make_response(view(*args, **kwargs))
         if response.status_code != 200 or session:  # noqa: PLR2004
             return response
         body = response.get_data()
-        drawn = shelf.keep(request.full_path, Drawn(state, body, blake2b(body, digest_size=12).hexdigest()))
+        drawn = shelf.keep(request.full_path, Drawn(state, blake2b(body, digest_size=12).hexdigest(), body))
     answer = Response(drawn.body, content_type="text/html; charset=utf-8")
     answer.set_etag(drawn.tag)
     return answer.make_conditional(request)

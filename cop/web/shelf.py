@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
+State = tuple[str, datetime]
+
 
 @dataclass(frozen=True)
 class Drawn:
-    state: tuple[str, datetime]
-    body: bytes
+    """The bytes of a page or feed, its strong ETag, and the state of the database and the clock that it shows."""
+
+    state: State
     tag: str
+    body: bytes
+    changed_at: datetime | None = None
 
 
 class Shelf:
@@ -21,7 +26,7 @@ class Shelf:
         self._pages: OrderedDict[str, Drawn] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, address: str, state: tuple[str, datetime]) -> Drawn | None:
+    def find(self, address: str, state: State) -> Drawn | None:
         with self._lock:
             found = self._pages.get(address)
             if found is None or found.state != state:

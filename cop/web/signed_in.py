@@ -32,7 +32,8 @@ class SignedIn:
 
 
 def init_app(app: Flask) -> None:
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # error pages are drawn without asking who reads them
     manager.session_protection = None  # councils' proxies change addresses in mid-session
 
     @manager.user_loader  # type: ignore[untyped-decorator]

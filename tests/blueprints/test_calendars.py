@@ -129,7 +129,7 @@ class TestThePublicFeed:
             make.visit(slots=3)
         with count_queries() as many:
             assert len(events(client.get("/calendar.ics"))) == 10
-        assert len(one) == len(many) == 2
+        assert len(one) == len(many) == 3
 
 
 class TestAskingAgain:

@@ -1,0 +1,62 @@
+"""What visitors do. Plain data without the service's code, for it travels to the processes of the load."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from urllib.parse import urlencode
+
+from bench.load import PROCESSES, Answer, Journey, WrongAnswer, get, post
+
+TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
+OK, FOUND, UNCHANGED = 200, 302, 304
+
+
+@dataclass(frozen=True)
+class Page:
+    """The same page again and again."""
+
+    path: str
+    headers: tuple[str, ...] = ()
+    status: int = OK
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        request = get(self.path, *self.headers)
+        return (self._journey(request) for _ in repeat(None))
+
+    def _journey(self, request: bytes) -> Journey:
+        _expect(self.status, (yield request))
+
+
+@dataclass(frozen=True)
+class Bookings:
+    """One person after the other books a place: form, button, and the page after it."""
+
+    path: str
+    slots: tuple[int, ...]
+    cookies: tuple[str, ...]
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        mine = self.cookies[process::PROCESSES]
+        return (self._journey(cookie, self.slots[number % len(self.slots)]) for number, cookie in enumerate(mine))
+
+    def _journey(self, cookie: str, slot: int) -> Journey:
+        form = yield get(self.path, f"Cookie: {cookie}")
+        _expect(OK, form)
+        cookie = _cookie(form) or cookie
+        token = TOKEN.search(form.body)
+        if token is None:
+            raise WrongAnswer(f"{self.path} holds no form")
+        fields = {"csrf_token": token[1].decode(), "slot": slot, "party_size": 1, "names": ""}
+        done = yield post(self.path, urlencode(fields), f"Cookie: {cookie}")
+        _expect(FOUND, done)
+        _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
+
+
+def _cookie(answer: Answer) -> str:
+    return answer.header("Set-Cookie").partition(";")[0]
+
+
+def _expect(status: int, answer: Answer) -> None:
+    if answer.status != status:
+        raise WrongAnswer(f"{answer.status} instead of {status}: {answer.body[:200]!r}")

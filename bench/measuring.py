@@ -1,0 +1,163 @@
+"""Measures scene by scene, each run of ours right after one of the bare application; medians are reported."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from bench import figures, scenes
+from bench.journeys import UNCHANGED, Bookings, Page
+from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
+from bench.servers import WORKERS, Server, database, gunicorn, settings_for
+from bench.statements import statements
+from cop import create_app
+from cop.demo import running
+from cop.web import db
+
+ROUNDS = 3
+WARM_SECONDS = 0.6
+PAGE_SECONDS = 1.2
+BOOKING_SECONDS = 3.0
+
+PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
+FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
+BOOKINGS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 130, 3.0
+
+BARE = Page("/")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A page to measure, with the ratios to the bare application that are wanted of it."""
+
+    name: str
+    page: Page
+    goals: Sequence[float] = ()
+    most_sql: int | None = None
+
+
+def main() -> None:
+    say = _Steps()
+    with tempfile.TemporaryDirectory() as folder, database() as url:
+        settings = settings_for(url)
+        environment, log = running.environment_for(settings), Path(folder) / "servers.log"
+        app = create_app(settings)
+        say("loading the demo programme and what the figures need")
+        with app.app_context():
+            upgrade(directory=str(running.MIGRATIONS))
+        stage = scenes.load(app)
+        say("starting both web servers")
+        with (
+            ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as executor,
+            gunicorn("bench.bare:app", {**environment, "DATABASE_URL": url}, log) as bare,
+            gunicorn("wsgi:app", environment, log) as ours,
+        ):
+            report = _measure(app, stage, executor, bare, ours, say)
+        with app.app_context():
+            db.engine.dispose()
+        say("done")
+    print(report)
+
+
+class _Steps:
+    """Progress on standard error: each step with the second at which it began."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+
+    def __call__(self, step: str) -> None:
+        print(f"· {perf_counter() - self._began:5.1f} s  {step}", file=sys.stderr)
+
+
+def _measure(  # noqa: PLR0913  everything that the figures come from
+    app: Flask, stage: scenes.Stage, executor: Executor, bare: Server, ours: Server, say: Callable[[str], None]
+) -> str:
+    pages = _pages(stage, ours)
+    for port, scene in [(bare.port, BARE), *((ours.port, measured.page) for measured in pages)]:
+        apply(executor, port, scene, WARM_SECONDS)
+    runs: list[list[figures.Run]] = [[] for _ in pages]
+    for number in range(ROUNDS):
+        say(f"pages, round {number + 1} of {ROUNDS}")
+        for measured, found in zip(pages, runs, strict=True):
+            beside = apply(executor, bare.port, BARE, PAGE_SECONDS)
+            found.append(figures.Run(beside, apply(executor, ours.port, measured.page, PAGE_SECONDS)))
+    say("bookings")
+    for_counting, *for_rounds = _bookings(stage)
+    booked = [apply(executor, ours.port, scene, BOOKING_SECONDS) for scene in for_rounds]
+    memory = ours.memory()
+    say("SQL statements")
+    return "\n".join(
+        [
+            f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
+            _page_table(pages, runs, [_sql(app, measured.page)[0] for measured in pages]),
+            "",
+            _other_table(booked, _sql(app, for_counting), memory, ours.first_answer, bare),
+            *_complaints([*(run.ours for found in runs for run in found), *booked]),
+        ]
+    )
+
+
+def _pages(stage: scenes.Stage, ours: Server) -> list[Measured]:
+    feed = f"/series/{scenes.FEED}.ics"
+    tag = ask(ours.port, get(feed)).header("ETag")
+    visit = f"/visits/{scenes.DEMO_VISIT}"
+    return [
+        Measured("home page", Page("/"), PAGE_GOALS, MOST_SQL),
+        Measured("list of visits, 20 shown", Page("/visits/"), PAGE_GOALS, MOST_SQL),
+        Measured("visit page", Page(visit), PAGE_GOALS, MOST_SQL),
+        Measured("booking form, signed in", Page(f"{visit}/book?date={stage.demo_day}", (f"Cookie: {stage.cookies[0]}",))),
+        Measured("feed of 200 events, full", Page(feed), FEED_GOALS),
+        Measured("feed of 200 events, 304", Page(feed, (f"If-None-Match: {tag}",), UNCHANGED), UNCHANGED_GOALS),
+    ]
+
+
+def _bookings(stage: scenes.Stage) -> list[Bookings]:
+    """Bookings by people who have not booked yet: a few to count statements, and many for each round."""
+    path, cookies = f"/visits/{scenes.BOOKED_VISIT}/book", stage.cookies[1:]
+    groups = [cookies[number :: ROUNDS + 1] for number in range(ROUNDS + 1)]
+    return [Bookings(path, stage.slots, group) for group in groups]
+
+
+def _sql(app: Flask, scene: Scene) -> list[int]:
+    """Statements of each request of a scene's second journey; the first fills what a process keeps."""
+    journeys = scene.journeys(0)
+    statements(app, next(journeys))
+    return statements(app, next(journeys))
+
+
+def _page_table(pages: Sequence[Measured], runs: Sequence[Sequence[figures.Run]], sql: Sequence[int]) -> str:
+    rows = [
+        figures.page_row(measured.name, found, count, measured.goals, measured.most_sql)
+        for measured, found, count in zip(pages, runs, sql, strict=True)
+    ]
+    bare = figures.bare_row([run for found in runs for run in found])
+    return figures.table([figures.PAGE_HEADINGS, bare, *rows])
+
+
+def _other_table(booked: Sequence[Tally], sql: Sequence[int], memory: Sequence[float], first: float, bare: Server) -> str:
+    complete = median(tally.journeys / tally.seconds for tally in booked)
+    needs = "+".join(map(str, sql))
+    return figures.table(
+        [
+            figures.OTHER_HEADINGS,
+            figures.other_row(f"complete bookings a second ({needs} SQL)", complete, BOOKINGS_GOAL, most=False),
+            figures.other_row("memory of the largest worker, MB", max(memory), MEMORY_GOAL, most=True),
+            ["memory of the largest bare worker, MB", f"{max(bare.memory()):,.0f}", ""],
+            figures.other_row("seconds from launch to first page", first, FIRST_ANSWER_GOAL, most=True, digits=1),
+            ["seconds from launch to first page, bare", f"{bare.first_answer:.1f}", ""],
+        ]
+    )
+
+
+def _complaints(tallies: Sequence[Tally]) -> list[str]:
+    """Wrong answers spoil a figure, so they are shown."""
+    wrong = [complaint for tally in tallies for complaint in tally.wrong]
+    return [f"\n{len(wrong)} wrong answers, such as: {wrong[0]}"] if wrong else []

@@ -1,0 +1,69 @@
+"""What a person's calendar says about something they booked: the same in mail, in the file and in their own feed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cop.formats import ical
+from cop.queries.calendars import Occasion, OwnOccasion
+
+
+def own_entry(occasion: OwnOccasion, base_url: str) -> ical.Happening:
+    """The entry of somebody who booked, with what they need on the day."""
+    url = f"{base_url}/bookings/{occasion.public_id}"
+    lines = [
+        ngettext("Booked for %(num)s person.", "Booked for %(num)s people.", occasion.party_size),
+        _("Getting there: %(text)s", text=occasion.getting_there) if occasion.getting_there else "",
+        _("Step-free access: %(text)s", text=occasion.step_free) if occasion.step_free else "",
+        _("What to bring: %(text)s", text=occasion.bring) if occasion.bring else "",
+        _("See, change or cancel your booking: %(address)s", address=url),
+    ]
+    return entry(occasion, occasion.title, url, lines)
+
+
+def entry(occasion: Occasion, title: str, url: str, paragraphs: Iterable[str]) -> ical.Happening:
+    return ical.Happening(
+        uid=str(occasion.uid),
+        title=title,
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
+        place=occasion.place,
+        description="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
+        url=url,
+        sequence=occasion.sequence,
+        changed_at=occasion.changed_at,
+        cancelled=occasion.cancelled,
+    )
+
+
+@dataclass(frozen=True)
+class CalendarLink:
+    label: str
+    address: str
+
+
+def web_calendar_links(happening: ical.Happening) -> Sequence[CalendarLink]:
+    """Buttons that open a web calendar with the entry filled in, for whoever cannot use the invitation."""
+    stamps = [f"{moment:%Y%m%dT%H%M%SZ}" for moment in (happening.starts_at, happening.ends_at)]
+    google = {
+        "action": "TEMPLATE",
+        "text": happening.title,
+        "dates": "/".join(stamps),
+        "location": happening.place,
+        "details": happening.url,
+    }
+    outlook = {
+        "rru": "addevent",
+        "subject": happening.title,
+        "startdt": happening.starts_at.isoformat(),
+        "enddt": happening.ends_at.isoformat(),
+        "location": happening.place,
+        "body": happening.url,
+    }
+    return [
+        CalendarLink("Google", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),
+        CalendarLink("Outlook", f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}"),
+    ]
