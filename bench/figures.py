@@ -46,10 +46,11 @@ def _shared(name: str, tallies: Sequence[Tally]) -> list[str]:
         f"{median(map(rate, tallies)):,.0f}",
         f"{median(percentile(tally, 50) for tally in tallies):.1f}",
         f"{median(percentile(tally, 95) for tally in tallies):.1f}",
+        f"{median(tally.cpu / len(tally.latencies) for tally in tallies) * 1000:.2f}",
     ]
 
 
-PAGE_HEADINGS = ["page", "requests/s", "p50 ms", "p95 ms", "to bare", "goal", "SQL", "goal"]
+PAGE_HEADINGS = ["page", "requests/s", "p50 ms", "p95 ms", "CPU ms", "to bare", "goal", "SQL", "goal"]
 OTHER_HEADINGS = ["figure", "found", "goal"]
 
 

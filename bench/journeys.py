@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count, repeat
+from secrets import token_hex
 from urllib.parse import urlencode
 
-from bench.load import PROCESSES, Answer, Journey, WrongAnswer, get, post
+from bench.load import PROCESSES, Answer, Journey, WrongAnswerError, get, post
 
 TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
 OK, FOUND, UNCHANGED = 200, 302, 304
@@ -14,15 +15,20 @@ OK, FOUND, UNCHANGED = 200, 302, 304
 
 @dataclass(frozen=True)
 class Page:
-    """The same page again and again."""
+    """The same page again and again; ``anew`` asks under addresses that nobody has kept an answer to."""
 
     path: str
     headers: tuple[str, ...] = ()
     status: int = OK
+    anew: bool = False
 
     def journeys(self, process: int) -> Iterator[Journey]:
-        request = get(self.path, *self.headers)
-        return (self._journey(request) for _ in repeat(None))
+        requests = self._new_requests(process) if self.anew else repeat(get(self.path, *self.headers))
+        return (self._journey(request) for request in requests)
+
+    def _new_requests(self, process: int) -> Iterator[bytes]:
+        series = f"{process}{token_hex(4)}"
+        return (get(f"{self.path}?anew={series}{number}", *self.headers) for number in count())
 
     def _journey(self, request: bytes) -> Journey:
         _expect(self.status, (yield request))
@@ -46,7 +52,7 @@ class Bookings:
         cookie = _cookie(form) or cookie
         token = TOKEN.search(form.body)
         if token is None:
-            raise WrongAnswer(f"{self.path} holds no form")
+            raise WrongAnswerError(f"{self.path} holds no form")
         fields = {"csrf_token": token[1].decode(), "slot": slot, "party_size": 1, "names": ""}
         done = yield post(self.path, urlencode(fields), f"Cookie: {cookie}")
         _expect(FOUND, done)
@@ -59,4 +65,4 @@ def _cookie(answer: Answer) -> str:
 
 def _expect(status: int, answer: Answer) -> None:
     if answer.status != status:
-        raise WrongAnswer(f"{answer.status} instead of {status}: {answer.body[:200]!r}")
+        raise WrongAnswerError(f"{answer.status} instead of {status}: {answer.body[:200]!r}")

@@ -33,7 +33,7 @@ Journey = Generator[bytes, Answer, None]
 """One visitor's way through the service: it yields a request and is sent the answer, until it ends."""
 
 
-class WrongAnswer(Exception):
+class WrongAnswerError(Exception):
     """The service answered with something other than the scene is about."""
 
 
@@ -47,9 +47,12 @@ class Scene(Protocol):
 
 @dataclass
 class Tally:
-    """What happened in the seconds of a run; ``latencies`` are seconds, one for each answer."""
+    """What happened in the seconds of a run; ``latencies`` are seconds, one for each answer, and ``cpu`` is what the
+    web server's workers used.
+    """
 
     seconds: float
+    cpu: float = 0
     latencies: list[float] = field(default_factory=list)
     journeys: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -72,7 +75,7 @@ def ask(port: int, request: bytes) -> Answer:
         while (answer := _complete(received)) is None:
             piece = connection.recv(PIECE)
             if not piece:
-                raise WrongAnswer("the connection was closed before an answer was complete")
+                raise WrongAnswerError("the connection was closed before an answer was complete")
             received += piece
     return answer
 
@@ -109,9 +112,7 @@ def run(port: int, scene: Scene, seconds: float, process: int) -> Tally:
 class _Visitor:
     """One connection and the journey that is on it."""
 
-    def __init__(
-        self, port: int, journeys: Iterator[Journey], tally: Tally, selector: selectors.BaseSelector
-    ) -> None:
+    def __init__(self, port: int, journeys: Iterator[Journey], tally: Tally, selector: selectors.BaseSelector) -> None:
         self._port, self._journeys, self._tally, self._selector = port, journeys, tally, selector
         self._received = self._request = b""
         self._asked_at = 0.0
@@ -150,7 +151,7 @@ class _Visitor:
             request = self._journey.send(answer)
         except StopIteration:
             self._tally.journeys += 1
-        except WrongAnswer as wrong:
+        except WrongAnswerError as wrong:
             self._tally.wrong.append(str(wrong))
             if len(self._tally.wrong) > WRONG_ANSWERS_AT_MOST:
                 raise
@@ -185,5 +186,5 @@ def _length(head: bytes) -> int:
     mark = b"\r\ncontent-length: "
     begin = head.lower().find(mark)
     if begin < 0:
-        raise WrongAnswer("an answer without a Content-Length")
+        raise WrongAnswerError("an answer without a Content-Length")
     return int(head[begin + len(mark) :].split(b"\r\n", 1)[0])

@@ -25,6 +25,7 @@ PEOPLE = 6_000
 SLOTS = 8
 SLOT_PLACES = 1_000
 
+
 @dataclass(frozen=True)
 class Stage:
     """What was loaded, as far as scenes need to know it."""
@@ -123,4 +124,3 @@ def _demo_day(work: Work) -> str:
     first = select(func.min(Part.starts_at)).join(Event, Event.id == Part.event_id).where(Event.slug == DEMO_VISIT)
     found = work.session.scalars(first).one()
     return found.astimezone(ports().settings.timezone).date().isoformat()
-

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from bench.load import HOST, WrongAnswer, ask, get
+from bench.load import HOST, WrongAnswerError, ask, get
 from cop import embedded
 from cop.core import secrecy
 from cop.core.settings import Settings, settings_from
@@ -72,7 +72,11 @@ class Server:
 
     def memory(self) -> list[float]:
         """Megabytes in the memory of each worker, shared libraries included."""
-        return [_resident(int(worker)) for worker in _children(self.master)]
+        return [_resident(worker) for worker in _children(self.master)]
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the present workers have used so far."""
+        return sum(map(_processor_time, _children(self.master)))
 
 
 @contextmanager
@@ -103,13 +107,18 @@ def _wait_for_a_page(port: int, process: subprocess.Popen[bytes], log: Path) -> 
         try:
             if ask(port, get("/", "Connection: close")).status == OK:
                 return
-        except (OSError, WrongAnswer):
+        except (OSError, WrongAnswerError):
             sleep(0.01)
     raise RuntimeError(f"the web server did not start: see {log}")
 
 
-def _children(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _processor_time(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> float:

@@ -1,6 +1,7 @@
 """What every test can ask for: PostgreSQL, a clock that stands still, the application, and helpers for all of them."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -33,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[POSTGRES] = PostgresOfTheRun()
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is told to stop stops its server too
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,6 +3,9 @@
 from cop.blueprints import (
     accounts,
     admin,
+    admin_directory,
+    admin_events,
+    admin_messages,
     attendance,
     bookings,
     calendars,
@@ -24,6 +27,9 @@ ALL_AREAS = (
     organisations.area,
     evaluation.area,
     admin.area,
+    admin_directory.area,
+    admin_events.area,
+    admin_messages.area,
     health.area,
 )
 DEMO_AREAS = (demo.area,)

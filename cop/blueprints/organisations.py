@@ -13,7 +13,7 @@ PAGE = 30
 area = Area("organisations", __name__)
 
 
-@area.get("/members/", access=PUBLIC)
+@area.get("/members/", access=PUBLIC, shared=True)
 def members() -> ResponseReturnValue:
     form = SearchMembers(request.args)
     asked = form.asked()
@@ -30,6 +30,6 @@ def members() -> ResponseReturnValue:
     )
 
 
-@area.get("/organisations/<slug>", access=PUBLIC)
+@area.get("/organisations/<slug>", access=PUBLIC, shared=True)
 def organisation(slug: str) -> ResponseReturnValue:
     return render_template("organisations/organisation.html", found=queries.profile(read(), slug=slug))

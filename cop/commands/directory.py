@@ -1,13 +1,12 @@
 """Importing organisations and people from files."""
 
 import json
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 import click
 
 from cop.core.access import SYSTEM
-from cop.core.errors import Refusal
-from cop.formats.tables import MOST_BYTES, TableError, read_csv
+from cop.formats.tables import MOST_BYTES, read_csv
 from cop.services import imports
 from cop.web import read, run
 
@@ -41,25 +40,18 @@ def import_people(file: BinaryIO, *, dry_run: bool, as_json: bool) -> None:
 
 
 def _import(file: BinaryIO, importing: imports.Importing, *, dry_run: bool, as_json: bool) -> None:
-    """Say row by row what happens; a refusal ends the command with 1 and one line on standard error."""
+    """Say row by row what happens; the command line turns a refusal into its last line and its exit status."""
+    rows = read_csv(file.read(MOST_BYTES + 1), importing.required, importing.optional)
     try:
-        rows = read_csv(file.read(MOST_BYTES + 1), importing.required, importing.optional)
         if dry_run:
             plan = importing.plan(read(SYSTEM), rows)
         else:
             plan = run(lambda work: importing.carry_out(work, rows), SYSTEM)
     except imports.PlanRefused as refused:
         plan = refused.plan
-    except (TableError, Refusal) as error:
-        _fail(str(error))
     click.echo("\n".join(_json(plan) if as_json else _text(plan, dry_run=dry_run)))
     if plan.refused:
-        _fail(str(imports.PlanRefused(plan)))
-
-
-def _fail(reason: str) -> NoReturn:
-    click.echo(reason, err=True)
-    raise SystemExit(1)
+        raise imports.PlanRefused(plan)
 
 
 def _json(plan: imports.Plan) -> list[str]:

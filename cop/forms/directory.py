@@ -27,6 +27,12 @@ MEMBERSHIPS = [
     (Membership.AFFILIATE.value, _("Affiliate: partner organisations")),
     (Membership.SUPPORTER.value, _("Supporter")),
 ]
+MEMBERSHIP_NAMES = [
+    (Membership.FULL.value, _("Full members")),
+    (Membership.ASSOCIATE.value, _("Associates")),
+    (Membership.AFFILIATE.value, _("Affiliates")),
+    (Membership.SUPPORTER.value, _("Supporters")),
+]
 REGIONS = [(region.value, region.value) for region in Region]
 ROLES = [
     (Role.ADMIN.value, _("Admin: of one programme, or of everything where nothing is named below")),
@@ -92,7 +98,7 @@ class SearchMembers(Search):
 
 
 class SearchOrganisations(SearchMembers):
-    membership = dropdown(_("Membership"), [("", _("Members or not")), *MEMBERSHIPS], coerce=_membership)
+    membership = dropdown(_("Membership"), [("", _("Members or not")), *MEMBERSHIP_NAMES], coerce=_membership)
 
 
 class SearchPeople(Search):

@@ -98,7 +98,7 @@ def visitor(
             url = f"http://127.0.0.1:{server.port}"
             context.add_cookies([{"name": "cop", "value": session_cookie(app, make, person), "url": url}])
         page = context.new_page()
-        consoles[page] = chromium.Console(page)
+        consoles[page] = chromium.Console(page, javascript=javascript)
         return page
 
     yield arrive

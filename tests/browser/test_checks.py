@@ -8,7 +8,9 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visitor
 from tests.support.make import Make
 
-SOUND = '<!DOCTYPE html><html lang="en"><head><title>Page</title></head><body><main><h1>Page</h1>{}</main></body></html>'
+SOUND = (
+    '<!DOCTYPE html><html lang="en"><head><title>Page</title></head><body><main><h1>Page</h1>{}</main></body></html>'
+)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -21,7 +21,7 @@ class Asked(Form):
     opens = dates.moment("When does booking open?", called="The opening")
 
 
-GOOD = {"on-day": "1", "on-month": "12", "on-year": "2026", "at": "10:30"}
+GOOD: dict[str, Any] = {"on-day": "1", "on-month": "12", "on-year": "2026", "at": "10:30"}
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_wall_clocks_and_instants_are_turned_into_one_another() -> None:
     assert (dates.on_the_wall(None, LONDON), dates.instant_of(None, LONDON)) == (None, None)
 
 
-def html(app: Flask, data: dict[str, Any] | None = None, **typed: str) -> Any:
+def html(app: Flask, data: dict[str, Any] | None = None, **typed: Any) -> Any:
     method = "POST" if typed else "GET"
     with app.test_request_context(method=method, data=typed or None):
         form = Asked(meta={"csrf": False}, data=data)
@@ -149,7 +149,10 @@ def test_what_is_known_stands_in_the_boxes(worker_app: Flask) -> None:
     page = html(worker_app, known)
     shown = {tag["name"]: tag.get("value") for tag in page.select("input")}
     assert shown == {
-        **{"on-day": "1", "on-month": "12", "on-year": "2026", "at": "09:05"},
+        "on-day": "1",
+        "on-month": "12",
+        "on-year": "2026",
+        "at": "09:05",
         **moment("1", "7", "2026", "14:00"),
     }
     assert faults(page) == []

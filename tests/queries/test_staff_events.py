@@ -161,15 +161,11 @@ class TestUnmarked:
                 assert (slot.slug, slot.seats, slot.marked) == (visit.slug, 2, expected)
                 seats = read.session.query(Seat).filter_by(booking_id=booking.id).order_by(Seat.position).all()
             with work() as unit:
-                attendance.mark(
-                    unit, part_id=visit.parts[0].id, seat_id=seats[expected].id, status=Attendance.ATTENDED
-                )
+                attendance.mark(unit, part_id=visit.parts[0].id, seat_id=seats[expected].id, status=Attendance.ATTENDED)
         with reading() as read:
             assert queries.unmarked(read) == []
 
-    def test_after_three_months_nobody_is_asked_any_more(
-        self, reading: Reads, make: Make, clock: FixedClock
-    ) -> None:
+    def test_after_three_months_nobody_is_asked_any_more(self, reading: Reads, make: Make, clock: FixedClock) -> None:
         visit = make.visit()
         make.booking(make.person(), visit)
         clock.set(visit.parts[0].ends_at + queries.STILL_WORTH_MARKING)

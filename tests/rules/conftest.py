@@ -57,7 +57,9 @@ def world(app: Flask, make: Make) -> World:
     other = make.visit("Another visit")
     participant = make.account(organisation=organisation)
     booking = make.booking(participant, visit, party_size=2, names=["Ben"])
-    people = {name: make.account(name.capitalize()) for name in ("stranger", "host", "facilitator", "evaluator", "lead")}
+    people = {
+        name: make.account(name.capitalize()) for name in ("stranger", "host", "facilitator", "evaluator", "lead")
+    }
     make.grant(people["host"], Role.HOST, event=other)
     make.grant(people["facilitator"], Role.FACILITATOR, programme=programme)
     make.grant(people["evaluator"], Role.EVALUATOR, programme=programme)

@@ -102,7 +102,12 @@ def test_a_unit_of_work_that_fails_leaves_nothing(work: Working, app: Flask) -> 
 
 
 def test_units_of_work_do_not_nest(app: Flask) -> None:
-    with app.app_context(), pytest.raises(RuntimeError, match="do not nest"), unit_of_work(SYSTEM), unit_of_work(SYSTEM):
+    with (
+        app.app_context(),
+        pytest.raises(RuntimeError, match="do not nest"),
+        unit_of_work(SYSTEM),
+        unit_of_work(SYSTEM),
+    ):
         pass
 
 

@@ -114,9 +114,7 @@ class TestTheLink:
     def test_signs_in_one_of_two_who_use_it_at_the_same_moment(self, ask: Ask, follow: Arrive) -> None:
         asked = ask()
         came = at_once(2, lambda _: follow(asked))
-        assert sorted(type(item) for item in came) == sorted([accounts.Arrival, Refusal], key=id) or {
-            type(item) for item in came
-        } == {accounts.Arrival, Refusal}
+        assert {type(item) for item in came} == {accounts.Arrival, Refusal}
 
     def test_works_for_fifteen_minutes(self, ask: Ask, follow: Arrive, clock: FixedClock) -> None:
         early, late = ask(), ask("late@council.example")
@@ -283,7 +281,7 @@ class TestAnAddress:
             "amina@[192.0.2.1]",
             "amina\0@council.example",
             "am\u202eina@council.example",
-            f"{'a' * 65}@council.example",
+            f"{'a' * 250}@council.example",
             f"amina@{'council.' * 40}example",
         ],
     )
@@ -478,12 +476,8 @@ class TestAProfile:
     ) -> None:
         save(sector=sector)
         with work(Actor(amina.id)) as unit:
-            accounts.join_organisation(unit, organisation_id=make_organisation(make))
+            accounts.join_organisation(unit, organisation_id=make.organisation().id)
         assert [item.relation for item in affiliations(reading)] == [relation]
-
-
-def make_organisation(make: Make) -> int:
-    return make.organisation().id
 
 
 def affiliations(reading: Reads) -> Sequence[Affiliation]:
@@ -538,9 +532,7 @@ class TestAnOrganisation:
         assert spells(reading)[-1][0] == organisation.id
         assert sum(to_on is None for _, _, to_on in spells(reading)) == 1
 
-    def test_that_is_unknown_is_refused(
-        self, join: Callable[[int | None], None], make: Make, reading: Reads
-    ) -> None:
+    def test_that_is_unknown_is_refused(self, join: Callable[[int | None], None], make: Make, reading: Reads) -> None:
         organisation = make.organisation()
         join(organisation.id)
         with pytest.raises(Refusal) as refused:
@@ -652,9 +644,7 @@ class TestAGrant:
         assert [grant(Role.HOST, **EVENT), grant(Role.HOST, **EVENT)] == [True, False]
         assert len(held_by(reading)) == 2
 
-    def test_is_given_by_admins_of_the_whole_service_only(
-        self, grant: Grants, make: Make, reading: Reads
-    ) -> None:
+    def test_is_given_by_admins_of_the_whole_service_only(self, grant: Grants, make: Make, reading: Reads) -> None:
         local, lead = make.account("Local admin"), make.account("Lead")
         make.grant(local, Role.ADMIN, programme=make.programme("policy-lab"))
         make.grant(lead, Role.LEAD, organisation=make.organisation())
@@ -673,9 +663,7 @@ class TestRevoking:
 
         return revoked
 
-    def test_ends_one_grant_and_leaves_the_others(
-        self, revoke: Callable[..., None], make: Make, amina: Person
-    ) -> None:
+    def test_ends_one_grant_and_leaves_the_others(self, revoke: Callable[..., None], make: Make, amina: Person) -> None:
         visit = make.visit()
         host = make.grant(amina, Role.HOST, event=visit)
         make.grant(amina, Role.EVALUATOR, programme=make.programme())
@@ -704,9 +692,7 @@ class TestRevoking:
             with pytest.raises(NotFound):
                 revoke(given, actor)
 
-    def test_never_takes_away_the_last_admin(
-        self, revoke: Callable[..., None], make: Make, amina: Person
-    ) -> None:
+    def test_never_takes_away_the_last_admin(self, revoke: Callable[..., None], make: Make, amina: Person) -> None:
         first = make.grant(amina, Role.ADMIN)
         make.grant(make.account(), Role.ADMIN, programme=make.programme())
         with pytest.raises(Refusal, match="last admin"):

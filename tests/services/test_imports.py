@@ -1,5 +1,6 @@
 """Imports: the plan says row by row what happens, then all of it or nothing; again changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,9 +130,7 @@ def test_addresses_of_many_alike_names_differ(work: Working, reading: Reads) -> 
         ("FIRST,council,,,,,", "the same as line 2"),
     ],
 )
-def test_a_faulty_row_stops_the_whole_import(
-    row: str, reason: str, make: Make, work: Working, reading: Reads
-) -> None:
+def test_a_faulty_row_stops_the_whole_import(row: str, reason: str, make: Make, work: Working, reading: Reads) -> None:
     make.organisation("Brent", domains=["brent.gov.uk"])
     header = "name,kind,membership,region,domains,joined_on,source"
     table = rows(ORGANISATIONS, f"{header}\nFirst,council,,,first.org,,\n{row}\n")
@@ -185,9 +184,7 @@ def test_people_are_imported_once(make: Make, work: Working, reading: Reads) -> 
     )
 
 
-def test_people_who_moved_keep_their_history(
-    make: Make, work: Working, reading: Reads, clock: FixedClock
-) -> None:
+def test_people_who_moved_keep_their_history(make: Make, work: Working, reading: Reads, clock: FixedClock) -> None:
     old, _ = make.organisation("Old"), make.organisation("New")
     mover = make.person("Jo", "jo@demo.example", organisation=old)
     stayer = make.person("Ali", "ali@demo.example", organisation=old)
@@ -232,9 +229,7 @@ def test_people_who_moved_keep_their_history(
         (f"a@b.example,{'x' * 201},,,", "The name must have 200 characters or fewer"),
     ],
 )
-def test_a_faulty_person_stops_the_whole_import(
-    row: str, reason: str, work: Working, reading: Reads
-) -> None:
+def test_a_faulty_person_stops_the_whole_import(row: str, reason: str, work: Working, reading: Reads) -> None:
     header = "email,name,organisation,sector,role_title"
     table = rows(PEOPLE, f"{header}\njo@first.example,Jo,,,\n{row}\n")
     with pytest.raises(PlanRefused, match=f"line 3: {reason}"), work() as unit:
@@ -271,3 +266,17 @@ def test_only_admins_import_and_plan(make: Make, work: Working, reading: Reads) 
                 importing.plan(read, [])
             with pytest.raises(NotFound), work(actor) as unit:
                 importing.carry_out(unit, [])
+
+
+def test_two_imports_of_one_file_at_once_create_everything_once(work: Working) -> None:
+    table = rows(ORGANISATIONS, "name,kind\n" + "".join(f"Council {number},council\n" for number in range(200)))
+
+    def carry_out(_number: int) -> Plan:
+        with work() as unit:
+            return imports.import_organisations(unit, table)
+
+    with ThreadPoolExecutor(2) as pool:
+        plans = list(pool.map(carry_out, range(2)))
+    assert sorted(str(dict(plan.counts)) for plan in plans) == sorted(
+        [str({Action.CREATE: 200}), str({Action.UNCHANGED: 200})]
+    )

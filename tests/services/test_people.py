@@ -83,9 +83,7 @@ def edited(person: Person, **changed: Any) -> dict[str, Any]:
     return {"public_id": person.public_id, **kept, "organisation": "", "sector": None, "role_title": None, **changed}
 
 
-def test_moving_somebody_keeps_where_they_were(
-    make: Make, work: Working, reading: Reads, clock: FixedClock
-) -> None:
+def test_moving_somebody_keeps_where_they_were(make: Make, work: Working, reading: Reads, clock: FixedClock) -> None:
     person = make.person(organisation=make.organisation("Old Council"), sector=Sector.COUNCILLOR)
     make.organisation("New Council", slug="new-council")
     clock.move(timedelta(days=30))

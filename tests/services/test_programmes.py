@@ -41,7 +41,9 @@ def test_a_blank_address_is_made_from_the_name(work: Working) -> None:
     assert add(work).slug == "tackling-health-inequalities"
 
 
-@pytest.mark.parametrize("slug", ["Upper", "two--hyphens", "-first", "last-", "with space", "ünder", "a/b", "a" * 81, "a\n"])
+@pytest.mark.parametrize(
+    "slug", ["Upper", "two--hyphens", "-first", "last-", "with space", "ünder", "a/b", "a" * 81, "a\n"]
+)
 def test_a_malformed_address_is_refused(work: Working, slug: str) -> None:
     with pytest.raises(Refusal, match="small letters") as refused:
         add(work, slug=slug)

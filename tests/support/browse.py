@@ -24,7 +24,8 @@ PRESSED = ("submit", "image")
 class Browse:
     """One visitor with cookies of their own; the properties speak of the page they see now.
 
-    Redirects within the service are followed unless ``follow=False``; ``seen`` holds the statuses on the way.
+    Redirects within the service are followed unless ``follow=False`` (typed loosely, so that fields may come from a
+    ``dict[str, str]``); ``seen`` holds the statuses on the way.
     """
 
     def __init__(self, app: Flask, make: Make) -> None:
@@ -47,7 +48,7 @@ class Browse:
             session["seen"] = int(time.time())  # noqa: TID251  sessions stay on real time
         return self
 
-    def get(self, path: str, *, follow: bool = True, **query: Any) -> "Browse":
+    def get(self, path: str, *, follow: Any = True, **query: Any) -> "Browse":
         return self._open("GET", f"{path}?{urlencode(query, doseq=True)}" if query else path, follow=follow)
 
     def post(
@@ -57,7 +58,7 @@ class Browse:
         token = {"csrf_token": self._csrf_token()} if csrf else {}
         return self._open("POST", path, data={**token, **(data or {})}, follow=follow)
 
-    def submit(self, button: str | None = None, /, *, follow: bool = True, **fields: Any) -> "Browse":
+    def submit(self, button: str | None = None, /, *, follow: Any = True, **fields: Any) -> "Browse":
         """Fill in the form of this page and press its button, as its owner would: only with what the form offers.
 
         ``button`` is the text on it, needed where a page has several forms. A value is text, True or False for a

@@ -1,6 +1,8 @@
 """Debian's Chromium, and what every page has to be in it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +32,17 @@ AXE = {
 class Console:
     """What a page complained of since it was opened; the answer 404 or 422 of a page itself is no complaint."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, javascript: bool) -> None:
         self.errors: list[str] = []
+        self.javascript = javascript
         self._page = page
         page.on("console", self._hear)
         page.on("pageerror", self._fail)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        about_the_page = message.text.startswith("Failed to load resource") and message.location["url"] == self._page.url
+        about_the_page = (
+            message.text.startswith("Failed to load resource") and message.location["url"] == self._page.url
+        )
         if message.type == "error" and not about_the_page:
             self.errors.append(f"{message.text} ({message.location['url']})")
 
@@ -47,15 +52,41 @@ class Console:
 
 def faults(page: Page, console: Console) -> list[str]:
     """What axe finds, what sticks out sideways, and what the console said; nothing for a sound page."""
-    found = [
-        f"{violation['id']}: {node['html'][:200]}: {node['failureSummary']}"
-        for violation in Axe().run(page, options=AXE).response["violations"]
-        for node in violation["nodes"]
-    ]
+    if console.javascript:
+        found = _violations(page)
+    else:
+        with _with_scripts_for_axe_alone(page) as twin:
+            found = _violations(twin)
     width, room = page.evaluate("[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]")
     if width > room:
         found.append(f"scrolls sideways: {width} pixels wide in {room}")
     return found + [f"console: {error}" for error in console.errors]
+
+
+def _violations(page: Page) -> list[str]:
+    return [
+        f"{violation['id']}: {node['html'][:200]}: {node['failureSummary']}"
+        for violation in Axe().run(page, options=AXE).response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@contextmanager
+def _with_scripts_for_axe_alone(page: Page) -> Iterator[Page]:
+    """The same document where scripts can run, but without any of its own: axe needs them."""
+    browser = page.context.browser
+    assert browser is not None
+    html = page.content()
+    with browser.new_context(viewport=page.viewport_size, reduced_motion="reduce") as context:
+        twin = context.new_page()
+        twin.route("**/*.js*", lambda route: route.abort())
+        if page.url == "about:blank":
+            twin.set_content(html)
+        else:
+            address = page.url.partition("#")[0]
+            twin.route(lambda url: url == address, lambda route: route.fulfill(body=html, content_type="text/html"))
+            twin.goto(address)
+        yield twin
 
 
 def shoot(page: Page, name: str) -> None:

@@ -57,9 +57,7 @@ def transactions_ended(tree: ast.Module) -> list[int]:
     return [
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ENDS_A_TRANSACTION
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ENDS_A_TRANSACTION
     ]
 
 
@@ -88,9 +86,7 @@ def texts(tree: ast.Module) -> Iterator[re.Pattern[str]]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield re.compile(re.escape(node.value))
         elif isinstance(node, ast.JoinedStr):
-            pieces = [
-                re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else ".+" for piece in node.values
-            ]
+            pieces = [re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else ".+" for piece in node.values]
             yield re.compile("".join(pieces))
 
 

@@ -8,7 +8,9 @@ from cop.blueprints.accounts import safe_path
 OTHERWISE = "/account"
 
 
-@pytest.mark.parametrize("target", ["/", "/visits/", "/visits/healthy-hub/book?slot=3", "/a?next=/b", "/ümlaut", "/a#b"])
+@pytest.mark.parametrize(
+    "target", ["/", "/visits/", "/visits/healthy-hub/book?slot=3", "/a?next=/b", "/ümlaut", "/a#b"]
+)
 def test_a_path_of_ours_is_kept(target: str, app: Flask) -> None:
     with app.test_request_context("/"):
         assert safe_path(target) == target

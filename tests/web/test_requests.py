@@ -63,18 +63,15 @@ def test_a_line_is_json_with_its_reference(app: Flask) -> None:
 
 
 def test_an_exception_stays_on_one_line() -> None:
-    try:
+    with pytest.raises(ZeroDivisionError) as raised:
         _ = 1 / 0
-    except ZeroDivisionError as error:
-        given = (type(error), error, error.__traceback__)
+    given = (raised.type, raised.value, raised.tb)
     text = JsonLines().format(logging.LogRecord("cop", logging.ERROR, __file__, 1, "broken", (), given))
     assert "\n" not in text
     assert "ZeroDivisionError" in json.loads(text)["exception"]
 
 
-def test_the_log_goes_to_standard_error(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_log_goes_to_standard_error(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", root.level)
@@ -86,4 +83,7 @@ def test_the_log_goes_to_standard_error(
 def test_headers_over_tls(app: Flask) -> None:
     plain = app.test_client().get("/trial/me")
     assert "Strict-Transport-Security" not in plain.headers
-    assert "max-age" in app.test_client().get("/trial/me", base_url="https://localhost").headers["Strict-Transport-Security"]
+    assert (
+        "max-age"
+        in app.test_client().get("/trial/me", base_url="https://localhost").headers["Strict-Transport-Security"]
+    )

@@ -16,7 +16,8 @@ from tests.support.queries import count_queries
 
 
 def person(page: Browse) -> int | None:
-    return page.get("/trial/me").response.json["person"]  # type: ignore[index]
+    answer: dict[str, int | None] = page.get("/trial/me").response.get_json()
+    return answer["person"]
 
 
 def wait(browse: Browse, seconds: int) -> None:

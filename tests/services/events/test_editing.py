@@ -111,7 +111,7 @@ class TestMakingAVisit:
     def test_the_series_has_to_be_of_the_programme(self, stage: Stage) -> None:
         own = stage.make.series()
         foreign = stage.make.series("other", programme=stage.make.programme("other"))
-        words = {"programme_id": stage.visit.programme_id, "title": "Hub", "summary": "See it."}
+        words: dict[str, Any] = {"programme_id": stage.visit.programme_id, "title": "Hub", "summary": "See it."}
         with pytest.raises(Refusal) as refused:
             stage.do(editing.create_visit, **words, series_id=foreign.id)
         assert refused.value.field == "series_id"
@@ -149,7 +149,7 @@ class TestWhoMayAlter:
         ],
     )
     def test_admins_and_facilitators_within_their_scope(
-        self, stage: Stage, role: Role, scope: str | None, may: bool
+        self, stage: Stage, role: Role, scope: str | None, *, may: bool
     ) -> None:
         person = stage.make.account()
         scopes = {"programme": stage.make.programme(), "other": stage.make.programme("other")}
@@ -230,7 +230,7 @@ class TestWords:
 
 class TestRules:
     def test_they_are_saved(self, stage: Stage) -> None:
-        rules = {
+        rules: dict[str, Any] = {
             "party_max": 3,
             "capacity": 12,
             "opens_at": START,
@@ -272,7 +272,7 @@ class TestAddingSlots:
             "10 11:30-12:30",
             "10 13:00-14:00",
         ]
-        assert [part.title for part in parts][0] == "Tuesday 10 March at 10:00"
+        assert parts[0].title == "Tuesday 10 March at 10:00"
         assert {(part.capacity, part.kind, part.state) for part in parts} == {(10, "slot", PartState.PLANNED)}
 
     def test_times_are_those_on_the_wall(self, stage: Stage) -> None:
@@ -365,9 +365,7 @@ class TestEditingASlot:
         ],
         ids=["fewer than are booked", "ends as it begins", "past", "twin"],
     )
-    def test_what_cannot_be_is_refused(
-        self, stage: Stage, outbox: Posted, values: dict[str, Any], field: str
-    ) -> None:
+    def test_what_cannot_be_is_refused(self, stage: Stage, outbox: Posted, values: dict[str, Any], field: str) -> None:
         stage.book(0, 3)
         with pytest.raises(Refusal) as refused:
             stage.edit_slot(**values)
@@ -438,11 +436,10 @@ class TestCancellingASlot:
 
     def test_once_is_enough(self, stage: Stage) -> None:
         stage.do(editing.cancel_slot, part_id=stage.part().id, reason="Rain")
-        for command in (editing.cancel_slot, editing.remove_slot):
-            with pytest.raises(Refusal, match="has been cancelled"):
-                stage.do(
-                    command, part_id=stage.part().id, **{"reason": "Rain"} if command is editing.cancel_slot else {}
-                )
+        with pytest.raises(Refusal, match="has been cancelled"):
+            stage.do(editing.cancel_slot, part_id=stage.part().id, reason="Rain")
+        with pytest.raises(Refusal, match="has been cancelled"):
+            stage.do(editing.remove_slot, part_id=stage.part().id)
         with pytest.raises(Refusal, match="has been cancelled"):
             stage.edit_slot(title="Walk")
 
@@ -519,7 +516,7 @@ class TestPublishing:
         stage.do(editing.edit_practicalities, event_id=event.id, **TEXTS)
         stage.do(editing.add_slots, event_id=event.id, **SLOTS | {"count": 1})
         clock.move(timedelta(days=30))
-        with pytest.raises(Refusal, match="^Before you publish, add at least one slot in the future$"):
+        with pytest.raises(Refusal, match=r"^Before you publish, add at least one slot in the future$"):
             stage.do(editing.publish_event, event_id=event.id)
 
     def test_what_is_whole_is_published(self, stage: Stage) -> None:
@@ -553,7 +550,7 @@ class TestCancellingAVisit:
         assert {row.params["reason"] for row in outbox("booking_cancelled_by_staff")} == {"The boiler broke"}
         assert stage.one(DayLimit).seats_taken == 0
 
-    def test_what_is_over_stays_with_its_bookings(self, stage: Stage, outbox: Posted, clock: FixedClock) -> None:
+    def test_what_is_over_stays_with_its_bookings(self, stage: Stage, clock: FixedClock) -> None:
         past, coming = stage.book(0), stage.book(1)
         clock.set(stage.part().ends_at)
         assert stage.do(editing.cancel_event, event_id=stage.visit.id, reason="Rain") == 1
