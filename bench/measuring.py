@@ -22,10 +22,10 @@ from cop import create_app
 from cop.demo import running
 from cop.web import db
 
-ROUNDS = 3
-WARM_SECONDS = 0.6
-PAGE_SECONDS = 1.0
-BOOKING_SECONDS = 2.5
+ROUNDS = 5
+WARM_SECONDS = 0.5
+PAGE_SECONDS = 0.6
+BOOKING_SECONDS = 2.0
 
 PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)

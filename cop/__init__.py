@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cop import web
 from cop.blueprints import ALL_AREAS, DEMO_AREAS
-from cop.core import secrecy
+from cop.core import place, secrecy
 from cop.core.clock import Clock, ShiftedClock
 from cop.core.settings import Settings
 from cop.models.service import Setting
@@ -23,6 +23,7 @@ MAX_UPLOAD_BYTES = 4 * 1024 * 1024
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """Build the application. ``clock`` replaces the service's own in tests."""
     secrecy.use(settings.secret_key, settings.encryption_keys)
+    place.use(settings.timezone)
     app = Flask("cop", static_folder=None)
     app.config.update(
         SERVICE_NAME="Learning Together",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cop.core import secrecy
 from cop.core.work import Reading
-from cop.formats.tables import safe_cell, write_csv
+from cop.formats.tables import write_csv
 from cop.models.events import BookingState
 from cop.models.programmes import Programme
 from cop.queries.attendance import ExportRow, export_programme, export_rows
@@ -54,8 +54,7 @@ def attendance_csv(read: Reading, *, programme_slug: str, pseudonymised: bool) -
     """The attendance of a programme as CSV in chunks of bytes. NotFound before the first chunk if not allowed."""
     programme = export_programme(read, slug=programme_slug)
     header = [column.name for column in ATTENDANCE]
-    rows = (list(map(safe_cell, row)) for row in _attendance(read, programme, pseudonymised=pseudonymised))
-    return write_csv(_with_header(header, rows))
+    return write_csv(_with_header(header, _attendance(read, programme, pseudonymised=pseudonymised)))
 
 
 def attendance_codebook(read: Reading, *, programme_slug: str) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.core.errors import Refusal
 from cop.forms.accounts import AskToSignIn, EnterCode, FindOrganisation, Profile, UseLink
-from cop.forms.base import Confirm
+from cop.forms.base import Confirm, choices
 from cop.models.accounts import Channel, Sector
 from cop.queries import accounts as queries
 from cop.queries import events, organisations
@@ -185,7 +185,7 @@ def organisation() -> ResponseReturnValue:
     proposed = organisations.proposed_for(read(), email=own.email) if own.email else None
     found = organisations.search(read(), words=words, limit=10) if words else [proposed] if proposed else []
     form = FindOrganisation(organisation=proposed.id if proposed and not words else None)
-    form.organisation.choices = [(item.id, item.name) for item in found]
+    form.organisation.choices = choices((item.id, item.name) for item in found)
     if form.validate_on_submit() and attempt(
         form, partial(accounts.join_organisation, organisation_id=form.organisation.data)
     ):

@@ -140,7 +140,7 @@ def edit_person(public_id: str) -> ResponseReturnValue:
 def give_role(public_id: str) -> ResponseReturnValue:
     found = queries.profile(read(), public_id=public_id)
     form = GiveRole()
-    form.programme_slug.choices = [("", _("None"))] + [(item.slug, item.name) for item in programmes.listed(read())]
+    form.offer(programmes.listed(read()))
     command = partial(services.grant_role, public_id=public_id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("%(name)s holds the new role from now on.", name=found.name))

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from cop.calendar_entries import own_entry, web_calendar_links
 from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
 from cop.formats import ical
-from cop.forms.accounts import SECTORS
 from cop.forms.base import Confirm
 from cop.forms.visits import BookForSomebody, BookVisit
 from cop.models.accounts import Sector
@@ -63,7 +62,7 @@ def change(public_id: str) -> ResponseReturnValue:
         names="\n".join(seat.name for seat in found.seats if seat.position > 0 and seat.name),
     )
     form.submit.label.text = _("Save the change")
-    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    form.offer(part for day in days for part in day.parts)
     if form.validate_on_submit():
         party = services.Party(form.party_size.data, form.party_names())
         done = attempt(form, partial(services.change, public_id=public_id, part_ids=[form.slot.data], party=party))
@@ -150,9 +149,8 @@ def for_event(slug: str) -> ResponseReturnValue:
 def book_for(slug: str) -> ResponseReturnValue:
     event = queries.staffed_event(read(), slug=slug)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
-    form = BookForSomebody(party_size=1)
-    form.sector.choices = [("", _("Not known")), *SECTORS]
-    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    form = BookForSomebody()
+    form.offer(part for day in days for part in day.parts)
     if form.validate_on_submit():
         found = organisations.named(read(), form.organisation.data) if form.organisation.data else None
         if found is None and form.organisation.data:

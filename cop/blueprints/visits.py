@@ -49,12 +49,12 @@ def book(slug: str) -> ResponseReturnValue:
     days = _days(event)
     if request.method == "GET" and (not days or event.state is not EventState.PUBLISHED):
         return render_template("visits/nothing_to_book.html", event=event)
-    form = BookVisit(party_size=1)
+    form = BookVisit()
     chosen = chosen_day(event, form.slot.data)
     if chosen is None and len(days) > 1 and request.method == "GET":
         return render_template("visits/choose_date.html", event=event, days=days)
     day = next((day for day in days if day.on == chosen), None)
-    form.slot.choices = [(part.id, part.title) for day in days for part in day.parts]
+    form.offer(part for day in days for part in day.parts)
     if form.validate_on_submit():
         done = attempt(
             form,

@@ -49,7 +49,7 @@ def writing(session: Session, clock: Clock, actor: Actor) -> Iterator[Work]:
     if may_write(session):
         raise RuntimeError("units of work do not nest")
     end_reading(session)  # the read-only transaction that loaded the page
-    session.expire_all()
+    session.expunge_all()  # the page keeps what it loaded; services read anew
     session.info["writing"] = True
     try:
         yield Work(session, clock.now(), actor)

@@ -1,5 +1,6 @@
 """What all forms share: GOV.UK widgets, clean text, and limits."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -12,6 +13,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     SubmitField,
@@ -58,14 +60,14 @@ class MostCharacters:
 
 
 class Required:
-    """An answer is needed; the message says what to enter, as the style of GOV.UK has it."""
+    """An answer is needed; the message says what to enter. What was typed wrongly has its own error already."""
 
     def __init__(self, message: Any) -> None:
         self.message = message
 
     def __call__(self, form: Form, field: Any) -> None:
-        if field.data is None or field.data == "":
-            raise ValidationError(self.message if not field.errors else field.errors[0])
+        if not field.errors and (field.data is None or field.data == ""):
+            raise ValidationError(self.message)
 
 
 def _rules(required: Any, most: int | None, more: tuple[Any, ...]) -> list[Any]:
@@ -116,13 +118,27 @@ def text(label: Any, *, hint: Any = "", required: Any = None, most: int = TEXT, 
     )
 
 
-def whole_number(label: Any, *, hint: Any = "", required: Any = None, least: int = 0, most: int = 100_000) -> Any:
-    return IntegerField(
+class Number(IntegerField):  # type: ignore[misc]  # untyped library
+    """A whole number; a blank answer is None and no error."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+
+
+def whole_number(
+    label: Any, *, least: int, most: int | None = None, hint: Any = "", required: Any = None, default: Any = None
+) -> Any:
+    """A whole number. ``most`` is left out where a rule of the record decides."""
+    return Number(
         label,
+        _rules(required, None, (Between(least, most if most is not None else 2**31),)),
         description=hint,
-        validators=_rules(required, None, (Between(least, most),)),
+        default=default,
+        invalid_value_message=_("Enter a whole number, like 12"),
         widget=TypedInput("text"),
-        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}},
     )
 
 
@@ -137,25 +153,37 @@ class Between:
             )
 
 
-def radios(label: Any, choices: Any = (), *, hint: Any = "", required: Any = None, coerce: Any = str) -> Any:
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What radios and dropdowns offer, from pairs of value and words."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+def radios(
+    label: Any, pairs: Iterable[tuple[Any, Any]] = (), *, hint: Any = "", required: Any = None, coerce: Any = str
+) -> Any:
     return RadioField(
         label,
         description=hint,
-        choices=list(choices),
+        choices=choices(pairs),
         coerce=coerce,
         validators=[Required(required)] if required else [],
-        validate_choice=True,
+        invalid_choice_message=required,
+        invalid_value_message=required,
         widget=Radios(),
     )
 
 
-def dropdown(label: Any, choices: Any = (), *, hint: Any = "", required: Any = None, coerce: Any = str) -> Any:
+def dropdown(
+    label: Any, pairs: Iterable[tuple[Any, Any]] = (), *, hint: Any = "", required: Any = None, coerce: Any = str
+) -> Any:
     return SelectField(
         label,
         description=hint,
-        choices=list(choices),
+        choices=choices(pairs),
         coerce=coerce,
         validators=[Required(required)] if required else [],
+        invalid_choice_message=required,
+        invalid_value_message=required,
         widget=widgets.GovSelect(),
     )
 

@@ -196,22 +196,14 @@ class TimeField(Field):  # type: ignore[misc]  # untyped library
         return f"{self.data:%H:%M}" if self.data is not None else ""
 
 
-class RequiredAnswer(Required):
-    """Asks for an answer only where nothing was typed; what was typed wrongly has its own error already."""
-
-    def __call__(self, form: Any, field: Any) -> None:
-        if not field.errors:
-            super().__call__(form, field)
-
-
 def day(label: Any, *, called: Any = None, hint: Any = "", required: Any = None) -> Any:
     """A date asked for in three boxes. ``called`` names it in errors where the label is a question."""
-    rules = [RequiredAnswer(required)] if required else []
+    rules = [Required(required)] if required else []
     return DateField(label, rules, description=hint, called=called)
 
 
 def time_of_day(label: Any, *, called: Any = None, hint: Any = "", required: Any = None) -> Any:
-    rules = [RequiredAnswer(required)] if required else []
+    rules = [Required(required)] if required else []
     look = {"autocomplete": "off", "params": {"classes": "govuk-input--width-5"}}
     return TimeField(label, rules, description=hint, called=called, render_kw=look)
 

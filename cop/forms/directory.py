@@ -1,5 +1,6 @@
 """What is asked in the directory: searches, organisations, people, roles, and files to import."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -7,10 +8,11 @@ from flask_babel import lazy_gettext as _
 from cop.core.access import Role
 from cop.forms import dates
 from cop.forms.accounts import SECTORS
-from cop.forms.base import Form, dropdown, email, line, radios, telephone, text, upload
+from cop.forms.base import Form, choices, dropdown, email, line, radios, telephone, text, upload
 from cop.forms.programmes import Answers
 from cop.models.accounts import Channel, Sector
 from cop.models.organisations import Membership, OrganisationKind
+from cop.models.programmes import Programme
 from cop.models.regions import Region
 
 KINDS = [
@@ -107,9 +109,11 @@ class SearchPeople(Search):
 
 class EditOrganisation(Answers):
     name = line(_("Name"), required=_("Enter the name of the organisation"))
-    kind = radios(_("Kind"), KINDS, required=_("Choose what kind of organisation it is"), coerce=_kind)
+    kind = radios(_("Kind"), [*KINDS], required=_("Choose what kind of organisation it is"), coerce=_kind)
     membership = radios(
-        _("Membership of the network"), [*MEMBERSHIPS, ("", _("Not a member, or not known"))], coerce=_membership
+        _("Membership of the network"),
+        [*MEMBERSHIPS, ("", _("Not a member, or not known"))],
+        coerce=_membership,
     )
     joined_on = dates.day(
         _("When did it join the network? (optional)"),
@@ -142,7 +146,10 @@ class EditPerson(Answers):
     email = email(_("E-mail address (optional)"), hint=_("Somebody without one cannot sign in; staff book for them."))
     phone = telephone(_("Phone number (optional)"))
     prefers = radios(
-        _("How do they want to be reached?"), WAYS, required=_("Choose how they want to be reached"), coerce=Channel
+        _("How do they want to be reached?"),
+        [*WAYS],
+        required=_("Choose how they want to be reached"),
+        coerce=Channel,
     )
     organisation = line(
         _("Organisation (optional)"), hint=_("Its full name in the directory, like Stevenage Borough Council.")
@@ -152,12 +159,16 @@ class EditPerson(Answers):
 
 
 class GiveRole(Answers):
-    role = radios(_("Role"), ROLES, required=_("Choose a role"), coerce=Role)
+    role = radios(_("Role"), [*ROLES], required=_("Choose a role"), coerce=Role)
     programme_slug = dropdown(_("Over a programme (optional)"))
     event_slug = line(
         _("Over one event (optional)"), hint=_("The last word of its address, like healthy-hub-spring."), most=100
     )
     organisation = line(_("Over an organisation (leads only)"), hint=_("Its full name in the directory."))
+
+    def offer(self, programmes: Iterable[Programme]) -> None:
+        named = [(programme.slug, programme.name) for programme in programmes]
+        self.programme_slug.choices = choices([("", _("None")), *named])
 
 
 class ImportTable(Form):

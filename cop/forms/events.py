@@ -5,10 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectChoice
 
 from cop.forms import dates
-from cop.forms.base import Between, TypedInput, dropdown, line, radios, text
+from cop.forms.base import choices, dropdown, line, radios, text, whole_number
 from cop.forms.programmes import ADDRESS_HINT, Answers
 from cop.models.events import Visibility
 
@@ -18,40 +17,13 @@ PLACES_MOST = 10_000
 PARTY_MOST = 100
 
 VISIBILITIES = (
-    SelectChoice(Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
-    SelectChoice(Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
-    SelectChoice(Visibility.INVITED.value, _("Invited: for people whom staff book")),
+    (Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
+    (Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
+    (Visibility.INVITED.value, _("Invited: for people whom staff book")),
 )
 
 NO_LIMIT = _("Without an answer there is no limit.")
 WINDOW_HINT = _("Without an answer there is no limit. A time looks like 10:30 or 2pm.")
-
-
-class Number(IntegerField):  # type: ignore[misc]  # untyped library
-    """A whole number; a blank answer is None and no error."""
-
-    widget = TypedInput("text")
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if valuelist and valuelist[0].strip():
-            super().process_formdata(valuelist)
-
-
-def number(label: Any, *, least: int, most: int, hint: Any = "", required: Any = None, default: Any = None) -> Any:
-    rules = [dates.RequiredAnswer(required)] if required else []
-    return Number(
-        label,
-        [*rules, Between(least, most)],
-        description=hint,
-        default=default,
-        invalid_value_message=_("Enter a whole number, like 12"),
-        render_kw={"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}},
-    )
-
-
-def _choices(rows: Choices) -> list[SelectChoice]:
-    return [SelectChoice(str(key), name) for key, name in rows]
 
 
 def _id_or_none(value: Any) -> int | None:
@@ -77,7 +49,7 @@ class EditDetails(Answers):
 
     def __init__(self, series: Choices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.series_id.choices = [SelectChoice("", _("Not part of a series")), *_choices(series)]
+        self.series_id.choices = choices([("", _("Not part of a series")), *series])
 
     def answers(self) -> dict[str, Any]:
         return {**super().answers(), "visibility": Visibility(self.visibility.data)}
@@ -97,7 +69,7 @@ class NewVisit(Answers):
 
     def __init__(self, programmes: Choices) -> None:
         super().__init__()
-        self.programme_id.choices = _choices(programmes)
+        self.programme_id.choices = choices(programmes)
 
 
 class EditPracticalities(Answers):
@@ -111,13 +83,13 @@ class EditPracticalities(Answers):
 
 
 class EditRules(Answers):
-    party_max = number(
+    party_max = whole_number(
         _("Most people in one booking"),
         least=1,
         most=PARTY_MOST,
         required=_("Enter how many people one booking may be for"),
     )
-    capacity = number(
+    capacity = whole_number(
         _("Places over all slots (optional)"),
         hint=_("Only where the slots and days do not set the limits."),
         least=1,
@@ -149,14 +121,16 @@ class AddSlots(Answers):
         hint=_("For example, 10:30 or 2pm."),
         required=_("Enter when the first slot begins"),
     )
-    length_minutes = number(
+    length_minutes = whole_number(
         _("Minutes in each slot"), least=5, most=720, default=60, required=_("Enter how many minutes a slot lasts")
     )
-    count = number(_("How many slots?"), least=1, most=48, default=1, required=_("Enter how many slots there are"))
-    gap_minutes = number(
+    count = whole_number(
+        _("How many slots?"), least=1, most=48, default=1, required=_("Enter how many slots there are")
+    )
+    gap_minutes = whole_number(
         _("Minutes between slots"), least=0, most=720, default=0, required=_("Enter the minutes between slots, or 0")
     )
-    capacity = number(_("Places in each slot (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
+    capacity = whole_number(_("Places in each slot (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
 
 
 class EditSlot(Answers):
@@ -170,11 +144,11 @@ class EditSlot(Answers):
     end = dates.time_of_day(_("Ends at"), called=_("The end"), required=_("Enter when it ends"))
     title = line(_("Title (optional)"), hint=_("Leave it blank to name the slot by its day and time."))
     place = line(_("Place (optional)"), hint=_("Only where it differs from the place of the visit."), most=300)
-    capacity = number(_("Places (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
+    capacity = whole_number(_("Places (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
 
 
 class LimitDay(Answers):
-    capacity = number(
+    capacity = whole_number(
         _("Places on this day (optional)"),
         hint=_("Over all its slots together. Without an answer the slots alone set the limit."),
         least=1,

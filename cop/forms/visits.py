@@ -1,11 +1,14 @@
 """Booking a visit: a time, a party, and names that may come later."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from cop.forms import base
+from cop.forms.accounts import SECTORS
+from cop.models.events import Part
 
 NAMES_MOST = 5_000
 
@@ -14,6 +17,8 @@ class BookVisit(base.Form):
     slot = base.radios(_("Choose a time"), coerce=int, required=_("Choose a time"))
     party_size = base.whole_number(
         _("How many people are coming, you included?"),
+        least=1,
+        default=1,
         required=_("Enter how many people are coming, as a whole number"),
     )
     names = base.text(
@@ -23,6 +28,10 @@ class BookVisit(base.Form):
         rows=3,
     )
     submit = base.button(_("Book this visit"))
+
+    def offer(self, parts: Iterable[Part]) -> None:
+        """Let one of these times be chosen."""
+        self.slot.choices = base.choices((part.id, part.title) for part in parts)
 
     def validate_names(self, field: Any) -> None:
         if any(len(name) > base.LINE for name in self.party_names()):
@@ -39,7 +48,7 @@ class BookForSomebody(BookVisit):
     )
     phone = base.telephone(_("Phone number (optional)"))
     organisation = base.line(_("Organisation (optional)"), hint=_("Its name as it stands in the directory of members"))
-    sector = base.dropdown(_("Sector (optional)"))
+    sector = base.dropdown(_("Sector (optional)"), [("", _("Not known")), *SECTORS])
     submit = base.button(_("Book for this person"))
 
 

@@ -54,6 +54,7 @@ def ask_to_sign_in(work: Work, *, email: str, next_path: str, browser: str, netw
     client's address, of which only a keyed digest is kept. Too many requests are an outcome and not a refusal.
     """
     address = clean_email(email)
+    _one_at_a_time(work, address)
     asked_from = secrecy.digest("network", network)
     since = work.now - LINK_LIVES
     if _asked(work, SignIn.asked_from == asked_from, since) >= MAILS_A_NETWORK:
@@ -73,12 +74,17 @@ def ask_to_sign_in(work: Work, *, email: str, next_path: str, browser: str, netw
 
 
 def _asked(work: Work, condition: object, since: object) -> int:
-    count = select(func.count()).select_from(SignIn).where(condition, SignIn.asked_at > since)  # type: ignore[arg-type]
+    mailed = SignIn.asked_from.is_not(None)  # links that an operator made send no mail
+    count = select(func.count()).select_from(SignIn).where(condition, mailed, SignIn.asked_at > since)  # type: ignore[arg-type]
     return work.session.scalar(count) or 0
 
 
-def _open_sign_in(work: Work, address: str, next_path: str, *, browser: str | None, asked_from: str | None) -> SignIn:
+def _one_at_a_time(work: Work, address: str) -> None:
+    """Let requests for one address wait for one another, so that all are counted and one link stays alive."""
     work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address, 0))))
+
+
+def _open_sign_in(work: Work, address: str, next_path: str, *, browser: str | None, asked_from: str | None) -> SignIn:
     work.session.execute(
         update(SignIn).where(SignIn.email == address, SignIn.closed_at.is_(None)).values(closed_at=work.now)
     )
@@ -97,7 +103,9 @@ def _open_sign_in(work: Work, address: str, next_path: str, *, browser: str | No
 
 def make_sign_in_link(work: Work, *, email: str, next_path: str = "/account") -> str:
     """A single-use token for the operator's ``cop sign-in-link``; no mail is sent."""
-    return secrecy.sign("sign-in", _open_sign_in(work, clean_email(email), next_path, browser=None, asked_from=None).id)
+    address = clean_email(email)
+    _one_at_a_time(work, address)
+    return secrecy.sign("sign-in", _open_sign_in(work, address, next_path, browser=None, asked_from=None).id)
 
 
 def code_for(sign_in: SignIn) -> str:
@@ -154,7 +162,7 @@ def _arrive(work: Work, sign_in: SignIn) -> Arrival:
 def person_with_email(work: Work, *, email: str, name: str = "") -> tuple[Person, bool]:
     """The person with this clean address, made when there is none; and whether they were made."""
     values = {"public_id": secrecy.random_word(), "email": email, "created_at": work.now}
-    values |= {"name": name.strip() or _name_from(email), "prefers": Channel.EMAIL, "timezone": "Europe/London"}
+    values |= {"name": name.strip() or name_from(email), "prefers": Channel.EMAIL, "timezone": "Europe/London"}
     made = work.session.scalar(
         insert(Person).values(calendar_generation=0, **values).on_conflict_do_nothing().returning(Person.id)
     )
@@ -162,7 +170,7 @@ def person_with_email(work: Work, *, email: str, name: str = "") -> tuple[Person
     return work.session.scalars(found).one(), made is not None
 
 
-def _name_from(email: str) -> str:
+def name_from(email: str) -> str:
     """A first guess at a name, which its owner is asked to correct at once."""
     words = re.split(r"[._+\d-]+", email.partition("@")[0])
     return " ".join(word.capitalize() for word in words if word) or email

@@ -105,6 +105,6 @@ def wants_sign_in() -> ResponseReturnValue:
 
 def _page_before() -> str | None:
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
-        return request.path
+        return request.full_path.rstrip("?")
     before = urlsplit(request.referrer or "")
     return before.path if before.path and before.netloc == request.host else None

@@ -248,18 +248,12 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("target", ELSEWHERE.values(), ids=ELSEWHERE.keys())
-class TestNextNeverLeadsElsewhere:
-    def test_after_signing_in(self, target: str, browse: Browse, mailbox: Mailbox, amina: Person) -> None:
-        page = browse.get(link_to(browse, mailbox, next=target)).submit(follow=False)
-        assert (page.status, page.location) == (302, "/account")
-
-    def test_when_signed_in_already(self, target: str, browse: Browse, amina: Person) -> None:
-        page = browse.sign_in(amina).get("/sign-in", follow=False, next=target)
-        assert (page.status, page.location) == (302, "/account")
-
-    def test_after_the_organisation(self, target: str, browse: Browse, amina: Person) -> None:
-        page = browse.sign_in(amina).get("/account/organisation", next=target)
-        assert page.submit("I belong to none of them", follow=False).location == "/account"
+def test_next_never_leads_elsewhere(target: str, browse: Browse, mailbox: Mailbox, amina: Person) -> None:
+    page = browse.get(link_to(browse, mailbox, next=target)).submit(follow=False)
+    assert (page.status, page.location) == (302, "/account")
+    assert page.get("/sign-in", follow=False, next=target).location == "/account"
+    page.get("/account/organisation", next=target)
+    assert page.submit("I belong to none of them", follow=False).location == "/account"
 
 
 @pytest.mark.parametrize("target", ["/", "/visits/", "/visits/?show=past", "/account/bookings?page=2#top"])
@@ -354,17 +348,6 @@ class TestTheSession:
         stranger = browse.another()
         stranger.client.set_cookie("cop", before.value)
         assert (is_signed_in(browse), is_signed_in(stranger)) == (True, False)
-
-    def test_cannot_be_written_by_hand(self, browse: Browse, amina: Person) -> None:
-        for forged in ("x", "eyJfdXNlcl9pZCI6IjEuMCJ9.aaaa.bbbb", ""):
-            browse.client.set_cookie("cop", forged)
-            assert not is_signed_in(browse)
-
-    @pytest.mark.parametrize("user_id", ["", "1", "x.0", "1.x", "-1.0", "999999.0", "1.0.0"])
-    def test_of_nobody_is_signed_out(self, user_id: str, browse: Browse) -> None:
-        with browse.client.session_transaction() as session:
-            session["_user_id"] = user_id
-        assert not is_signed_in(browse)
 
 
 def cookie_of(browse: Browse) -> Morsel[str]:

@@ -54,7 +54,7 @@ class TestLanding:
         browse.sign_in(make.admin()).get("/admin/")
         (row,) = [" ".join(row.get_text(" ").split()) for row in browse.soup.select("tbody tr")]
         assert row == "A morning at the hub Mon 9 Mar 3 of 20"
-        assert [bar["width"] for bar in browse.soup.select("svg rect.bar")] == ["30.0"]
+        assert [bar["width"] for bar in browse.soup.select("svg rect.bar")] == ["15.0%"]
 
     def test_what_waits(self, browse: Browse, make: Make, work: Working, clock: FixedClock) -> None:
         visit = make.visit("A morning at the hub")

@@ -25,6 +25,9 @@ from tests.concurrency.processes import PATIENCE, until
 from tests.support.make import Make
 
 BOOKERS, ACTS = 6, 40
+CHANGES = 0.6
+"""How much of what people do with a booking is changing it; the rest is cancelling."""
+
 LONDON = ZoneInfo("Europe/London")
 
 LIMITS: dict[str, dict[str, int | None]] = {
@@ -86,9 +89,7 @@ def test_bookings_that_wait_while_the_visit_gets_its_first_limit_do_not_block_on
     is_limited = Moment()
 
     def limit(work: Work) -> None:
-        editing.edit_booking_rules(
-            work, event_id=event.id, party_max=4, capacity=20, opens_at=None, closes_at=None, change_until=None
-        )
+        _limit_event(random.Random(1), event)(work)  # noqa: S311  any limit
         is_limited.set()
         until(lambda: _waiting(app) == len(event.parts), "everybody waiting for the lock")
 
@@ -117,52 +118,62 @@ def _booker(app: Flask, event: Event, person_ids: Sequence[int], seed: int) -> O
     chance, outcomes = random.Random(seed), Outcomes()  # noqa: S311  the same crowd each time
     for _ in range(ACTS):
         actor = Actor(chance.choice(person_ids))
-        held = _held(app, actor)
-        kind = chance.choice(["change", "change", "cancel"]) if held else "book"
-        where = {"part_ids": [chance.choice(event.parts).id], "party": booking.Party(chance.randint(1, 4))}
-        act: Act
-        if held is None:
-            act = partial(booking.book, event_id=event.id, **where)
-        elif kind == "change":
-            act = partial(booking.change, public_id=held, **where)
-        else:
-            act = partial(booking.cancel, public_id=held)
+        kind, act = _idea(chance, event, _held(app, actor))
         outcomes[_outcome(app, act, actor, kind)] += 1
     return outcomes
 
 
+def _idea(chance: random.Random, event: Event, held: str | None) -> tuple[str, Act]:
+    part_ids, party = [chance.choice(event.parts).id], booking.Party(chance.randint(1, 4))
+    if held is None:
+        return "book", partial(booking.book, event_id=event.id, part_ids=part_ids, party=party)
+    if chance.random() < CHANGES:
+        return "change", partial(booking.change, public_id=held, part_ids=part_ids, party=party)
+    return "cancel", partial(booking.cancel, public_id=held)
+
+
 def _staff(app: Flask, event: Event) -> Outcomes:
-    """Alters limits and times of the visit; never so few places that nobody could book."""
+    """Alters limits, times and rooms of the visit; never so few places that nobody could book."""
     chance, outcomes = random.Random(15), Outcomes()  # noqa: S311  the same staff each time
-    days = [part.starts_at.date() for part in event.parts]
+    alterations = [_limit_day, _move_slot, _limit_event]
     for number in range(ACTS // 2):
-        part = event.parts[number % len(event.parts)]
-        start = part.starts_at.astimezone(LONDON)
-        limit_day = partial(
-            editing.limit_day, event_id=event.id, on_date=days[number % 3 * 2], capacity=chance.choice([8, 9, None])
-        )
-        edit_slot = partial(
-            editing.edit_slot,
-            part_id=part.id,
-            on_date=chance.choice(days),
-            start=start.time(),
-            end=(start + timedelta(hours=1)).time(),
-            title="",
-            place=chance.choice(["", "Room 1"]),
-            capacity=chance.choice([5, 6, 7, None]),
-        )
-        rules = partial(
-            editing.edit_booking_rules,
-            event_id=event.id,
-            party_max=4,
-            capacity=chance.choice([14, 16, None]),
-            opens_at=None,
-            closes_at=None,
-            change_until=None,
-        )
-        act: Act = chance.choice([partial(limit_day, zone=LONDON), partial(edit_slot, zone=LONDON), rules])
+        act = alterations[number % len(alterations)](chance, event)
         outcomes[_outcome(app, act, SYSTEM, "altered")] += 1
     return outcomes
+
+
+def _limit_day(chance: random.Random, event: Event) -> Act:
+    on_date = chance.choice(event.parts).starts_at.date()
+    capacity = chance.choice([8, 9, None])
+    return partial(editing.limit_day, event_id=event.id, on_date=on_date, capacity=capacity, zone=LONDON)
+
+
+def _move_slot(chance: random.Random, event: Event) -> Act:
+    part = chance.choice(event.parts)
+    start = part.starts_at.astimezone(LONDON)
+    return partial(
+        editing.edit_slot,
+        part_id=part.id,
+        on_date=chance.choice(event.parts).starts_at.date(),
+        start=start.time(),
+        end=(start + timedelta(hours=1)).time(),
+        title="",
+        place=chance.choice(["", "Room 1"]),
+        capacity=chance.choice([6, 7, 8, None]),
+        zone=LONDON,
+    )
+
+
+def _limit_event(chance: random.Random, event: Event) -> Act:
+    return partial(
+        editing.edit_booking_rules,
+        event_id=event.id,
+        party_max=4,
+        capacity=chance.choice([14, 16]),
+        opens_at=None,
+        closes_at=None,
+        change_until=None,
+    )
 
 
 def _outcome(app: Flask, act: Act, actor: Actor, kind: str) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cop import embedded
+from cop.core.settings import SECRETS_FILE
 from tests.support.html import parse
 from tests.support.mailbox import free_port
 
@@ -82,21 +83,31 @@ class Demo:
         """The sign-in link of each role."""
         return dict(re.findall(r"^ +(\w+) +(http://\S+/sign-in/\S+)$", self.printed, re.MULTILINE))
 
-    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
-        os.killpg(self.process.pid, by)
+    def stop(self, by: signal.Signals) -> int:
+        """A terminal tells all of its processes that it is closed or that Ctrl-C was pressed; others tell one."""
+        if by is signal.SIGTERM:
+            self.process.send_signal(by)
+        else:
+            os.killpg(self.process.pid, by)
         return self.process.wait(timeout=PATIENCE_SECONDS)
 
+    def clear_away(self) -> None:
+        """Kill what a failed test left running."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
-def wait_for(condition: Callable[[], bool]) -> None:
+
+def wait_for(condition: Callable[[], bool], tell: Callable[[], str] = lambda: "it took too long") -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it took too long"
+        assert time.monotonic() < deadline, tell()
         time.sleep(0.05)
 
 
-def living(*traces: str) -> list[str]:
-    """Commands of processes that carry one of the traces in their arguments or environment."""
-    found = []
+def living(word: str = "", *, at: Path) -> list[str]:
+    """Commands of processes that belong to a data folder: its path is in their arguments or their environment."""
+    found, traces = [], (str(at), str(embedded.database_folder(at)))
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
@@ -104,7 +115,7 @@ def living(*traces: str) -> list[str]:
                 environment = (folder / "environ").read_bytes().decode(errors="replace")
             except OSError:
                 continue
-            if command and any(trace in command or trace in environment for trace in traces):
+            if word in command and any(trace in command or trace in environment for trace in traces):
                 found.append(command)
     return found
 
@@ -127,13 +138,16 @@ def data(tmp_path: Path) -> Iterator[Path]:
     """A data folder of its own, outside of which nothing stays."""
     folder = tmp_path / "demo"
     yield folder
-    if folder.exists():
-        shutil.rmtree(embedded.database_folder(folder), ignore_errors=True)
+    if (folder / SECRETS_FILE).exists():
+        database = embedded.database_folder(folder)
+        with suppress(OSError):
+            os.kill(int((database / "postmaster.pid").read_text().partition("\n")[0]), signal.SIGQUIT)
+        shutil.rmtree(database, ignore_errors=True)
 
 
 @pytest.fixture
 def start(data: Path, environment: dict[str, str]) -> Iterator[Start]:
-    """``start("--fresh")`` is a run that has not stopped by itself; whatever is left is stopped after the test."""
+    """``start("--fresh")`` begins a run with these options."""
     port, started = free_port(), []
 
     def begin(*options: str) -> Demo:
@@ -142,8 +156,7 @@ def start(data: Path, environment: dict[str, str]) -> Iterator[Start]:
 
     yield begin
     for demo in started:
-        if demo.process.poll() is None:
-            demo.stop()
+        demo.clear_away()
 
 
 @contextmanager
@@ -152,8 +165,11 @@ def stopped_cleanly(demo: Demo, by: signal.Signals) -> Iterator[Visitor]:
     demo.wait_until_ready()
     yield Visitor(f"http://127.0.0.1:{demo.port}/")
     assert demo.stop(by) == 0, demo.printed
-    traces = (str(demo.data), str(embedded.database_folder(demo.data)))
-    wait_for(lambda: not living(*traces) and is_free(demo.port))
+    wait_until_gone(demo)
+
+
+def wait_until_gone(demo: Demo) -> None:
+    wait_for(lambda: not living(at=demo.data) and is_free(demo.port), lambda: str(living(at=demo.data)))
 
 
 def test_the_demonstration_comes_up_stops_and_keeps_what_happened(start: Start) -> None:
@@ -214,11 +230,11 @@ def test_closing_the_terminal_stops_it_too(start: Start) -> None:
         pass
 
 
-def test_stopping_it_while_it_starts_leaves_nothing_behind(start: Start, data: Path) -> None:
+def test_stopping_it_while_it_starts_leaves_nothing_behind(start: Start) -> None:
     demo = start()
-    wait_for(lambda: "web server" in demo.printed)
+    wait_for(lambda: "web server" in demo.printed and bool(living("gunicorn", at=demo.data)))
     demo.stop(signal.SIGTERM)
-    wait_for(lambda: not living(str(data), str(embedded.database_folder(data))) and is_free(demo.port))
+    wait_until_gone(demo)
 
 
 def test_a_wrong_instant_is_wrong_usage(start: Start) -> None:

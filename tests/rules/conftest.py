@@ -44,8 +44,14 @@ class World:
     booking: Booking
     organisation: Organisation
     visitors: dict[str, Person | None]
-    values: dict[str, list[str]]
-    """Values for the parameters of addresses, by the parameter's name; all of them name something."""
+    known: list[tuple[str, str, list[str]]]
+    """Part of an address, parameter, and values that name something there; the first that fits counts."""
+
+    def values(self, rule: str, name: str) -> list[str]:
+        for part, known, values in self.known:
+            if part in rule and name == known:
+                return values
+        raise LookupError(f"tests/rules/conftest.py knows no {name} for {rule}")
 
 
 @pytest.fixture
@@ -79,14 +85,24 @@ def world(app: Flask, make: Make) -> World:
             "programme admin": administrator,
             "admin": make.admin(),
         },
-        {
-            "slug": [visit.slug, other.slug, organisation.slug, programme.slug, series.slug],
-            "public_id": [booking.public_id, participant.public_id],
-            "token": [
-                sign_in,
-                secrecy.sign("booking", booking.id, booking.link_generation),
-                secrecy.sign("calendar", participant.id, participant.calendar_generation),
-            ],
-            "filename": ["app.js"],
-        },
+        [
+            ("/events/", "slug", [visit.slug, other.slug]),
+            ("/visits/", "slug", [visit.slug, other.slug]),
+            ("/organisations/", "slug", [organisation.slug]),
+            ("/programmes/", "slug", [programme.slug]),
+            ("/series/", "slug", [series.slug]),
+            ("/series/", "series_slug", [series.slug]),
+            ("/events/", "part_id", [str(visit.parts[0].id), str(other.parts[0].id)]),
+            ("/events/", "day", [visit.parts[0].starts_at.date().isoformat()]),
+            ("/bookings/", "public_id", [booking.public_id]),
+            ("/people/", "public_id", [participant.public_id]),
+            ("/people/", "grant_id", ["1"]),
+            ("/messages/", "outbox_id", ["1"]),
+            ("/sign-in/", "token", [sign_in]),
+            ("/bookings/", "token", [secrecy.sign("booking", booking.id, booking.link_generation)]),
+            ("/calendar/", "token", [secrecy.sign("calendar", participant.id, participant.calendar_generation)]),
+            ("/static/", "filename", ["app.js"]),
+            ("/demo/", "number", ["1"]),
+            ("/demo/", "role", ["host"]),
+        ],
     )

@@ -65,6 +65,7 @@ def test_a_sentence_without_translation_is_noticed(source: str, jinja: Environme
         '{{ govukButton({"text": _("Save"), "classes": "govuk-button--secondary"}) }}',
         '{# A comment #}<script src="app.js"></script>',
         "<p><code>cop</code></p>",
+        '<p>{{ message["Subject"] }}</p>',
         '<img src="a.png" alt=""><img src="b.png" alt="{{ _("A map") }}">',
     ],
 )

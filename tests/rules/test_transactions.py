@@ -71,7 +71,7 @@ def through_a_query() -> None:
 )
 def test_a_write_outside_a_unit_of_work_is_refused(write: Callable[[], None], app: Flask, make: Make) -> None:
     make.organisation()
-    with app.app_context(), pytest.raises(InternalError, match="read-only transaction"):
+    with pytest.raises(InternalError, match="read-only transaction"), app.app_context():
         write()
 
 

@@ -71,7 +71,7 @@ class Browse:
         pressed_action = pressed.get("formaction") if pressed is not None else None
         action = urljoin(self.path, str(pressed_action or form.get("action") or self.path))
         if str(form.get("method", "get")).lower() == "get":
-            return self.get(action, follow=follow, **data)
+            return self.get(action.partition("?")[0], follow=follow, **data)  # what it asks replaces the question
         return self._open("POST", action, data=data, follow=follow)
 
     def click(self, text: str) -> "Browse":

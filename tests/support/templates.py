@@ -100,6 +100,8 @@ def _sentences(node: nodes.Node) -> Iterator[nodes.Const]:
             continue
         if isinstance(child, (nodes.Compare, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Include)):
             continue
+        if isinstance(node, nodes.Getitem) and child is node.arg:
+            continue
         if isinstance(child, nodes.Const) and isinstance(child.value, str) and SENTENCE.match(child.value):
             yield child
         yield from _sentences(child)

@@ -4,6 +4,7 @@ from sqlalchemy import exists, select
 
 from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
+from cop.core.place import day_of
 from cop.core.work import Work
 from cop.models.events import Attendance, Claim, Event, Mark, MarkSource, Part, Seat
 
@@ -84,7 +85,7 @@ def _part_to_mark(work: Work, part_id: int) -> tuple[Part, Event]:
         raise NotFound
     if not work.actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id):
         raise NotFound
-    if work.now.date() < part.starts_at.date():
+    if day_of(work.now) < day_of(part.starts_at):
         raise Refusal(marked("Attendance can be marked from the day itself"))
     return part, event
 

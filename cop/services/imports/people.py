@@ -14,7 +14,7 @@ from cop.formats.tables import Row
 from cop.models.accounts import Affiliation, Channel, Person, Sector
 from cop.models.organisations import Organisation
 from cop.services import accounts
-from cop.services.accounts import _name_from
+from cop.services.accounts import name_from
 from cop.services.imports import planning
 from cop.services.imports.planning import Action, Line, Plan, PlanRefused
 from cop.services.organisations import clean_name, clean_text
@@ -207,7 +207,7 @@ def _add_people(work: Work, new: Sequence[Facts]) -> None:
             {
                 "public_id": random_word(),
                 "email": facts.email,
-                "name": facts.name or _name_from(facts.email),
+                "name": facts.name or name_from(facts.email),
                 "created_at": work.now.isoformat(),
                 "prefers": Channel.EMAIL,
                 "timezone": "Europe/London",

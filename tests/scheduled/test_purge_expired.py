@@ -1,0 +1,100 @@
+"""What has served its purpose goes, and nothing that still has one."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from cop.models.accounts import SignIn
+from cop.models.events import Booking
+from cop.models.outbox import Outbox, OutboxState
+from cop.services import accounts
+from scheduled import purge_expired
+from tests.support.clock import FixedClock
+from tests.support.make import Make, Reads, Working
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def purge(app: Flask) -> Callable[[], str]:
+    def run() -> str:
+        with app.app_context():
+            return purge_expired.run()
+
+    return run
+
+
+@pytest.fixture
+def ask(work: Working) -> Callable[[str], None]:
+    """``ask("a@b.example")`` asks to sign in."""
+
+    def asking(email: str) -> None:
+        with work() as unit:
+            accounts.ask_to_sign_in(unit, email=email, next_path="/", browser="b", network="192.0.2.1")
+
+    return asking
+
+
+def test_requests_to_sign_in_go_after_a_day(
+    ask: Callable[[str], None], purge: Callable[[], str], clock: FixedClock, reading: Reads
+) -> None:
+    ask("old@x.example")
+    clock.move(SECOND)
+    ask("young@x.example")
+    clock.move(DAY)
+    assert purge() == "1 requests to sign in and 0 messages removed"
+    with reading() as read:
+        assert read.session.scalars(select(SignIn.email)).all() == ["young@x.example"]
+
+
+@pytest.mark.parametrize(
+    ("state", "goes"),
+    [
+        (OutboxState.SENT, 1),
+        (OutboxState.DEAD, 1),
+        (OutboxState.DROPPED, 1),
+        (OutboxState.PENDING, 0),
+        (OutboxState.LEASED, 0),
+    ],
+)
+def test_messages_that_are_settled_go_after_a_year(
+    make: Make,
+    work: Working,
+    purge: Callable[[], str],
+    clock: FixedClock,
+    outbox: Callable[..., Sequence[Outbox]],
+    state: OutboxState,
+    goes: int,
+) -> None:
+    make.booking(make.person(), make.visit())
+    with work() as unit:
+        unit.session.execute(update(Outbox).values(state=state))
+    clock.move(timedelta(days=365))
+    assert purge() == "0 requests to sign in and 0 messages removed"
+    clock.move(SECOND)
+    assert purge() == f"0 requests to sign in and {goes} messages removed"
+    assert len(outbox()) == 1 - goes
+
+
+def test_bookings_stay(make: Make, purge: Callable[[], str], clock: FixedClock, reading: Reads) -> None:
+    held = make.booking(make.person(), make.visit())
+    clock.move(timedelta(days=1_000))
+    purge()
+    with reading() as read:
+        assert read.session.get(Booking, held.id)
+
+
+def test_nothing_is_left_to_do_the_second_time(
+    ask: Callable[[str], None], purge: Callable[[], str], clock: FixedClock
+) -> None:
+    for each in map(partial("{}@x.example".format), "abc"):
+        ask(each)
+    clock.move(2 * DAY)
+    assert [purge(), purge()] == [
+        "3 requests to sign in and 0 messages removed",
+        "0 requests to sign in and 0 messages removed",
+    ]
