@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
@@ -93,7 +94,7 @@ def gunicorn(application: str, environment: Mapping[str, str], log: Path) -> Ite
         _wait_for_a_page(port, process, log)
         yield Server(port, process.pid, perf_counter() - began)
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         try:
             process.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:

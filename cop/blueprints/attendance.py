@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import EVENT_STAFF_ONLY
-from cop.forms.visits import MarkAttendance
-from cop.models.events import Attendance
+from cop.forms.visits import MarkAttendance, MarkEveryone
+from cop.models.events import Attendance, Event
 from cop.queries import attendance as queries
 from cop.queries import events
 from cop.services.events import attendance
@@ -29,36 +29,31 @@ def sheet(slug: str) -> ResponseReturnValue:
                 attendance.mark,
                 part_id=form.part.data,
                 seat_id=form.seat.data,
-                status=Attendance(form.status.data) if form.status.data in list(Attendance) else None,
+                status=Attendance(form.status.data) if form.status.data else None,
                 seen=form.seen.data,
             ),
         )
         if done:
             return redirect(url_for(".sheet", slug=slug, slot=form.part.data, _anchor=f"seat-{form.seat.data}"))
-    lists = queries.host_lists(read(), event)
-    shown = _chosen(lists, form.part.data or request.args.get("slot", type=int))
-    return form_page("attendance/sheet.html", form, event=event, lists=lists, shown=shown, statuses=list(Attendance))
+    return _sheet(event, form)
 
 
 @area.post("/events/<slug>/attendance/all", access=EVENT_STAFF_ONLY)
 def everyone(slug: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
-    form = MarkAttendance()
-    part_id = form.part.data
-    if form.validate() and part_id is not None:
-        done = attempt(form, partial(attendance.mark_rest_attended, event_id=event.id, part_id=part_id))
+    form = MarkEveryone()
+    if form.validate_on_submit():
+        done = attempt(form, partial(attendance.mark_rest_attended, event_id=event.id, part_id=form.part.data))
         if done:
             flash(_("%(count)s people are marked as there. Correct whoever was not.", count=done.result))
-            return redirect(url_for(".sheet", slug=slug, slot=part_id))
+            return redirect(url_for(".sheet", slug=slug, slot=form.part.data))
+    return _sheet(event, form)
+
+
+def _sheet(event: Event, form: MarkEveryone) -> ResponseReturnValue:
     lists = queries.host_lists(read(), event)
-    return render_template(
-        "attendance/sheet.html",
-        event=event,
-        form=form,
-        lists=lists,
-        shown=_chosen(lists, part_id),
-        statuses=list(Attendance),
-    ), 422
+    shown = _chosen(lists, form.part.data or request.args.get("slot", type=int))
+    return form_page("attendance/sheet.html", form, event=event, lists=lists, shown=shown, statuses=list(Attendance))
 
 
 def _chosen(lists: Sequence[queries.HostList], part_id: int | None) -> queries.HostList | None:

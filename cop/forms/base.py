@@ -20,7 +20,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import ValidationError
+from wtforms.validators import AnyOf, ValidationError
 from wtforms.widgets import HiddenInput
 
 LINE = 200
@@ -28,10 +28,6 @@ LINE = 200
 
 TEXT = 5_000
 """Characters in a longer answer, unless a form says otherwise."""
-
-
-class HiddenIntegerField(IntegerField):  # type: ignore[misc]  # untyped library
-    widget = HiddenInput()
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; the only place that says so
@@ -230,9 +226,10 @@ class Confirm(Form):
     """A page that asks before it acts: nothing to fill in."""
 
 
-def hidden_number() -> Any:
-    return HiddenIntegerField(validators=[Between(0, 2**62)])
+def hidden_number(*, required: Any = None) -> Any:
+    return Number(validators=_rules(required, None, (Between(0, 2**62),)), widget=HiddenInput())
 
 
-def hidden_text() -> Any:
-    return HiddenField(validators=[NoControlCharacters(), MostCharacters(LINE)])
+def hidden_word(words: Iterable[str]) -> Any:
+    """One of ``words``, or nothing; other words are refused."""
+    return HiddenField(validators=[AnyOf(["", *words])], filters=[lambda value: value or ""])

@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 
 from cop.forms import base
 from cop.forms.accounts import SECTORS
-from cop.models.events import Part
+from cop.models.events import Attendance, Part
 
 NAMES_MOST = 5_000
 
@@ -52,10 +52,13 @@ class BookForSomebody(BookVisit):
     submit = base.button(_("Book for this person"))
 
 
-class MarkAttendance(base.Form):
-    """One press on the host's list; the fields are hidden in its buttons."""
+class MarkEveryone(base.Form):
+    part = base.hidden_number(required=_("Choose a time from the list"))
 
-    seat = base.hidden_number()
-    part = base.hidden_number()
+
+class MarkAttendance(MarkEveryone):
+    """One press on the host's list; the fields are hidden in its buttons. A blank status takes a mark back."""
+
+    seat = base.hidden_number(required=_("Choose a person from the list"))
     seen = base.hidden_number()
-    status = base.hidden_text()
+    status = base.hidden_word(Attendance)

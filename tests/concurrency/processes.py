@@ -89,7 +89,7 @@ def _started(command: list[str], surroundings: Environment, log: Path) -> Iterat
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # unlike SIGTERM, it does not wait for connections that are kept open
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

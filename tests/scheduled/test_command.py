@@ -24,7 +24,7 @@ Runs = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def run(app: Flask, database_url: str, tmp_path: Path) -> Runs:
-    """``run("send_outbox")`` runs a command to its end; ``run(…, NAME="value")`` with other settings, None for unset."""
+    """``run("send_outbox")`` runs a command to its end; ``run(…, NAME=None)`` without a setting."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("COP_", "MAIL_"))}
 
     def run_command(*arguments: str, **settings: str | None) -> "subprocess.CompletedProcess[str]":
@@ -39,7 +39,7 @@ def run(app: Flask, database_url: str, tmp_path: Path) -> Runs:
             "MAIL_PORT": str(app.extensions["mail"].port),
             **settings,
         }
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603  our own
             [sys.executable, "-m", "scheduled", *arguments],
             cwd=ROOT,
             env={name: value for name, value in environment.items() if value is not None},

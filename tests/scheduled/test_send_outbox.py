@@ -213,11 +213,9 @@ def answering(mailbox: Mailbox, recipient: str, reply: str | None) -> Iterator[N
             server.transport.close()
         return reply or "250 never heard"
 
-    mailbox.handle_DATA = handle  # type: ignore[method-assign]  # the server is ours
-    try:
-        yield
-    finally:
-        del mailbox.handle_DATA
+    vars(mailbox)["handle_DATA"] = handle
+    yield
+    del vars(mailbox)["handle_DATA"]
 
 
 class TestALease:
