@@ -49,9 +49,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     database.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True)
     Mail(app)
-    CSRFProtect(app)
     for part in (requests, templating, signed_in, errors):
         part.init_app(app)
+    CSRFProtect(app)  # after the request has its reference: it reads the form, which may be too large
     for area in ALL_AREAS + (DEMO_AREAS if settings.demo else ()):
         app.register_blueprint(area)
     web.refuse_open_routes(app)

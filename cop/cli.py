@@ -14,12 +14,14 @@ import click
 import flask_migrate
 from alembic.util import CommandError
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import UndefinedTable
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cop import create_app, exporting
 from cop.commands import directory
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
+from cop.core.secrecy import WrongKey
 from cop.core.settings import SettingsError
 from cop.demo import running
 from cop.demo.programme import load
@@ -51,7 +53,11 @@ def main() -> None:
         _refuse("there is no such record")
     except OperationalError as error:
         _refuse(f"the database cannot be used: {str(error.orig).splitlines()[0]}")
-    except (Refusal, SettingsError, TableError, CommandError, click.ClickException, OSError) as error:
+    except ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable):
+            raise
+        _refuse("the database lacks tables of this version: run 'cop db upgrade'")
+    except (Refusal, SettingsError, TableError, WrongKey, CommandError, click.ClickException, OSError) as error:
         _refuse(error.message if isinstance(error, click.ClickException) else str(error))
 
 

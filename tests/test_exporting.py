@@ -231,7 +231,7 @@ class TestTheTable:
 class TestTheStatus:
     @pytest.mark.parametrize("status", list(Attendance))
     @pytest.mark.parametrize("source", list(MarkSource))
-    def test_is_the_mark_with_its_source(  # noqa: PLR0913  each fixture does a part of the story
+    def test_is_the_mark_with_its_source(
         self, make: Make, desk: Desk, export: Export, clock: FixedClock, status: Attendance, source: MarkSource
     ) -> None:
         visit = make.visit()

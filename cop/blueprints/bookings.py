@@ -140,7 +140,7 @@ def _page_of(found: Booking) -> dict[str, object]:
 @area.get("/events/<slug>/bookings", access=EVENT_STAFF_ONLY)
 def for_event(slug: str) -> ResponseReturnValue:
     event = queries.staffed_event(read(), slug=slug)
-    lists = attendance.host_lists(read(), event)
+    lists = attendance.host_lists(read(), event, with_needs=True)
     observe("access needs read", "event", event.id)
     return render_template("bookings/for_event.html", event=event, lists=lists)
 

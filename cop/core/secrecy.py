@@ -37,8 +37,15 @@ def encrypt(text: str) -> bytes:
     return _current().cipher.encrypt(text.encode())
 
 
+class WrongKey(Exception):  # noqa: N818  the keys lack the one that encrypted
+    """Something in the database was encrypted under a key that COP_ENCRYPTION_KEYS does not hold."""
+
+
 def decrypt(token: bytes) -> str:
-    return _current().cipher.decrypt(token).decode()
+    try:
+        return _current().cipher.decrypt(token).decode()
+    except InvalidToken:
+        raise WrongKey("COP_ENCRYPTION_KEYS lacks the key under which the database was encrypted") from None
 
 
 def new_encryption_key() -> str:
@@ -63,18 +70,21 @@ def digest(purpose: str, *parts: object, key: str | None = None) -> str:
     return hmac.new(secret, message.encode(), hashlib.sha256).hexdigest()
 
 
-def sign(purpose: str, row_id: int, generation: int = 0) -> str:
-    """A token for an address: it names a row and dies when the row's generation is raised."""
-    return str(URLSafeSerializer(_current().secret, salt=f"link:{purpose}").dumps([row_id, generation]))
+def sign(purpose: str, public_id: str, generation: int = 0) -> str:
+    """A token for an address: it names a row by its random word and dies when the row's generation is raised.
+
+    The word and not the row's number, which would mean another row after a restore or in a database made anew.
+    """
+    return str(URLSafeSerializer(_current().secret, salt=f"link:{purpose}").dumps([public_id, generation]))
 
 
-def read_signed(purpose: str, token: str) -> tuple[int, int] | None:
-    """The row id and generation of a genuine token of that purpose, else None."""
+def read_signed(purpose: str, token: str) -> tuple[str, int] | None:
+    """The random word and the generation of a genuine token of that purpose, else None."""
     try:
-        row_id, generation = URLSafeSerializer(_current().secret, salt=f"link:{purpose}").loads(token)
+        public_id, generation = URLSafeSerializer(_current().secret, salt=f"link:{purpose}").loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    return int(row_id), int(generation)
+    return str(public_id), int(generation)
 
 
 def six_digits(purpose: str, *parts: object) -> str:

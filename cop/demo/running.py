@@ -126,7 +126,7 @@ def environment_for(settings: Settings) -> dict[str, str]:
 
 def gunicorn(port: int, workers: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"),
-            "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "wsgi:app"]  # fmt: skip
+            "--chdir", str(ROOT), "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "wsgi:app"]  # fmt: skip
 
 
 def sign_in_address(email: str) -> str:
@@ -135,8 +135,12 @@ def sign_in_address(email: str) -> str:
 
 
 def _empty_database() -> None:
-    """Forget everything, the moved clock too."""
+    """Forget everything, the moved clock too; refused where the database knows anybody who is not invented."""
     with db.engine.begin() as connection:
+        has_people = connection.scalar(text("SELECT to_regclass('person')")) is not None
+        real = text("SELECT 1 FROM person WHERE email NOT LIKE '%.example' LIMIT 1")
+        if has_people and connection.scalar(real) is not None:
+            raise Refusal("--fresh would delete real people: this database holds more than the demo programme")
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(text(f'DROP TABLE IF EXISTS "{table.name}" CASCADE'))
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))

@@ -44,7 +44,8 @@ class BookVisit(base.Form):
 class BookForSomebody(BookVisit):
     name = base.line(_("Full name"), required=_("Enter the person’s full name"))
     email = base.email(
-        _("E-mail address (optional)"), hint=_("Without one, you will be asked to tell the person yourself.")
+        _("E-mail address (optional)"),
+        hint=_("Without one, nobody is mailed: tell the person yourself, or ask the secretariat to."),
     )
     phone = base.telephone(_("Phone number (optional)"))
     organisation = base.line(_("Organisation (optional)"), hint=_("Its name as it stands in the directory of members"))

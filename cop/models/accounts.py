@@ -150,6 +150,7 @@ class SignIn(Base):
     )
 
     id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True, default=random_word)
     email: Mapped[str]
     next_path: Mapped[str]
     browser: Mapped[str | None]

@@ -61,7 +61,7 @@ def waiting_sign_in(read: Reading, *, token: str) -> SignIn | None:
     if signed is None:
         raise NotFound
     return read.session.scalars(
-        select(SignIn).where(SignIn.id == signed[0], SignIn.closed_at.is_(None), SignIn.expires_at > read.now)
+        select(SignIn).where(SignIn.public_id == signed[0], SignIn.closed_at.is_(None), SignIn.expires_at > read.now)
     ).one_or_none()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, null, select
 from sqlalchemy.orm import aliased
 
 from cop.core.access import Role
@@ -58,8 +58,11 @@ class HostList:
     guests: Sequence[Guest]
 
 
-def host_lists(read: Reading, event: Event) -> Sequence[HostList]:
-    """Who comes to each part of the event, by name of the booker; the caller has checked that a host asks."""
+def host_lists(read: Reading, event: Event, *, with_needs: bool = False) -> Sequence[HostList]:
+    """Who comes to each part of the event, by name of the booker; the caller has checked that a host asks.
+
+    Access needs are only read, and decrypted, where the page shows them.
+    """
     marker = aliased(Person)
     rows = read.session.execute(
         select(
@@ -72,7 +75,7 @@ def host_lists(read: Reading, event: Event) -> Sequence[HostList]:
             Person.name.label("booker"),
             Booking.party_size,
             Person.phone,
-            Person.needs,
+            Person.needs if with_needs else null().label("needs"),
             Organisation.name.label("organisation"),
             Booking.sector,
             Mark.id.label("mark_id"),

@@ -141,11 +141,12 @@ def occasions_of_booking(read: Reading, *, booking_id: int) -> Sequence[OwnOccas
 
 def address_token(read: Reading) -> str:
     """What makes the acting person's own feed address secret."""
-    generation = select(Person.calendar_generation).where(Person.id == read.actor.person_id)
-    found = read.session.scalar(generation)
-    if read.actor.person_id is None or found is None:
+    row = read.session.execute(
+        select(Person.public_id, Person.calendar_generation).where(Person.id == read.actor.person_id)
+    ).one_or_none()
+    if row is None:
         raise NotFound
-    return secrecy.sign("calendar", read.actor.person_id, found)
+    return secrecy.sign("calendar", row.public_id, row.calendar_generation)
 
 
 def owner_of_address(read: Reading, *, token: str) -> int:
@@ -153,9 +154,9 @@ def owner_of_address(read: Reading, *, token: str) -> int:
     signed = secrecy.read_signed("calendar", token)
     if signed is None:
         raise NotFound
-    person_id, generation = signed
-    owner = select(Person.id).where(Person.id == person_id, Person.calendar_generation == generation)
-    if read.session.scalar(owner) is None:
+    owner = select(Person.id).where(Person.public_id == signed[0], Person.calendar_generation == signed[1])
+    person_id = read.session.scalar(owner)
+    if person_id is None:
         raise NotFound
     return person_id
 

@@ -204,7 +204,9 @@ def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
     signed = secrecy.read_signed("booking", token)
     row = (
         read.session.execute(
-            select(Booking.id, Booking.person_id).where(Booking.id == signed[0], Booking.link_generation == signed[1])
+            select(Booking.id, Booking.person_id).where(
+                Booking.public_id == signed[0], Booking.link_generation == signed[1]
+            )
         ).one_or_none()
         if signed
         else None

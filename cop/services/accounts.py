@@ -105,7 +105,7 @@ def make_sign_in_link(work: Work, *, email: str, next_path: str = "/account") ->
     """A single-use token for the operator's ``cop sign-in-link``; no mail is sent."""
     address = clean_email(email)
     _one_at_a_time(work, address)
-    return secrecy.sign("sign-in", _open_sign_in(work, address, next_path, browser=None, asked_from=None).id)
+    return secrecy.sign("sign-in", _open_sign_in(work, address, next_path, browser=None, asked_from=None).public_id)
 
 
 def code_for(sign_in: SignIn) -> str:
@@ -126,10 +126,11 @@ class Arrival:
 def sign_in_by_link(work: Work, *, token: str) -> Arrival:
     """Use a link once. NotFound for a forged one, Refusal for one that was used, replaced or is too old."""
     signed = secrecy.read_signed("sign-in", token)
-    sign_in = work.session.get(SignIn, signed[0], with_for_update=True) if signed else None
-    if sign_in is None:
+    if signed is None:
         raise NotFound
-    if sign_in.closed_at is not None or sign_in.expires_at <= work.now:
+    found = select(SignIn).where(SignIn.public_id == signed[0]).with_for_update(key_share=True)
+    sign_in = work.session.scalars(found).one_or_none()
+    if sign_in is None or sign_in.closed_at is not None or sign_in.expires_at <= work.now:
         raise Refusal(marked("This link was used already, was replaced by a newer one, or is older than 15 minutes"))
     return _arrive(work, sign_in)
 

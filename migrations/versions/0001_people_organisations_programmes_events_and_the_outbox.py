@@ -184,6 +184,7 @@ def upgrade() -> None:
     op.create_table(
         "sign_in",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("next_path", sa.Text(), nullable=False),
         sa.Column("browser", sa.Text(), nullable=True),
@@ -193,6 +194,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.SmallInteger(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_sign_in_public_id")),
     )
     op.create_index("ix_sign_in_asked_at", "sign_in", ["asked_at"], unique=False)
     op.create_index("ix_sign_in_asked_from", "sign_in", ["asked_from", "asked_at"], unique=False)

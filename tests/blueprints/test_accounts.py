@@ -101,7 +101,7 @@ class TestSigningInByLink:
 
     def test_with_a_forged_link_is_not_found(self, browse: Browse, mailbox: Mailbox) -> None:
         link = link_to(browse, mailbox)
-        for forged in (f"{link}x", "/sign-in/nonsense", "/sign-in/’🙂", f"/sign-in/{secrecy.sign('booking', 1)}"):
+        for forged in (f"{link}x", "/sign-in/nonsense", "/sign-in/’🙂", f"/sign-in/{secrecy.sign('booking', 'w1')}"):
             assert browse.get(forged).status == 404
             assert browse.post(forged).status == 404
         assert not is_signed_in(browse)

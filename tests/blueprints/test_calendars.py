@@ -312,7 +312,7 @@ class TestTheOwnFeed:
 
         amina = make.account()
         with reading() as read, pytest.raises(NotFound):
-            queries.owner_of_address(read, token=secrecy.sign("booking", amina.id))
+            queries.owner_of_address(read, token=secrecy.sign("booking", amina.public_id))
 
     def test_the_system_has_none(self, reading: Reads) -> None:
         with reading(SYSTEM) as read, pytest.raises(NotFound):

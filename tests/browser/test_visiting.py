@@ -428,7 +428,9 @@ def test_on_paper_there_is_the_list_and_nothing_to_press(
     assert "A ramp, please" in page.get_by_role("main").inner_text()
 
 
-def test_there_is_a_button_to_print_where_scripts_run(visitor: Visitor, make: Make, visit: Event, amina: Person) -> None:
+def test_there_is_a_button_to_print_where_scripts_run(
+    visitor: Visitor, make: Make, visit: Event, amina: Person
+) -> None:
     admin = make.admin()
     for javascript in (True, False):
         page = visitor(person=admin, javascript=javascript)
@@ -436,9 +438,7 @@ def test_there_is_a_button_to_print_where_scripts_run(visitor: Visitor, make: Ma
         assert page.get_by_role("button", name="Print this list").is_visible() == javascript
 
 
-def test_organisations_keep_their_long_names_within_a_phone(
-    visitor: Visitor, check_page: Check, make: Make
-) -> None:
+def test_organisations_keep_their_long_names_within_a_phone(visitor: Visitor, check_page: Check, make: Make) -> None:
     long: Organisation = make.organisation("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", slug="long")
     page = visitor(320)
     for path in ("/members/", f"/organisations/{long.slug}"):

@@ -55,22 +55,22 @@ def test_a_digest_depends_on_purpose_key_and_every_part() -> None:
 
 
 def test_a_token_names_its_row_and_generation() -> None:
-    assert secrecy.read_signed("booking", secrecy.sign("booking", 7, 3)) == (7, 3)
+    assert secrecy.read_signed("booking", secrecy.sign("booking", "w7", 3)) == ("w7", 3)
 
 
 def test_a_token_is_good_for_its_purpose_only() -> None:
-    assert secrecy.read_signed("calendar", secrecy.sign("booking", 7)) is None
+    assert secrecy.read_signed("calendar", secrecy.sign("booking", "w7")) is None
 
 
 def test_a_token_of_another_installation_is_worthless() -> None:
-    token = secrecy.sign("booking", 7)
+    token = secrecy.sign("booking", "w7")
     secrecy.use("another secret of another service, just as long", (ENCRYPTION_KEY,))
     assert secrecy.read_signed("booking", token) is None
 
 
 def test_a_token_that_was_tampered_with_is_worthless() -> None:
-    payload, dot, signature = secrecy.sign("booking", 7).rpartition(".")
-    other = secrecy.sign("booking", 8).rpartition(".")[0]
+    payload, dot, signature = secrecy.sign("booking", "w7").rpartition(".")
+    other = secrecy.sign("booking", "w8").rpartition(".")[0]
     for token in (other + dot + signature, payload + dot + signature[::-1], payload, dot + signature, payload + dot):
         assert secrecy.read_signed("booking", token) is None
 

@@ -172,7 +172,9 @@ class TestOnceLoaded:
         )
         with reading() as read:
             sums = {part_id: seats for part_id, seats in read.session.execute(claimed)}
-            taken = {part_id: seats for part_id, seats in read.session.execute(select(Part.id, Part.seats_taken)) if seats}
+            taken = {
+                part_id: seats for part_id, seats in read.session.execute(select(Part.id, Part.seats_taken)) if seats
+            }
         assert taken == sums
 
     def test_nobody_is_mailed_about_the_past(self, app: Flask, mailbox: Mailbox) -> None:
