@@ -147,7 +147,7 @@ class TimedConnection(Connection):
         """Whether the server hung up, as it may after a letter that it did not like."""
         return self.host is None or self.host.sock is None
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:  # noqa: PYI036  handed on as Flask-Mail has it
         with suppress(smtplib.SMTPException, OSError):  # there is nothing left to say to a server that hung up
             super().__exit__(*error)
 

@@ -8,7 +8,7 @@ import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from cop import mail
 from cop.core.access import SYSTEM
@@ -88,12 +88,25 @@ def _deliver_one(connection: mail.TimedConnection, row: Outbox) -> OutboxState:
         db.session.remove()  # no transaction stays open while the mail server thinks
         if letter is None:
             return _settle(row, OutboxState.DROPPED, None)
+        if not _still_ours(row):
+            return OutboxState.LEASED
         connection.send(letter)
     except Exception as error:
         db.session.remove()
         log.warning("message failed", exc_info=error, extra={"fields": {"outbox": row.id, "template": row.template}})
         return _settle(row, OutboxState.PENDING, f"{type(error).__name__}: {error}")
     return _settle(row, OutboxState.SENT, None)
+
+
+def _still_ours(row: Outbox) -> bool:
+    """Renew the lease just before sending; False where it ran out meanwhile and another runner has the message."""
+    with unit_of_work(SYSTEM) as work:
+        renewed = update(Outbox).where(_leased(row)).values(lease_until=work.now + LEASE).returning(Outbox.id)
+        return work.session.scalar(renewed) is not None
+
+
+def _leased(row: Outbox) -> ColumnElement[bool]:
+    return and_(Outbox.id == row.id, Outbox.state == OutboxState.LEASED, Outbox.attempts == row.attempts)
 
 
 def _settle(row: Outbox, state: OutboxState, error: str | None) -> OutboxState:
@@ -106,6 +119,5 @@ def _settle(row: Outbox, state: OutboxState, error: str | None) -> OutboxState:
             values["state"] = OutboxState.DEAD
         elif state is OutboxState.PENDING:
             values["due_at"] = work.now + BACK_OFF[row.attempts - 1]
-        mine = and_(Outbox.id == row.id, Outbox.state == OutboxState.LEASED, Outbox.attempts == row.attempts)
-        work.session.execute(update(Outbox).where(mine).values(values))
+        work.session.execute(update(Outbox).where(_leased(row)).values(values))
     return state

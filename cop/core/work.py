@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cop.core.access import Actor
@@ -64,4 +65,7 @@ def writing(session: Session, clock: Clock, actor: Actor) -> Iterator[Work]:
 def end_reading(session: Session) -> None:
     """End a read-only transaction. By commit, because psycopg forgets its prepared statements at a rollback."""
     if session.in_transaction():
-        session.commit()
+        try:
+            session.commit()
+        except SQLAlchemyError:  # the connection is gone, or a statement had failed: there is nothing to keep
+            session.rollback()

@@ -11,6 +11,7 @@ MESSAGES = {
     "uq_booking_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
     "uq_seat_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
     "uq_mark_current": marked("Somebody else marked this person at the same moment. Look at the list again."),
+    "fk_mark_seat_id": marked("Attendance of this party has been marked already"),
     "uq_person_email": marked("Somebody with this e-mail address is already known."),
     "uq_organisation_name": marked("There is already an organisation of this name."),
     "uq_organisation_slug": marked("There is already an organisation with this address."),

@@ -508,7 +508,7 @@ class TestTheOrganisation:
             assert (page.status, bool(page.errors)) == (422, True)
         assert "Leeds" not in browse.get("/account/privacy").text
 
-    @pytest.mark.parametrize("words", ["'", "a & | ! :*", "%", "a" * 5000, "🙂 ‮", "\\", "-" * 50])
+    @pytest.mark.parametrize("words", ["'", "a & | ! :*", "%", "a" * 5000, "\U0001f642 \u202e", "\\", "-" * 50])
     def test_may_be_searched_for_by_anything(self, words: str, browse: Browse, amina: Person, make: Make) -> None:
         make.organisation("Stevenage")
         page = browse.sign_in(amina).get("/account/organisation", q=words)

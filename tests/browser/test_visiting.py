@@ -1,4 +1,4 @@
-"""Visiting the Healthy Hub in a real browser: narrow and wide, without JavaScript, by keyboard, in the dark, on paper."""
+"""Visiting the Healthy Hub in a real browser: narrow, wide, without JavaScript, by keyboard, in the dark, on paper."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence

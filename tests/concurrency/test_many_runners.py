@@ -61,7 +61,6 @@ def test_four_runners_deliver_every_mail_once(
     assert len(senders.seen) >= AT_WORK
 
 
-@pytest.mark.xfail(reason="send_outbox sends what it leased long ago without a look at the lease", strict=True)
 def test_a_runner_that_was_held_up_does_not_send_what_another_has_taken_over(
     app: Flask,
     database_url: str,

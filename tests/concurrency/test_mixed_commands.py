@@ -81,7 +81,6 @@ def test_counters_equal_claims_though_staff_alter_the_visit_meanwhile(
     assert wrong_numbers() == []
 
 
-@pytest.mark.xfail(reason="lock_event() keeps the shared lock of an event that has come by a capacity", strict=True)
 def test_bookings_that_wait_while_the_visit_gets_its_first_limit_do_not_block_one_another(
     app: Flask, people: Callable[[int], list[int]], open_days: Callable[..., Event]
 ) -> None:

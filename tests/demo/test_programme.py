@@ -77,7 +77,7 @@ class TestOnceLoaded:
         assert len({organisation.slug for organisation in found}) == 90
         newer = [organisation.joined_on > START.date() - timedelta(days=3 * 365) for organisation in found]  # type: ignore[operator]
         assert 5 < sum(newer) < 85
-        assert all("invented" in organisation.source for organisation in found)
+        assert all("invented" in (organisation.source or "") for organisation in found)
         assert browse.get("/members/").status == 200
 
     def test_each_role_has_an_account_and_its_grant(self, reading: Reads) -> None:
@@ -171,7 +171,7 @@ class TestOnceLoaded:
             .group_by(Claim.part_id)
         )
         with reading() as read:
-            sums = {part_id: seats for part_id, seats in read.session.execute(claimed)}
+            sums = dict(read.session.execute(claimed).tuples().all())
             taken = {
                 part_id: seats for part_id, seats in read.session.execute(select(Part.id, Part.seats_taken)) if seats
             }

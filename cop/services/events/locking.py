@@ -10,16 +10,31 @@ from cop.core.work import Work
 from cop.models.events import DayLimit, Event, Part
 
 
+class _LimitedMeanwhile(Exception):  # noqa: N818  undoes a savepoint, and is never seen outside
+    pass
+
+
 def lock_event(work: Work, event_id: int) -> Event:
-    """Lock the event against changes; exclusively only where its own capacity is counted, so that
-    bookings of an event without a limit do not wait for one another.
+    """Lock the event against changes; exclusively only where its own capacity is counted, so that bookings of an
+    event without a limit do not wait for one another.
+
+    Where staff set the first limit while we waited for the shared lock, that lock is given back before the exclusive
+    one is asked for: two who shared it would block each other for ever.
     """
-    event = work.session.get(Event, event_id)
-    if event is None:
-        raise NotFound
-    shared = event.capacity is None
     locked = select(Event).where(Event.id == event_id).execution_options(populate_existing=True)
-    return work.session.scalars(locked.with_for_update(read=shared, key_share=not shared)).one()
+    limited = work.session.execute(select(Event.capacity.is_not(None)).where(Event.id == event_id)).scalar_one_or_none()
+    if limited is None:
+        raise NotFound
+    if not limited:
+        try:
+            with work.session.begin_nested():
+                event = work.session.scalars(locked.with_for_update(read=True)).one()
+                if event.capacity is not None:
+                    raise _LimitedMeanwhile  # noqa: TRY301  it has to leave the savepoint
+                return event
+        except _LimitedMeanwhile:
+            work.session.expire_all()
+    return work.session.scalars(locked.with_for_update(key_share=True)).one()
 
 
 def lock_event_to_edit(work: Work, event_id: int) -> Event:
