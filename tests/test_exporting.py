@@ -1,6 +1,7 @@
 """The attendance export as the contract promises it: the evaluation reads these columns for years."""
 
 import csv
+import gc
 import io
 import os
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from cop import exporting
 from cop.core.access import Role
@@ -33,6 +34,10 @@ HEADER = (
     "membership,region,newer_member,sector,status,minutes,source,recorded_at"
 )
 SLUG = "health-inequalities"
+
+LEFT_OPEN = text(
+    "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+)
 
 Row = dict[str, str]
 
@@ -316,8 +321,8 @@ class TestACell:
 
     def test_tells_instants_with_their_offset(self, make: Make, export: Export) -> None:
         make.booking(make.person(), make.visit())
-        for text in column(export(), "session_starts_at"):
-            assert datetime.fromisoformat(text).utcoffset() is not None
+        for cell in column(export(), "session_starts_at"):
+            assert datetime.fromisoformat(cell).utcoffset() is not None
 
 
 class TestAPseudonym:
@@ -438,6 +443,15 @@ class TestWhoMayExport:
 
 
 class TestTheCommand:
+    @pytest.fixture(autouse=True)
+    def nothing_stays_open(self, reading: Reads) -> Iterator[None]:
+        """A download whose transaction stayed open would keep its connection, and the next test waiting for ever."""
+        yield
+        with reading() as read:
+            found = read.session.scalars(LEFT_OPEN).all()
+        gc.collect()
+        assert found == []
+
     @pytest.fixture
     def command(self, app: Flask, settings: Settings, tmp_path: Path) -> Callable[..., tuple[bytes, bytes]]:
         """``command("--pseudonymised")`` runs ``cop export attendance``: what it wrote, and the codebook beside it."""

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from cop.core import secrecy
@@ -31,8 +33,20 @@ class SignedInPerson:
 
 def signed_in_person(session: Session, person_id: int, session_epoch: int) -> SignedInPerson | None:
     """The person of a session with their live grants in one statement; None once the epoch has moved on."""
+    rows = session.execute(_signed_in(), {"person_id": person_id, "epoch": session_epoch}).all()
+    if not rows:
+        return None
+    grants = tuple(
+        Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in rows if row.role is not None
+    )
+    return SignedInPerson(person_id, rows[0].name, rows[0].email, rows[0].timezone, session_epoch, grants)
+
+
+@cache
+def _signed_in() -> Select[*tuple[Any, ...]]:
+    """Built once a process, because every page of somebody signed in asks it."""
     live = and_(RoleGrant.person_id == Person.id, RoleGrant.revoked_at.is_(None))
-    rows = session.execute(
+    return (
         select(
             Person.name,
             Person.email,
@@ -44,15 +58,9 @@ def signed_in_person(session: Session, person_id: int, session_epoch: int) -> Si
         )
         .join(Account, Account.person_id == Person.id)
         .outerjoin(RoleGrant, live)
-        .where(Person.id == person_id, Account.session_epoch == session_epoch)
+        .where(Person.id == bindparam("person_id"), Account.session_epoch == bindparam("epoch"))
         .order_by(RoleGrant.id)
-    ).all()
-    if not rows:
-        return None
-    grants = tuple(
-        Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in rows if row.role is not None
     )
-    return SignedInPerson(person_id, rows[0].name, rows[0].email, rows[0].timezone, session_epoch, grants)
 
 
 def waiting_sign_in(read: Reading, *, token: str) -> SignIn | None:

@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Label, ScalarSelect, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cop.core import secrecy
 from cop.core.access import EVENT_STAFF, Actor
 from cop.core.errors import NotFound
 from cop.core.work import Reading
+from cop.models.base import UtcDateTime
 from cop.models.events import (
     Attendance,
     Booking,
@@ -48,11 +51,10 @@ def _run_by(actor: Actor) -> ColumnElement[bool]:
     return or_(Event.programme_id.in_(programmes), Event.id.in_(events))
 
 
-def _open_to(read: Reading) -> ColumnElement[bool]:
-    """What the actor may open by its address: published or cancelled, and one's own where invitation is needed."""
-    own = exists().where(Booking.event_id == Event.id, Booking.person_id == read.actor.person_id)
-    shown = and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own))
-    return or_(shown, _run_by(read.actor)) if read.actor.grants else shown
+def _shown() -> ColumnElement[bool]:
+    """What anybody may open by its address: published or cancelled, and one's own where invitation is needed."""
+    own = exists().where(Booking.event_id == Event.id, Booking.person_id == bindparam("person_id"))
+    return and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own))
 
 
 @dataclass(frozen=True)
@@ -72,53 +74,89 @@ class Listed:
 
 def listed_visits(read: Reading, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Listed]:
     """Public visits in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
-    coming = and_(Part.ends_at > read.now, Part.state == PartState.PLANNED)
+    values = {"now": read.now, "offset": offset, "limit": limit + 1}
+    rows = read.session.execute(_past_visits() if past else _coming_visits(), values).all()
+    return [Listed(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]
+
+
+_NOW = bindparam("now", type_=UtcDateTime())
+_COMING = and_(Part.ends_at > _NOW, Part.state == PartState.PLANNED)
+
+
+@cache
+def _coming_visits() -> Select[*tuple[Any, ...]]:
+    starts_at = func.min(Part.starts_at).filter(_COMING).label("starts_at")
+    return (
+        _visits(starts_at)
+        .where(Event.state == EventState.PUBLISHED)
+        .having(func.count(Part.id).filter(_COMING) > 0)
+        .order_by(starts_at, Event.id)
+    )
+
+
+@cache
+def _past_visits() -> Select[*tuple[Any, ...]]:
+    last = func.max(Part.ends_at)
+    return (
+        _visits(func.min(Part.starts_at).label("starts_at"))
+        .where(Event.state != EventState.DRAFT)
+        .having(last <= _NOW)
+        .order_by(last.desc(), Event.id)
+    )
+
+
+def _visits(starts_at: Label[datetime]) -> Select[*tuple[Any, ...]]:
     free = func.least(Part.capacity - Part.seats_taken, Event.capacity - Event.seats_taken)
-    shown = (
+    return (
         select(
             Event.slug,
             Event.title,
             Event.summary,
             Event.place,
             Event.state,
-            func.min(Part.starts_at).filter(coming if not past else Part.id.is_not(None)).label("starts_at"),
+            starts_at,
             func.max(Part.ends_at).label("ends_at"),
-            func.count(Part.id).filter(coming).label("slots"),
-            func.sum(func.greatest(free, 0)).filter(coming).label("left"),
+            func.count(Part.id).filter(_COMING).label("slots"),
+            func.sum(func.greatest(free, 0)).filter(_COMING).label("left"),
         )
         .join(Part, Part.event_id == Event.id)
-        .where(
-            Event.kind == EventKind.VISIT,
-            Event.visibility == Visibility.PUBLIC,
-            Event.state == EventState.PUBLISHED if not past else Event.state != EventState.DRAFT,
-        )
+        .where(Event.kind == EventKind.VISIT, Event.visibility == Visibility.PUBLIC)
         .group_by(Event.id)
+        .offset(bindparam("offset"))
+        .limit(bindparam("limit"))
     )
-    if past:
-        shown = shown.having(func.max(Part.ends_at) <= read.now).order_by(func.max(Part.ends_at).desc(), Event.id)
-    else:
-        shown = shown.having(func.count(Part.id).filter(coming) > 0).order_by("starts_at", Event.id)
-    rows = read.session.execute(shown.offset(offset).limit(limit + 1)).all()
-    return [Listed(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]
 
 
 def event_page(read: Reading, *, slug: str, kind: EventKind | None = None) -> Event:
     """One event with its parts, days, series and programme, if the actor may see it."""
-    found = (
+    found = _event_with_all() if read.actor.grants else _shown_event_with_all()
+    if read.actor.grants:
+        found = found.where(or_(_shown(), _run_by(read.actor)))
+    event = read.session.scalars(found, {"slug": slug, "person_id": read.actor.person_id}).one_or_none()
+    if event is None or kind not in {None, event.kind}:
+        raise NotFound
+    return event
+
+
+# The statements are built once a process: putting one together takes longer than PostgreSQL needs to answer it.
+
+
+@cache
+def _event_with_all() -> Select[Event]:
+    return (
         select(Event)
-        .where(Event.slug == slug, _open_to(read))
+        .where(Event.slug == bindparam("slug"))
         .options(
             joinedload(Event.series),
             joinedload(Event.programme),
             selectinload(Event.parts).joinedload(Part.day_limit),
         )
     )
-    if kind is not None:
-        found = found.where(Event.kind == kind)
-    event = read.session.scalars(found).one_or_none()
-    if event is None:
-        raise NotFound
-    return event
+
+
+@cache
+def _shown_event_with_all() -> Select[Event]:
+    return _event_with_all().where(_shown())
 
 
 def staffed_event(read: Reading, *, slug: str) -> Event:
@@ -163,13 +201,17 @@ def live_booking_of(read: Reading, event_id: int) -> Booking | None:
     """The acting person's own live booking of this event."""
     if read.actor.person_id is None:
         return None
-    return read.session.scalars(
-        select(Booking).where(
-            Booking.event_id == event_id,
-            Booking.person_id == read.actor.person_id,
-            Booking.state == BookingState.LIVE,
-        )
-    ).one_or_none()
+    values = {"event_id": event_id, "person_id": read.actor.person_id}
+    return read.session.scalars(_live_booking(), values).one_or_none()
+
+
+@cache
+def _live_booking() -> Select[Booking]:
+    return select(Booking).where(
+        Booking.event_id == bindparam("event_id"),
+        Booking.person_id == bindparam("person_id"),
+        Booking.state == BookingState.LIVE,
+    )
 
 
 BOOKING_PAGE = (
@@ -181,11 +223,14 @@ BOOKING_PAGE = (
 )
 
 
+@cache
+def _booking_with_all() -> Select[Booking]:
+    return select(Booking).where(Booking.public_id == bindparam("public_id")).options(*BOOKING_PAGE)
+
+
 def booking_page(read: Reading, *, public_id: str) -> Booking:
     """A booking with all that its page shows, for its owner and for the staff of its event."""
-    booking = read.session.scalars(
-        select(Booking).where(Booking.public_id == public_id).options(*BOOKING_PAGE)
-    ).one_or_none()
+    booking = read.session.scalars(_booking_with_all(), {"public_id": public_id}).one_or_none()
     if booking is None or not (booking.person_id == read.actor.person_id or may_run(read.actor, booking.event)):
         raise NotFound
     return booking

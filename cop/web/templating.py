@@ -16,6 +16,8 @@ from jinja2.utils import missing
 from cop.web.database import ports
 from cop.web.signed_in import current_actor, current_person
 
+LANGUAGES = ("en_GB",)
+
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -122,6 +124,8 @@ def paragraphs(text: str) -> list[str]:
 
 def init_app(app: Flask) -> None:
     Babel(app, default_locale="en_GB", locale_selector=lambda: "en_GB")
+    if len(LANGUAGES) == 1:  # marked sentences are shown as they stand, without a look-up for each
+        app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the i18n extension
     WTFormsHelpers(app)
     app.jinja_env.undefined = StrictOutsideDicts
     app.jinja_env.add_extension("jinja2.ext.do")
@@ -142,14 +146,15 @@ def init_app(app: Flask) -> None:
     for function in (day, short_day, month_day, clock_time, times, when, in_zone, moment, capital, people, paragraphs):
         app.add_template_filter(function)
 
-    versions: dict[str, str] = {}
+    addresses: dict[str, str] = {}
 
     def static_address(filename: str) -> str:
         """The address of a static file, with its content's hash so that it may be kept for a year."""
-        if filename not in versions:
+        if filename not in addresses:
             path = STATIC / filename
-            versions[filename] = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
-        return url_for("pages.static", filename=filename, v=versions[filename])
+            version = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
+            addresses[filename] = url_for("pages.static", filename=filename, v=version)
+        return addresses[filename]
 
     app.add_template_global(static_address)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
@@ -39,6 +39,10 @@ class Party:
 
     size: int
     names: tuple[str, ...] = ()
+
+    def name_at(self, position: int) -> str | None:
+        """The name of the seat, counted from the booker's own at 0; None for the booker and for whom nobody named."""
+        return self.names[position - 1] if 0 < position <= len(self.names) else None
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,8 @@ def _add_booking(
     work.session.add(booking)
     work.session.flush()
     _claim(work, booking, parts)
-    _seat_party(work, booking, party)
-    work.session.add_all(
-        Entry(booking_id=booking.id, position=position, part_id=part.id, changed_at=work.now)
-        for position, part in enumerate(parts)
-    )
-    work.session.flush()
+    _add_seats(work, booking, party, range(party.size))
+    _add_entries(work, booking, list(enumerate(parts)))
     _tell(work, booking, "booking_confirmed", key=f"booking-confirmed:{booking.id}")
     return booking
 
@@ -269,11 +269,11 @@ def _refuse_if_full(event: Event, parts: Sequence[Part], size: int) -> None:
 
 def _claim(work: Work, booking: Booking, parts: Sequence[Part]) -> None:
     """Claim the event and then each part by id: the trigger counts in that order, the order of all locks."""
-    for part_id in (None, *sorted(part.id for part in parts)):
-        work.session.add(
-            Claim(event_id=booking.event_id, part_id=part_id, booking_id=booking.id, seats=booking.party_size)
-        )
-        work.session.flush()
+    rows = [
+        {"event_id": booking.event_id, "part_id": part_id, "booking_id": booking.id, "seats": booking.party_size}
+        for part_id in (None, *sorted(part.id for part in parts))
+    ]
+    work.session.execute(insert(Claim), rows)
 
 
 def _release_claims(work: Work, booking: Booking) -> None:
@@ -282,33 +282,45 @@ def _release_claims(work: Work, booking: Booking) -> None:
 
 
 def _seat_party(work: Work, booking: Booking, party: Party) -> None:
-    """One seat a head: the booker first, then those named, then those to be named later."""
-    seats = {
-        seat.position: seat for seat in work.session.scalars(select(Seat).where(Seat.booking_id == booking.id)).all()
-    }
-    for position in range(party.size):
-        name = party.names[position - 1] if 0 < position <= len(party.names) else None
-        person_id = booking.person_id if position == 0 else None
-        if position in seats:
-            seats[position].name = name
-        else:
-            work.session.add(
-                Seat(
-                    booking_id=booking.id,
-                    event_id=booking.event_id,
-                    position=position,
-                    person_id=person_id,
-                    name=name,
-                    live=True,
-                )
-            )
+    """Give the seats that stay their names, add those that are missing, and take away those too many."""
+    held = select(Seat).where(Seat.booking_id == booking.id)
+    seats = {seat.position: seat for seat in work.session.scalars(held).all()}
+    for position, seat in seats.items():
+        seat.name = party.name_at(position)
+    work.session.flush()
+    _add_seats(work, booking, party, [position for position in range(party.size) if position not in seats])
     spare = [seat.id for position, seat in seats.items() if position >= party.size]
     if spare:
         marked_seats = select(func.count()).select_from(Mark).where(Mark.seat_id.in_(spare))
         if work.session.scalar(marked_seats):
             raise Refusal(marked("Attendance of this party has been marked already"), field="party_size")
         work.session.execute(delete(Seat).where(Seat.id.in_(spare)))
-    work.session.flush()
+
+
+def _add_seats(work: Work, booking: Booking, party: Party, positions: Iterable[int]) -> None:
+    """One seat a head: the booker first, then those named, then those to be named later."""
+    rows = [
+        {
+            "booking_id": booking.id,
+            "event_id": booking.event_id,
+            "position": position,
+            "person_id": booking.person_id if position == 0 else None,
+            "name": party.name_at(position),
+            "live": True,
+        }
+        for position in positions
+    ]
+    if rows:
+        work.session.execute(insert(Seat), rows)
+
+
+def _add_entries(work: Work, booking: Booking, parts: Sequence[tuple[int, Part]]) -> None:
+    rows = [
+        {"booking_id": booking.id, "position": position, "part_id": part.id, "changed_at": work.now}
+        for position, part in parts
+    ]
+    if rows:
+        work.session.execute(insert(Entry), rows)
 
 
 def _entries(work: Work, booking: Booking) -> Sequence[Entry]:
@@ -317,10 +329,9 @@ def _entries(work: Work, booking: Booking) -> Sequence[Entry]:
 
 def _move_entries(work: Work, booking: Booking, entries: Sequence[Entry], parts: Sequence[Part]) -> None:
     """Hand the parts to the entries in order, so that a person's calendar shows a move and not a new thing."""
-    for position, part in enumerate(parts):
-        if position >= len(entries):
-            work.session.add(Entry(booking_id=booking.id, position=position, part_id=part.id, changed_at=work.now))
-        elif (entries[position].part_id, entries[position].status) != (part.id, EntryStatus.CONFIRMED):
+    _add_entries(work, booking, list(enumerate(parts))[len(entries) :])
+    for position, part in enumerate(parts[: len(entries)]):
+        if (entries[position].part_id, entries[position].status) != (part.id, EntryStatus.CONFIRMED):
             _touch(entries[position], work.now, part_id=part.id, status=EntryStatus.CONFIRMED)
     for entry in entries[len(parts) :]:
         if entry.status is EntryStatus.CONFIRMED:
