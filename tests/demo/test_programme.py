@@ -171,7 +171,7 @@ class TestOnceLoaded:
             .group_by(Claim.part_id)
         )
         with reading() as read:
-            sums = dict(read.session.execute(claimed).tuples().all())
+            sums = dict(read.session.execute(claimed).all())
             taken = {
                 part_id: seats for part_id, seats in read.session.execute(select(Part.id, Part.seats_taken)) if seats
             }
