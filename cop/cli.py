@@ -194,7 +194,9 @@ def export_attendance(*, programme: str, format_: str, pseudonymised: bool, out:
     codebook = out.with_name(f"{out.stem}-codebook.{format_}")
     with application():
         _write(out, exporting.attendance_csv(read(SYSTEM), programme_slug=programme, pseudonymised=pseudonymised))
-        _write(codebook, exporting.attendance_codebook(read(SYSTEM), programme_slug=programme))
+        _write(
+            codebook, exporting.attendance_codebook(read(SYSTEM), programme_slug=programme, pseudonymised=pseudonymised)
+        )
     click.echo(f"{out} and {codebook} are written", err=True)
 
 

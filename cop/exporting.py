@@ -57,12 +57,12 @@ def attendance_csv(read: Reading, *, programme_slug: str, pseudonymised: bool) -
     return write_csv(_with_header(header, _attendance(read, programme, pseudonymised=pseudonymised)))
 
 
-def attendance_codebook(read: Reading, *, programme_slug: str) -> Iterator[bytes]:
-    """The codebook of the attendance export: each column, its meaning, its values and how often each occurs."""
+def attendance_codebook(read: Reading, *, programme_slug: str, pseudonymised: bool) -> Iterator[bytes]:
+    """The codebook of the same export: each column, its meaning, its values and how often each occurs."""
     programme = export_programme(read, slug=programme_slug)
     filled: Counter[str] = Counter()
     values: dict[str, Counter[str]] = {column.name: Counter() for column in ATTENDANCE if column.values}
-    for row in _attendance(read, programme, pseudonymised=True):
+    for row in _attendance(read, programme, pseudonymised=pseudonymised):
         for column, cell in zip(ATTENDANCE, row, strict=True):
             if cell:
                 filled[column.name] += 1

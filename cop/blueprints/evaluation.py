@@ -1,14 +1,15 @@
 """What the evaluation needs: exports, each with its codebook."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cop import exporting
 from cop.core.access import EVALUATION
 from cop.queries import evaluation as queries
-from cop.web import Area, observe, read
+from cop.web import Area, observe, read, streamed
 
 area = Area("evaluation", __name__, url_prefix="/evaluation")
 
@@ -22,29 +23,26 @@ def index() -> ResponseReturnValue:
 
 @area.get("/exports/attendance.csv", access=EVALUATION)
 def attendance() -> ResponseReturnValue:
-    slug = request.args.get("programme", "")
-    body = exporting.attendance_csv(
-        read(),
-        programme_slug=slug,
-        pseudonymised=queries.must_pseudonymise(read(), slug=slug) or _asked_for_pseudonyms(),
-    )
+    body = exporting.attendance_csv(read(), **_asked())
     observe("attendance exported", "programme", None)
     return _download(body, "attendance.csv")
 
 
 @area.get("/exports/attendance-codebook.csv", access=EVALUATION)
 def attendance_codebook() -> ResponseReturnValue:
+    return _download(exporting.attendance_codebook(read(), **_asked()), "attendance-codebook.csv")
+
+
+def _asked() -> dict[str, Any]:
+    """What the address asks for; an evaluator reads pseudonyms whatever it says."""
     slug = request.args.get("programme", "")
-    return _download(exporting.attendance_codebook(read(), programme_slug=slug), "attendance-codebook.csv")
-
-
-def _asked_for_pseudonyms() -> bool:
-    return request.args.get("pseudonymised") == "1"
+    hidden = request.args.get("pseudonymised") == "1" or queries.must_pseudonymise(read(), slug=slug)
+    return {"programme_slug": slug, "pseudonymised": hidden}
 
 
 def _download(body: Iterator[bytes], name: str) -> Response:
     return Response(
-        stream_with_context(body),
+        streamed(body, read()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )

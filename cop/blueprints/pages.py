@@ -29,14 +29,18 @@ def programme(slug: str) -> ResponseReturnValue:
 
 
 def _programme(found: Programme) -> ResponseReturnValue:
-    coming = queries.coming_in(read(), programme_id=found.id)
+    coming = queries.coming_in(read(), ports().settings.timezone, programme_id=found.id)
     return render_template("pages/programme.html", programme=found, coming=coming)
 
 
 @area.get("/series/<slug>", access=PUBLIC, shared=True)
 def series(slug: str) -> ResponseReturnValue:
     found = programmes.series_by_slug(read(), slug)
-    return render_template("pages/series.html", series=found, coming=queries.coming_in(read(), series_id=found.id))
+    return render_template(
+        "pages/series.html",
+        series=found,
+        coming=queries.coming_in(read(), ports().settings.timezone, series_id=found.id),
+    )
 
 
 @area.get("/accessibility", access=PUBLIC)

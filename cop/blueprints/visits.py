@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.forms.visits import BookVisit
-from cop.models.events import Event, EventKind, EventState
+from cop.models.events import Event, EventKind
 from cop.queries import events as queries
 from cop.services.events import booking
 from cop.web import Area, attempt, form_page, page_number, paged, ports, read
@@ -22,7 +22,9 @@ area = Area("visits", __name__, url_prefix="/visits")
 @area.get("/", access=PUBLIC, shared=True)
 def index() -> ResponseReturnValue:
     past = request.args.get("show") == "past"
-    found = queries.listed_visits(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    found = queries.listed_visits(
+        read(), ports().settings.timezone, past=past, offset=(page_number() - 1) * PAGE, limit=PAGE
+    )
     return render_template("visits/index.html", pager=paged(found, PAGE), past=past)
 
 
@@ -47,13 +49,12 @@ def book(slug: str) -> ResponseReturnValue:
         flash(_("You have a booking for this visit already. Here it is."))
         return redirect(url_for("bookings.booking", public_id=booked.public_id))
     days = _days(event)
-    if request.method == "GET" and (not days or event.state is not EventState.PUBLISHED):
-        return render_template("visits/nothing_to_book.html", event=event)
     form = BookVisit()
+    if request.method == "GET" and not (days and queries.is_open(read(), event)):
+        return form_page("visits/nothing_to_book.html", form, event=event)
     chosen = chosen_day(event, form.slot.data)
     if chosen is None and len(days) > 1 and request.method == "GET":
         return render_template("visits/choose_date.html", event=event, days=days)
-    day = next((day for day in days if day.on == chosen), None)
     form.offer(part for day in days for part in day.parts)
     if form.validate_on_submit():
         done = attempt(
@@ -68,7 +69,11 @@ def book(slug: str) -> ResponseReturnValue:
         if done:
             flash(_("Your visit is booked. We have sent you a confirmation by e-mail."))
             return redirect(url_for("bookings.booking", public_id=done.result.public_id))
-    shown = [day] if day is not None else days
+        event = queries.event_page(read(), slug=slug)  # others were quicker: show what is left now
+        days = _days(event)
+    if not days:
+        return form_page("visits/nothing_to_book.html", form, event=event)
+    shown = [day for day in days if day.on == chosen] or days
     return form_page("visits/book.html", form, event=event, shown=shown, days=days, places_left=queries.places_left)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, null, select
+from sqlalchemy import Select, and_, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from cop.core.access import Role
@@ -147,12 +147,19 @@ def export_rows(read: Reading, *, programme_id: int) -> Iterator[ExportRow]:
 
 
 def _export(programme_id: int) -> Select[*tuple[Any, ...]]:
-    """Each entry of a booking ties it to a part for good, moved or cancelled; a booking without parts has none.
+    """A row for each seat and part that its booking holds, held when it was cancelled, or that it is marked on.
 
-    An entry that was cancelled while its booking lives (fewer parts were chosen) counts no more, unless it was
-    marked on.
+    What was given up before, by a move or for fewer parts, counts no more. A booking without parts has one row.
     """
-    counts = (Entry.status == EntryStatus.CONFIRMED) | (Booking.state == BookingState.CANCELLED) | Mark.id.is_not(None)
+    held_at_the_end = and_(Booking.state == BookingState.CANCELLED, Entry.changed_at >= Booking.cancelled_at)
+    held = (
+        select(Seat.id.label("seat_id"), Entry.part_id)
+        .join(Booking, Booking.id == Seat.booking_id)
+        .join(Entry, Entry.booking_id == Booking.id)
+        .where(or_(Entry.status == EntryStatus.CONFIRMED, held_at_the_end))
+    )
+    marked = select(Mark.seat_id, Mark.part_id).where(Mark.superseded_at.is_(None))
+    on = held.union(marked).subquery("on_part")
     return (
         select(
             Event.slug.label("event"),
@@ -179,11 +186,11 @@ def _export(programme_id: int) -> Select[*tuple[Any, ...]]:
         .select_from(Event)
         .join(Booking, Booking.event_id == Event.id)
         .join(Seat, Seat.booking_id == Booking.id)
-        .outerjoin(Entry, Entry.booking_id == Booking.id)
-        .outerjoin(Part, Part.id == Entry.part_id)
+        .outerjoin(on, on.c.seat_id == Seat.id)
+        .outerjoin(Part, Part.id == on.c.part_id)
         .outerjoin(Mark, and_(Mark.part_id == Part.id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .outerjoin(Person, Person.id == Seat.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .where(Event.programme_id == programme_id, Entry.id.is_(None) | counts)
+        .where(Event.programme_id == programme_id)
         .order_by(Event.slug, Part.starts_at, Part.id, Booking.id, Seat.position)
     )

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Label, ScalarSelect, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cop.core import secrecy
@@ -59,72 +58,107 @@ def _shown() -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of a list of events: its next or last date, and the places that are left in all coming parts."""
+    """A row of a list of events: its next or last dates, and how many can still come; None where there is no limit."""
 
     slug: str
     title: str
     summary: str
+    kind: EventKind
     place: str
     state: EventState
     starts_at: datetime
     ends_at: datetime
-    slots: int
     left: int | None
 
 
-def listed_visits(read: Reading, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Listed]:
+def listed_visits(read: Reading, zone: ZoneInfo, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Listed]:
     """Public visits in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
     values = {"now": read.now, "offset": offset, "limit": limit + 1}
-    rows = read.session.execute(_past_visits() if past else _coming_visits(), values).all()
-    return [Listed(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]
+    ids = read.session.scalars(_past_visits() if past else _coming_visits(), values).all()
+    return _listed(read, ids, zone)
+
+
+def coming_in(
+    read: Reading, zone: ZoneInfo, *, programme_id: int | None = None, series_id: int | None = None, limit: int = 12
+) -> Sequence[Listed]:
+    """Public events of a programme or series by their next date."""
+    of = Event.programme_id == programme_id if programme_id is not None else Event.series_id == series_id
+    ids = read.session.scalars(_coming().where(of), {"now": read.now, "offset": 0, "limit": limit}).all()
+    return _listed(read, ids, zone)
 
 
 _NOW = bindparam("now", type_=UtcDateTime())
-_COMING = and_(Part.ends_at > _NOW, Part.state == PartState.PLANNED)
 
 
 @cache
-def _coming_visits() -> Select[*tuple[Any, ...]]:
-    starts_at = func.min(Part.starts_at).filter(_COMING).label("starts_at")
+def _coming_visits() -> Select[int]:
+    return _coming().where(Event.kind == EventKind.VISIT)
+
+
+def _coming() -> Select[int]:
     return (
-        _visits(starts_at)
-        .where(Event.state == EventState.PUBLISHED)
-        .having(func.count(Part.id).filter(_COMING) > 0)
-        .order_by(starts_at, Event.id)
+        _public_ids()
+        .where(Event.state == EventState.PUBLISHED, Part.state == PartState.PLANNED, Part.starts_at > _NOW)
+        .order_by(func.min(Part.starts_at), Event.id)
     )
 
 
 @cache
-def _past_visits() -> Select[*tuple[Any, ...]]:
+def _past_visits() -> Select[int]:
     last = func.max(Part.ends_at)
     return (
-        _visits(func.min(Part.starts_at).label("starts_at"))
-        .where(Event.state != EventState.DRAFT)
+        _public_ids()
+        .where(Event.kind == EventKind.VISIT, Event.state != EventState.DRAFT)
         .having(last <= _NOW)
         .order_by(last.desc(), Event.id)
     )
 
 
-def _visits(starts_at: Label[datetime]) -> Select[*tuple[Any, ...]]:
-    free = func.least(Part.capacity - Part.seats_taken, Event.capacity - Event.seats_taken)
+def _public_ids() -> Select[int]:
     return (
-        select(
-            Event.slug,
-            Event.title,
-            Event.summary,
-            Event.place,
-            Event.state,
-            starts_at,
-            func.max(Part.ends_at).label("ends_at"),
-            func.count(Part.id).filter(_COMING).label("slots"),
-            func.sum(func.greatest(free, 0)).filter(_COMING).label("left"),
-        )
+        select(Event.id)
         .join(Part, Part.event_id == Event.id)
-        .where(Event.kind == EventKind.VISIT, Event.visibility == Visibility.PUBLIC)
+        .where(Event.visibility == Visibility.PUBLIC)
         .group_by(Event.id)
         .offset(bindparam("offset"))
         .limit(bindparam("limit"))
     )
+
+
+def _listed(read: Reading, ids: Sequence[int], zone: ZoneInfo) -> Sequence[Listed]:
+    """The events in the order of ``ids``, with places counted as the page of each counts them."""
+    found = {event.id: event for event in read.session.scalars(_events_with_parts(), {"ids": ids})} if ids else {}
+    return [_row(found[event_id], zone, read.now) for event_id in ids]
+
+
+@cache
+def _events_with_parts() -> Select[Event]:
+    parts = selectinload(Event.parts).joinedload(Part.day_limit)
+    return select(Event).where(Event.id.in_(bindparam("ids", expanding=True))).options(parts)
+
+
+def _row(event: Event, zone: ZoneInfo, now: datetime) -> Listed:
+    planned = [part for part in event.parts if part.state is PartState.PLANNED] or event.parts
+    coming = [part for part in planned if part.starts_at > now] or planned
+    return Listed(
+        slug=event.slug,
+        title=event.title,
+        summary=event.summary,
+        kind=event.kind,
+        place=event.place,
+        state=event.state,
+        starts_at=coming[0].starts_at,
+        ends_at=max(part.ends_at for part in coming),
+        left=_left_in_all(event, days_of(event, zone, after=now)),
+    )
+
+
+def _left_in_all(event: Event, days: Sequence["Day"]) -> int | None:
+    """How many can still come over all days, by the tightest of days and event."""
+    limits = [event.capacity - event.seats_taken] if event.capacity is not None else []
+    if all(day.left is not None for day in days):
+        limits.append(sum(day.left or 0 for day in days))
+    return max(min(limits), 0) if limits else None
 
 
 def event_page(read: Reading, *, slug: str, kind: EventKind | None = None) -> Event:
@@ -165,6 +199,13 @@ def staffed_event(read: Reading, *, slug: str) -> Event:
     if not may_run(read.actor, event):
         raise NotFound
     return event
+
+
+def is_open(read: Reading, event: Event) -> bool:
+    """Whether visitors may book now; staff may at any time."""
+    has_opened = event.opens_at is None or event.opens_at <= read.now
+    has_closed = event.closes_at is not None and event.closes_at <= read.now
+    return event.state is EventState.PUBLISHED and has_opened and not has_closed
 
 
 def places_left(event: Event, part: Part) -> int | None:
@@ -320,46 +361,3 @@ def own_bookings(read: Reading, *, past: bool, offset: int = 0, limit: int = 20)
 
 def _first_seat() -> ScalarSelect[int]:
     return select(Seat.id).where(Seat.booking_id == Booking.id, Seat.position == 0).scalar_subquery()
-
-
-@dataclass(frozen=True)
-class Coming:
-    """A public event's part on a programme's timeline."""
-
-    slug: str
-    title: str
-    kind: EventKind
-    place: str
-    starts_at: datetime
-    ends_at: datetime
-    left: int | None
-
-
-def coming_in(
-    read: Reading, *, programme_id: int | None = None, series_id: int | None = None, limit: int = 12
-) -> Sequence[Coming]:
-    """Public events of a programme or series by their next part; one row an event."""
-    free = func.least(Part.capacity - Part.seats_taken, Event.capacity - Event.seats_taken)
-    rows = read.session.execute(
-        select(
-            Event.slug,
-            Event.title,
-            Event.kind,
-            Event.place,
-            func.min(Part.starts_at).label("starts_at"),
-            func.max(Part.ends_at).label("ends_at"),
-            func.sum(func.greatest(free, 0)).label("left"),
-        )
-        .join(Part, Part.event_id == Event.id)
-        .where(
-            Event.programme_id == programme_id if programme_id is not None else Event.series_id == series_id,
-            Event.state == EventState.PUBLISHED,
-            Event.visibility == Visibility.PUBLIC,
-            Part.state == PartState.PLANNED,
-            Part.starts_at > read.now,
-        )
-        .group_by(Event.id)
-        .order_by("starts_at", Event.id)
-        .limit(limit)
-    ).all()
-    return [Coming(**{**row._asdict(), "left": int(row.left) if row.left is not None else None}) for row in rows]

@@ -1,7 +1,7 @@
 """The only bridge between Flask and the layers below."""
 
 from cop.web.area import Area, refuse_open_routes
-from cop.web.database import Outcome, Ports, attempt, db, observe, ports, read, run, unit_of_work
+from cop.web.database import Outcome, Ports, attempt, db, observe, ports, read, run, streamed, unit_of_work
 from cop.web.pages import Pager, form_page, page_number, paged
 from cop.web.signed_in import current_actor, current_person, sign_in_person, sign_out_person, wants_sign_in
 
@@ -24,6 +24,7 @@ __all__ = [
     "run",
     "sign_in_person",
     "sign_out_person",
+    "streamed",
     "unit_of_work",
     "wants_sign_in",
 ]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, stream_with_context
 from flask_babel import gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -124,6 +124,21 @@ def attempt(form: FlaskForm, command: Callable[[Work], T], actor: Actor | None =
         else:
             form[refusal.field].errors = [*form[refusal.field].errors, message]
         return Outcome(refused=True)
+
+
+def streamed(chunks: Iterator[bytes], reader: Read) -> Iterator[bytes]:
+    """The chunks of a download, and then the end of the transaction that they were read in.
+
+    Flask clears up after the view and before the last chunk, so nobody else would end it.
+    """
+
+    def until_the_end() -> Iterator[bytes]:
+        try:
+            yield from chunks
+        finally:
+            reader.session.close()
+
+    return stream_with_context(until_the_end())
 
 
 def observe(kind: str, subject_kind: str, subject_id: int | None) -> None:

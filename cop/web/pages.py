@@ -10,6 +10,9 @@ from flask_wtf import FlaskForm
 
 T = TypeVar("T")
 
+DIGITS = 6
+"""Of the number of the last page that anybody can ask for."""
+
 
 def form_page(template: str, form: FlaskForm, **values: Any) -> ResponseReturnValue:
     """Render a form: 422 when it or a rule was refused, else 200."""
@@ -28,7 +31,8 @@ class Pager(Generic[T]):
 def page_number() -> int:
     """The page asked for in the address, from 1; nonsense is page 1."""
     text = request.args.get("page", "1")
-    return min(int(text), 100_000) if text.isascii() and text.isdigit() and int(text) > 0 else 1
+    is_number = text.isascii() and text.isdigit() and len(text) <= DIGITS
+    return max(int(text), 1) if is_number else 1
 
 
 def paged(items: Sequence[T], size: int) -> Pager[T]:

@@ -415,7 +415,7 @@ class TestARefusal:
             ({"slot": "9" * 100}, "", "slot"),
         ],
     )
-    def test_keeps_the_answers_and_links_to_the_field(  # noqa: PLR0913  an answer, and what becomes of it
+    def test_keeps_the_answers_and_links_to_the_field(
         self,
         browse: Browse,
         make: Make,
@@ -465,6 +465,31 @@ class TestARefusal:
         assert control(page, "[name=names]").get_text(strip=True) == "Ben"
         page.submit("Book this visit", slot=visit.parts[1].id)
         assert page.heading == "You are booked"
+
+    @pytest.mark.parametrize(
+        ("meanwhile", "words"), [("begun", "has passed"), ("called off", "has been cancelled"), ("full", "is full")]
+    )
+    def test_names_the_rule_when_the_time_is_no_longer_to_be_had(
+        self,
+        browse: Browse,
+        make: Make,
+        amina: Person,
+        clock: FixedClock,
+        work: Working,
+        meanwhile: str,
+        words: str,
+    ) -> None:
+        visit = make.visit(slots=[START + HOUR, START + 2 * HOUR], capacity=1)
+        page = browse.sign_in(amina).get(f"/visits/{visit.slug}/book")
+        if meanwhile == "begun":
+            clock.move(HOUR)
+        elif meanwhile == "called off":
+            edit(work, visit.parts[0], state=PartState.CANCELLED)
+        else:
+            make.booking(make.person(), visit)
+        page.submit("Book this visit", slot=visit.parts[0].id)
+        assert page.status == 422
+        assert words in page.errors[0]
 
     def test_meets_whoever_posts_a_time_of_another_visit(self, browse: Browse, make: Make, amina: Person) -> None:
         visit, other = make.visit(), make.visit()

@@ -140,7 +140,7 @@ def test_a_form_page_answers_422_once_something_was_refused(app: Flask) -> None:
         ("page=-1", 1),
         ("page=x", 1),
         ("page=²", 1),
-        ("page=" + "9" * 30, 100_000),
+        ("page=" + "9" * 30, 1),
     ],
 )
 def test_the_page_asked_for(asked: str, number: int, app: Flask) -> None:
