@@ -129,8 +129,8 @@ def sign_out() -> ResponseReturnValue:
 def account() -> ResponseReturnValue:
     return render_template(
         "accounts/account.html",
-        coming=events.own_bookings(read(), past=False, limit=5),
-        past=events.own_bookings(read(), past=True, limit=3),
+        coming=events.own_bookings(read(), past=False, limit=5)[:5],
+        past=events.own_bookings(read(), past=True, limit=3)[:3],
         profile=queries.own_profile(read()),
     )
 
@@ -169,7 +169,7 @@ def profile() -> ResponseReturnValue:
                 role_title=form.role_title.data,
             ),
         )
-        if done and own.organisation_id is None:
+        if done and own.organisation_id is None and own.sector is None:  # the first time only
             return redirect(url_for("accounts.organisation", next=target))
         if done:
             flash(_("Your profile is saved."))

@@ -62,7 +62,7 @@ def change(public_id: str) -> ResponseReturnValue:
         names="\n".join(seat.name for seat in found.seats if seat.position > 0 and seat.name),
     )
     form.submit.label.text = _("Save the change")
-    form.offer(part for day in days for part in day.parts)
+    form.offer(event.parts)
     if form.validate_on_submit():
         party = services.Party(form.party_size.data, form.party_names())
         done = attempt(form, partial(services.change, public_id=public_id, part_ids=[form.slot.data], party=party))
@@ -150,7 +150,7 @@ def book_for(slug: str) -> ResponseReturnValue:
     event = queries.staffed_event(read(), slug=slug)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
     form = BookForSomebody()
-    form.offer(part for day in days for part in day.parts)
+    form.offer(event.parts)
     if form.validate_on_submit():
         found = organisations.named(read(), form.organisation.data) if form.organisation.data else None
         if found is None and form.organisation.data:

@@ -54,8 +54,8 @@ def book(slug: str) -> ResponseReturnValue:
         return form_page("visits/nothing_to_book.html", form, event=event)
     chosen = chosen_day(event, form.slot.data)
     if chosen is None and len(days) > 1 and request.method == "GET":
-        return render_template("visits/choose_date.html", event=event, days=days)
-    form.offer(part for day in days for part in day.parts)
+        return render_template("visits/choose_date.html", event=event, days=days, missed="choose" in request.args)
+    form.offer(event.parts)
     if form.validate_on_submit():
         done = attempt(
             form,

@@ -1,6 +1,7 @@
 """Web server, jobs and mail server of the demonstration, started together and stopped together."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -53,6 +54,7 @@ def instant(words: str) -> datetime:
 
 def run(*, port: int, now: datetime | None, fresh: bool) -> None:
     """Bring everything up, print where it is, and stay until Ctrl-C; then stop everything that was started."""
+    _stop_when_told()
     say = Steps()
     folder = data_dir(os.environ)
     if not _is_free(port):
@@ -67,6 +69,7 @@ def run(*, port: int, now: datetime | None, fresh: bool) -> None:
     with create_app(settings).app_context():
         if fresh:
             _empty_database()
+            shutil.rmtree(folder / "mail", ignore_errors=True)
         flask_migrate.upgrade(directory=str(MIGRATIONS))
         if now is not None:
             write(partial(move_clock_on, to=now), SYSTEM)
@@ -78,8 +81,9 @@ def run(*, port: int, now: datetime | None, fresh: bool) -> None:
         db.session.remove()
         say("web server, jobs, mail")
         with mailbox.server(mail_port, folder / "mail"):
-            children = _start(environment_for(settings), port)
+            children: list[subprocess.Popen[bytes]] = []
             try:
+                _start(environment_for(settings), port, children)
                 _wait_until_ready(port, children)
                 say.done()
                 _print_addresses(base_url)
@@ -147,14 +151,29 @@ def _empty_database() -> None:
         connection.execute(text("DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats"))
 
 
-def _start(environment: Mapping[str, str], port: int) -> list[subprocess.Popen[bytes]]:
-    commands = [gunicorn(port, 2), [sys.executable, "-m", "scheduled"]]
+def _stop_when_told() -> None:
+    """Let a request to stop, or the closing of the terminal, end the demonstration as Ctrl-C does."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, stop)
+
+
+def _start(environment: Mapping[str, str], port: int, children: list[subprocess.Popen[bytes]]) -> None:
+    """Start the processes and note each in ``children`` at once, so that whatever was started can be stopped.
+
+    They get a session of their own: the terminal's signals are for this process, which stops them in order.
+    """
     log = (data_dir(os.environ) / "service.log").open("ab")
     with log:
-        return [
-            subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=log, stderr=log)  # noqa: S603  our own
-            for command in commands
-        ]
+        for command in (gunicorn(port, 2), [sys.executable, "-m", "scheduled"]):
+            children.append(  # noqa: PERF401  one by one, so that none is lost when the next fails
+                subprocess.Popen(  # noqa: S603  our own arguments
+                    command, cwd=ROOT, env=dict(environment), stdout=log, stderr=log, start_new_session=True
+                )
+            )
 
 
 def _wait_until_ready(port: int, children: list[subprocess.Popen[bytes]]) -> None:
@@ -180,11 +199,6 @@ def _print_addresses(base_url: str) -> None:
 
 def _wait_for_the_end(children: list[subprocess.Popen[bytes]]) -> None:
     """Until Ctrl-C or a request to stop; a child that dies ends the rest."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     try:
         while all(child.poll() is None for child in children):
             time.sleep(0.5)

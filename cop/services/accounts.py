@@ -21,6 +21,9 @@ from cop.services import outbox
 
 LINK_LIVES = timedelta(minutes=15)
 CODE_TRIES = 5
+WRONG_CODES_A_NETWORK = 60
+"""Tries of codes from one network address within LINK_LIVES, right ones included: guessing leads nowhere."""
+
 MAILS_AN_ADDRESS = 5
 """Mails to one address within LINK_LIVES; the newest link stays good, so nobody can be locked out by a stranger."""
 
@@ -31,7 +34,7 @@ MAILS_A_NETWORK = 300
 def clean_email(text: str) -> str:
     """The address in the form in which it is kept and compared; Refusal where it is none."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise Refusal(
             marked("Enter an e-mail address in the correct format, like name@example.org"), field="email"
@@ -141,6 +144,11 @@ def sign_in_by_code(work: Work, *, sign_in_id: int, browser: str, code: str) -> 
     if sign_in is None or sign_in.closed_at is not None or sign_in.expires_at <= work.now:
         return None
     if sign_in.browser is None or not secrecy.same(sign_in.browser, browser) or sign_in.tries >= CODE_TRIES:
+        return None
+    tries = select(func.coalesce(func.sum(SignIn.tries), 0)).where(
+        SignIn.asked_from == sign_in.asked_from, SignIn.asked_at > work.now - LINK_LIVES
+    )
+    if (work.session.scalar(tries) or 0) >= WRONG_CODES_A_NETWORK:
         return None
     sign_in.tries += 1
     if not secrecy.same(code_for(sign_in), re.sub(r"\s", "", code)):
