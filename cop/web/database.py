@@ -1,5 +1,6 @@
 """Transactions for pages, jobs and commands: everything reads, and only a unit of work writes."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from flask_babel import gettext
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import FlaskForm
-from sqlalchemy import Connection, Engine, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from cop.core.access import Actor
 from cop.core.clock import Clock
@@ -25,6 +28,8 @@ from cop.web.shelf import Shelf
 from cop.web.signed_in import current_actor
 
 T = TypeVar("T")
+
+IDLE_SECONDS = 5
 
 SHARED_PAGES = 256
 """How many pages that are drawn once a process keeps, of some 10 kB each."""
@@ -45,11 +50,30 @@ db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": CopSession, "
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
+    with app.app_context():
+        _ask_after_a_rest(db.engine)
 
     @app.teardown_appcontext
     def end(error: BaseException | None) -> None:
         if error is None:
             end_reading(db.session())
+
+
+def _ask_after_a_rest(engine: Engine) -> None:
+    """Ping a pooled connection before its use only where it lay idle: a busy one proves itself all the time."""
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def is_used(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("idle_since", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool makes a new connection
 
 
 @dataclass
