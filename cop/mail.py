@@ -66,8 +66,7 @@ def _ended_booking(read: Reading, row: Outbox) -> Values | None:
     booking = events.booking_by_id(read, row.params["booking_id"])
     if booking.state is not BookingState.CANCELLED:
         return None
-    was = [entry.part for entry in booking.entries]
-    return {**_of_booking(booking), "parts": was, "reason": row.params.get("reason", "")}
+    return {**_of_booking(booking), "reason": row.params.get("reason", "")}
 
 
 def _reminder(read: Reading, row: Outbox) -> Values | None:
@@ -86,7 +85,7 @@ def _of_booking(booking: Booking) -> dict[str, Any]:
     return {
         "booking": booking,
         "event": booking.event,
-        "parts": events.confirmed_parts(booking),
+        "parts": events.held_parts(booking),
         "others": [seat.name for seat in booking.seats if seat.position > 0 and seat.name],
         "link": address("bookings.by_link", token=secrecy.sign("booking", booking.public_id, booking.link_generation)),
         "change_link": address("bookings.change", public_id=booking.public_id),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import EVENT_STAFF_ONLY
+from cop.core.errors import NotFound
 from cop.forms.visits import MarkAttendance, MarkEveryone
 from cop.models.events import Attendance, Event
 from cop.queries import attendance as queries
@@ -23,6 +24,7 @@ def sheet(slug: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
     form = MarkAttendance()
     if form.validate_on_submit():
+        _refuse_stranger(event, form)
         done = attempt(
             form,
             partial(
@@ -43,11 +45,18 @@ def everyone(slug: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
     form = MarkEveryone()
     if form.validate_on_submit():
+        _refuse_stranger(event, form)
         done = attempt(form, partial(attendance.mark_rest_attended, event_id=event.id, part_id=form.part.data))
         if done:
             flash(_("%(count)s people are marked as there. Correct whoever was not.", count=done.result))
             return redirect(url_for(".sheet", slug=slug, slot=form.part.data))
     return _sheet(event, form)
+
+
+def _refuse_stranger(event: Event, form: MarkEveryone) -> None:
+    """A time of another event has no place under this address, whoever runs that event."""
+    if form.part.data not in {part.id for part in event.parts}:
+        raise NotFound
 
 
 def _sheet(event: Event, form: MarkEveryone) -> ResponseReturnValue:

@@ -54,7 +54,7 @@ def change(public_id: str) -> ResponseReturnValue:
     found = queries.booking_page(read(), public_id=public_id)
     if found.state is BookingState.CANCELLED:
         return redirect(url_for("bookings.booking", public_id=public_id))
-    event, held = found.event, queries.confirmed_parts(found)
+    event, held = found.event, queries.held_parts(found)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
     form = BookVisit(
         slot=held[0].id if held else None,
@@ -102,6 +102,8 @@ def by_link(token: str) -> ResponseReturnValue:
 @area.form("/bookings/t/<token>/cancel", access=PUBLIC)
 def cancel_by_link(token: str) -> ResponseReturnValue:
     found, actor = _booking_of_link(token)
+    if found.state is BookingState.CANCELLED and request.method == "GET":
+        return redirect(url_for("bookings.by_link", token=token))
     form = Confirm()
     if form.validate_on_submit() and attempt(form, partial(services.cancel, public_id=found.public_id), actor):
         flash(_("The booking is cancelled, and the seats are free for others."))
@@ -122,7 +124,7 @@ def _entries(found: Booking) -> Sequence[ical.Happening]:
 
 
 def _page_of(found: Booking) -> dict[str, object]:
-    parts = queries.confirmed_parts(found)
+    parts = queries.held_parts(found)
     now = read().now
     begun = any(part.starts_at <= now for part in parts)
     late = found.event.change_until is not None and now >= found.event.change_until

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from cop import exporting
 from cop.core.access import EVALUATION
 from cop.queries import evaluation as queries
+from cop.queries.attendance import export_programme
 from cop.web import Area, observe, read, streamed
 
 area = Area("evaluation", __name__, url_prefix="/evaluation")
@@ -23,8 +24,9 @@ def index() -> ResponseReturnValue:
 
 @area.get("/exports/attendance.csv", access=EVALUATION)
 def attendance() -> ResponseReturnValue:
-    body = exporting.attendance_csv(read(), **_asked())
-    observe("attendance exported", "programme", None)
+    asked = _asked()
+    body = exporting.attendance_csv(read(), **asked)
+    observe("attendance exported", "programme", export_programme(read(), slug=asked["programme_slug"]).id)
     return _download(body, "attendance.csv")
 
 

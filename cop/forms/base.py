@@ -39,10 +39,16 @@ def strip(value: Any) -> Any:
 
 
 class NoControlCharacters:
-    """Refuses NUL and other control characters, which PostgreSQL or a reader could not take; line ends are fine."""
+    """Refuses NUL and other control characters, which PostgreSQL or a reader could not take.
+
+    Line ends and tabs are fine in an answer of several lines only.
+    """
+
+    def __init__(self, *, but: str = "") -> None:
+        self.but = but
 
     def __call__(self, form: Form, field: Any) -> None:
-        if isinstance(field.data, str) and any(c < " " and c not in "\r\n\t" for c in field.data):
+        if isinstance(field.data, str) and any(c < " " and c not in self.but for c in field.data):
             raise ValidationError(_("Remove the invisible control characters from this answer"))
 
 
@@ -108,7 +114,7 @@ def text(label: Any, *, hint: Any = "", required: Any = None, most: int = TEXT, 
         label,
         description=hint,
         filters=[strip],
-        validators=_rules(required, most, ()),
+        validators=[*_rules(required, None, ()), NoControlCharacters(but="\r\n\t"), MostCharacters(most)],
         widget=widgets.GovTextArea(),
         render_kw={"rows": rows},
     )

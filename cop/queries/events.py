@@ -302,8 +302,14 @@ def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
     return row.id, row.person_id
 
 
-def confirmed_parts(booking: Booking) -> Sequence[Part]:
-    return [entry.part for entry in booking.entries if entry.status is EntryStatus.CONFIRMED]
+def held_parts(booking: Booking) -> Sequence[Part]:
+    """The parts that the booking holds, or held when it was cancelled."""
+    ended = booking.cancelled_at
+    return [
+        entry.part
+        for entry in booking.entries
+        if entry.status is EntryStatus.CONFIRMED or (ended is not None and entry.changed_at >= ended)
+    ]
 
 
 @dataclass(frozen=True)
