@@ -243,7 +243,7 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(visitor: Visitor, visit
     page.goto("/account/profile")
     page.get_by_label("Full name").fill("")
     press(page, "Save")
-    assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
+    page.wait_for_function("document.activeElement.className.startsWith('govuk-error-summary')")
     page.get_by_role("alert").get_by_role("link").click()
     assert page.evaluate("document.activeElement.name") == "name"
     assert page.title().startswith("Error: ")
