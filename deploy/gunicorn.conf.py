@@ -1,7 +1,7 @@
 """Settings of the web server; bind address and number of workers come from the command line."""
 
 worker_class = "gthread"
-threads = 4
+threads = 2
 keepalive = 30
 timeout = 60
 graceful_timeout = 20

@@ -109,7 +109,7 @@ def _past_visits() -> Select[int]:
     return (
         _public_ids()
         .where(Event.kind == EventKind.VISIT, Event.state != EventState.DRAFT)
-        .having(last <= _NOW)
+        .having(func.coalesce(func.max(Part.starts_at).filter(Part.state == PartState.PLANNED), last) <= _NOW)
         .order_by(last.desc(), Event.id)
     )
 

@@ -421,6 +421,19 @@ class TestWhoIsComing:
         for words in ("VCSE", "party of 1", "01438 000000", "Access needs: Step-free, please"):
             assert words in first[3]
 
+    def test_shows_whatever_people_are_called_as_text(
+        self, browse: Browse, make: Make, visit: Event, host: Person
+    ) -> None:
+        evil = "<script>alert(1)</script> 100% {{ 7 * 7 }}"
+        held = make.booking(make.person(evil, needs=evil), visit, party_size=2, names=[evil])
+        browse.sign_in(host)
+        for path in (
+            f"/events/{visit.slug}/bookings",
+            f"/events/{visit.slug}/attendance",
+            f"/bookings/{held.public_id}",
+        ):
+            assert browse.get(path).text.count(evil) >= 2
+
     def test_leaves_out_whoever_cancelled_or_moved(
         self, browse: Browse, make: Make, visit: Event, host: Person, work: Working
     ) -> None:

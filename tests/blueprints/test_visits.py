@@ -133,6 +133,22 @@ class TestTheList:
         clock.move(HOUR + timedelta(minutes=10))
         assert "10 places left" in cards(browse.get("/visits/"))[0]
 
+    @pytest.mark.parametrize("minutes", [-1, 0, 30, 59, 60])
+    def test_and_that_of_the_past_hold_every_visit_between_them_at_every_minute(
+        self, browse: Browse, make: Make, clock: FixedClock, minutes: int
+    ) -> None:
+        make.visit("Today", slots=[START + HOUR])
+        clock.move(HOUR + timedelta(minutes=minutes))
+        assert titles(browse.get("/visits/")) + titles(browse.get("/visits/", show="past")) == ["Today"]
+
+    def test_of_the_past_holds_what_has_only_times_left_that_were_called_off(
+        self, browse: Browse, make: Make, work: Working
+    ) -> None:
+        visit = make.visit("Half of it", slots=[START - DAY, START + DAY])
+        edit(work, visit.parts[1], state=PartState.CANCELLED)
+        assert titles(browse.get("/visits/")) == []
+        assert titles(browse.get("/visits/", show="past")) == ["Half of it"]
+
     def test_does_not_reach_to_a_day_that_was_called_off(self, browse: Browse, make: Make, work: Working) -> None:
         visit = make.visit(slots=[START + DAY, START + 5 * DAY])
         edit(work, visit.parts[1], state=PartState.CANCELLED)

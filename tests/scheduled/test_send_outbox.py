@@ -218,6 +218,20 @@ def answering(mailbox: Mailbox, recipient: str, reply: str | None) -> Iterator[N
     del vars(mailbox)["handle_DATA"]
 
 
+@contextmanager
+def taking(mailbox: Mailbox, clock: FixedClock, time: timedelta) -> Iterator[None]:
+    """Let the server take its time over each letter."""
+    keep = mailbox.handle_DATA
+
+    async def handle(server: SMTP, session: Session, envelope: Envelope) -> str:
+        clock.move(time)
+        return await keep(server, session, envelope)
+
+    vars(mailbox)["handle_DATA"] = handle
+    yield
+    del vars(mailbox)["handle_DATA"]
+
+
 class TestALease:
     """A runner that is killed leaves what it had claimed; nobody touches it until the lease is over."""
 
@@ -275,6 +289,16 @@ class TestALetterWithoutUse:
         assert recipients(mailbox.deliver()) == ["in-time@x.example"]
         late = next(row for row in outbox() if row.address == "too-late@x.example")
         assert (late.state, late.sent_at) == (OutboxState.DROPPED, None)
+
+    def test_is_dropped_when_it_became_useless_while_others_were_sent(
+        self, mailbox: Mailbox, outbox: Posted, clock: FixedClock, promise: Callable[..., None]
+    ) -> None:
+        mailbox.deliver()
+        promise("first@x.example", due_at=clock.now() - MINUTE)
+        promise("too-late@x.example", useless_after=clock.now() + MINUTE)
+        with taking(mailbox, clock, 2 * MINUTE):
+            assert recipients(mailbox.deliver()) == ["first@x.example"]
+        assert outbox()[-1].state is OutboxState.DROPPED
 
     def test_about_a_booking_that_was_cancelled_meanwhile_is_dropped_and_the_cancellation_sent(
         self, make: Make, visit: Event, mailbox: Mailbox, outbox: Posted, work: Working

@@ -72,6 +72,8 @@ def book_for(work: Work, *, event_id: int, part_ids: Collection[int], party: Par
     event = lock_event(work, event_id)
     if not _is_staff(work, event):
         raise NotFound
+    if event.state is EventState.DRAFT:
+        raise Refusal(marked("This is a draft: publish it before you book for somebody"))
     _refuse_party(party, STAFF_PARTY_MAX)
     return _add_booking(work, event, _person_of(work, guest), part_ids, party, BookingSource.STAFF)
 
