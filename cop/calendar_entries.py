@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cop.formats import ical
+from cop.models.events import Booking, Part
 from cop.queries.calendars import Occasion, OwnOccasion
 
 
@@ -45,23 +46,24 @@ class CalendarLink:
     address: str
 
 
-def web_calendar_links(happening: ical.Happening) -> Sequence[CalendarLink]:
+def web_calendar_links(booking: Booking, part: Part, base_url: str) -> Sequence[CalendarLink]:
     """Buttons that open a web calendar with the entry filled in, for whoever cannot use the invitation."""
-    stamps = [f"{moment:%Y%m%dT%H%M%SZ}" for moment in (happening.starts_at, happening.ends_at)]
+    place, url = part.place or booking.event.place, f"{base_url}/bookings/{booking.public_id}"
+    stamps = [f"{moment:%Y%m%dT%H%M%SZ}" for moment in (part.starts_at, part.ends_at)]
     google = {
         "action": "TEMPLATE",
-        "text": happening.title,
+        "text": booking.event.title,
         "dates": "/".join(stamps),
-        "location": happening.place,
-        "details": happening.url,
+        "location": place,
+        "details": url,
     }
     outlook = {
         "rru": "addevent",
-        "subject": happening.title,
-        "startdt": happening.starts_at.isoformat(),
-        "enddt": happening.ends_at.isoformat(),
-        "location": happening.place,
-        "body": happening.url,
+        "subject": booking.event.title,
+        "startdt": part.starts_at.isoformat(),
+        "enddt": part.ends_at.isoformat(),
+        "location": place,
+        "body": url,
     }
     return [
         CalendarLink("Google", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),

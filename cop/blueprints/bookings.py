@@ -135,7 +135,7 @@ def _page_of(found: Booking) -> dict[str, object]:
         "parts": parts,
         "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
         "too_late": live and not begun and late,
-        "links": web_calendar_links(_entries(found)[0]) if live and parts else [],
+        "links": web_calendar_links(found, parts[0], ports().settings.base_url) if live and parts else [],
     }
 
 

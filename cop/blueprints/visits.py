@@ -44,8 +44,8 @@ def visit(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/book", access=SIGNED_IN)
 def book(slug: str) -> ResponseReturnValue:
     event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
-    booked = queries.live_booking_of(read(), event.id)
-    if booked is not None and request.method == "GET":
+    booked = queries.live_booking_of(read(), event.id) if request.method == "GET" else None
+    if booked is not None:
         flash(_("You have a booking for this visit already. Here it is."))
         return redirect(url_for("bookings.booking", public_id=booked.public_id))
     days = _days(event)
