@@ -125,7 +125,7 @@ class PartsField(Field):  # type: ignore[misc]  # untyped library
         return self._written() if self.data is not None else {}
 
     def _read(self, typed: dict[str, str]) -> Any:
-        raise NotImplementedError
+        return self._date(typed)
 
     def _written(self) -> dict[str, str]:
         return {"day": str(self.data.day), "month": str(self.data.month), "year": str(self.data.year)}
@@ -152,9 +152,6 @@ class DateField(PartsField):
     """A day; ``data`` is a date."""
 
     parts = DATE_PARTS
-
-    def _read(self, typed: dict[str, str]) -> date:
-        return self._date(typed)
 
 
 class MomentField(PartsField):
