@@ -7,16 +7,19 @@ from urllib.parse import urlencode
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from cop.core import secrecy
 from cop.formats import ical
-from cop.models.events import Booking, Part
+from cop.models.events import Booking, EventKind, Part
 from cop.queries.calendars import Occasion, OwnOccasion
 
 
 def own_entry(occasion: OwnOccasion, base_url: str) -> ical.Happening:
     """The entry of somebody who booked, with what they need on the day."""
     url = f"{base_url}/bookings/{occasion.public_id}"
+    join = join_address(base_url, occasion.slug, occasion.public_id, occasion.link_generation)
     lines = [
         ngettext("Booked for %(num)s person.", "Booked for %(num)s people.", occasion.party_size),
+        _("Join here: %(address)s", address=join) if occasion.kind is EventKind.WEBINAR else "",
         _("Getting there: %(text)s", text=occasion.getting_there) if occasion.getting_there else "",
         _("Step-free access: %(text)s", text=occasion.step_free) if occasion.step_free else "",
         _("What to bring: %(text)s", text=occasion.bring) if occasion.bring else "",
@@ -38,6 +41,11 @@ def entry(occasion: Occasion, title: str, url: str, paragraphs: Iterable[str]) -
         changed_at=occasion.changed_at,
         cancelled=occasion.cancelled,
     )
+
+
+def join_address(base_url: str, slug: str, public_id: str, generation: int) -> str:
+    """The page from which somebody who registered joins a webinar; the joining address itself stays behind it."""
+    return f"{base_url}/webinars/{slug}/join?t={secrecy.sign('join', public_id, generation)}"
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,18 @@ from flask import current_app, render_template
 from flask_babel import gettext as _
 from flask_mail import Connection, Mail, Message
 
-from cop.calendar_entries import own_entry
+from cop.calendar_entries import join_address, own_entry
 from cop.core import secrecy
 from cop.core.errors import NotFound, marked
 from cop.core.place import day_of
 from cop.core.work import Reading
 from cop.formats import ical
 from cop.models.accounts import Person, SignIn
-from cop.models.events import Booking, BookingState
+from cop.models.events import Booking, BookingState, EventKind
 from cop.models.outbox import Outbox
 from cop.queries import calendars, events
 from cop.services.accounts import code_for
-from cop.web import ports
+from cop.web import EVENT_PAGES, ports
 
 SMTP_TIMEOUT_SECONDS = 20
 
@@ -89,8 +89,14 @@ def _of_booking(booking: Booking) -> dict[str, Any]:
         "others": [seat.name for seat in booking.seats if seat.position > 0 and seat.name],
         "link": address("bookings.by_link", token=secrecy.sign("booking", booking.public_id, booking.link_generation)),
         "change_link": address("bookings.change", public_id=booking.public_id),
-        "event_link": address("visits.visit", slug=booking.event.slug),
+        "event_link": address(EVENT_PAGES[booking.event.kind], slug=booking.event.slug),
+        "join_link": join_link(booking) if booking.event.kind is EventKind.WEBINAR else None,
     }
+
+
+def join_link(booking: Booking) -> str:
+    """The page from which this person joins the webinar."""
+    return join_address(ports().settings.base_url, booking.event.slug, booking.public_id, booking.link_generation)
 
 
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")

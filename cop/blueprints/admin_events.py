@@ -11,19 +11,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cop.core.access import EVENT_STAFF_ONLY, Access
+from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm, Form
 from cop.forms.events import AddSlots, CallOff, EditDetails, EditPracticalities, EditRules, EditSlot, LimitDay, NewVisit
-from cop.models.events import EventState, Part
+from cop.models.events import Event, EventKind, EventState, Part
 from cop.queries import programmes
 from cop.queries import staff_events as queries
 from cop.services.events import editing
-from cop.web import Area, attempt, form_page, page_number, paged, ports, read
+from cop.web import STAFF_PAGES, Area, attempt, form_page, page_number, paged, ports, read
 
 PAGE = 25
-
-EVENT_EDITORS_ONLY = Access("event editors", lambda actor: actor.holds(*queries.EDITORS))
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -40,7 +38,7 @@ def index() -> ResponseReturnValue:
         when=when,
         state=state,
         states=list(EventState),
-        may_add=bool(programmes.granted(read(), *queries.EDITORS)),
+        may_add=bool(programmes.granted(read(), *EVENT_EDITORS)),
     )
 
 
@@ -49,9 +47,16 @@ def _asked(words: type[Word], name: str) -> Word | None:
     return next((word for word in words if word == request.args.get(name)), None)
 
 
-@area.form("/new", access=EVENT_EDITORS_ONLY)
+@area.get("/new", access=EVENT_EDITORS_ONLY)
 def new() -> ResponseReturnValue:
-    own = programmes.granted(read(), *queries.EDITORS)
+    if not programmes.granted(read(), *EVENT_EDITORS):
+        raise NotFound
+    return render_template("admin_events/kinds.html")
+
+
+@area.form("/new/visit", access=EVENT_EDITORS_ONLY)
+def new_visit() -> ResponseReturnValue:
+    own = programmes.granted(read(), *EVENT_EDITORS)
     if not own:
         raise NotFound
     form = NewVisit([(programme.id, programme.name) for programme in own])
@@ -66,6 +71,8 @@ def new() -> ResponseReturnValue:
 @area.get("/<slug>", access=EVENT_STAFF_ONLY)
 def overview(slug: str) -> ResponseReturnValue:
     found = queries.staff_event(read(), slug=slug)
+    if found.event.kind is not EventKind.VISIT:
+        return redirect(staff_page(found.event))
     coming = found.coming(read().now)
     return render_template(
         "admin_events/overview.html",
@@ -84,7 +91,7 @@ def details(slug: str) -> ResponseReturnValue:
     command = partial(editing.edit_details, event_id=found.event.id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("The details are saved."))
-        return redirect(url_for(".overview", slug=slug))
+        return redirect(staff_page(found.event))
     return _page("admin_events/details.html", form, found)
 
 
@@ -95,7 +102,7 @@ def practicalities(slug: str) -> ResponseReturnValue:
     command = partial(editing.edit_practicalities, event_id=found.event.id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("The practicalities are saved."))
-        return redirect(url_for(".overview", slug=slug))
+        return redirect(staff_page(found.event))
     return _page("admin_events/practicalities.html", form, found)
 
 
@@ -106,7 +113,7 @@ def rules(slug: str) -> ResponseReturnValue:
     command = partial(editing.edit_booking_rules, event_id=found.event.id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers_in(_zone()))):
         flash(_("The rules for booking are saved."))
-        return redirect(url_for(".overview", slug=slug))
+        return redirect(staff_page(found.event))
     return _page("admin_events/rules.html", form, found)
 
 
@@ -196,8 +203,8 @@ def publish(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
     form = Confirm()
     if form.validate_on_submit() and attempt(form, partial(editing.publish_event, event_id=found.event.id)):
-        flash(_("The visit is published."))
-        return redirect(url_for(".overview", slug=slug))
+        flash(_("It is published."))
+        return redirect(staff_page(found.event))
     return _page("admin_events/publish.html", form, found)
 
 
@@ -206,8 +213,8 @@ def unpublish(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
     form = Confirm()
     if form.validate_on_submit() and attempt(form, partial(editing.unpublish, event_id=found.event.id)):
-        flash(_("The visit is a draft again."))
-        return redirect(url_for(".overview", slug=slug))
+        flash(_("It is a draft again."))
+        return redirect(staff_page(found.event))
     return _page("admin_events/unpublish.html", form, found)
 
 
@@ -219,8 +226,13 @@ def cancel(slug: str) -> ResponseReturnValue:
         done = attempt(form, partial(editing.cancel_event, event_id=found.event.id, **form.answers()))
         if done:
             flash(_called_off(done.result))
-            return redirect(url_for(".overview", slug=slug))
+            return redirect(staff_page(found.event))
     return _page("admin_events/cancel.html", form, found)
+
+
+def staff_page(event: Event) -> str:
+    """The page of tasks of an event, whatever its kind."""
+    return url_for(STAFF_PAGES[event.kind], slug=event.slug)
 
 
 def _to_edit(slug: str) -> queries.StaffEvent:

@@ -22,8 +22,13 @@ area = Area("visits", __name__, url_prefix="/visits")
 @area.get("/", access=PUBLIC, shared=True)
 def index() -> ResponseReturnValue:
     past = request.args.get("show") == "past"
-    found = queries.listed_visits(
-        read(), ports().settings.timezone, past=past, offset=(page_number() - 1) * PAGE, limit=PAGE
+    found = queries.listed_events(
+        read(),
+        EventKind.VISIT,
+        ports().settings.timezone,
+        past=past,
+        offset=(page_number() - 1) * PAGE,
+        limit=PAGE,
     )
     return render_template("visits/index.html", pager=paged(found, PAGE), past=past)
 

@@ -64,6 +64,12 @@ SYSTEM = Actor(via="system")
 VISITOR = Actor()
 
 EVENT_STAFF = (Role.ADMIN, Role.FACILITATOR, Role.HOST)
+EVENT_EDITORS = (Role.ADMIN, Role.FACILITATOR)
+"""Who may alter an event; hosts run it but do not. The facilitator of a course is its chair."""
+
+PANEL = (Role.ADMIN, Role.FACILITATOR, Role.REVIEWER)
+"""Who reads applications to a course."""
+
 STAFF_ROLES = (Role.ADMIN, Role.FACILITATOR, Role.HOST, Role.REVIEWER, Role.EVALUATOR)
 
 
@@ -78,6 +84,8 @@ class Access:
 PUBLIC = Access("public", lambda actor: True)
 SIGNED_IN = Access("signed in", lambda actor: actor.person_id is not None)
 EVENT_STAFF_ONLY = Access("event staff", lambda actor: actor.holds(*EVENT_STAFF))
+EVENT_EDITORS_ONLY = Access("event editors", lambda actor: actor.holds(*EVENT_EDITORS))
+PANEL_ONLY = Access("review panel", lambda actor: actor.holds(*PANEL))
 PROGRAMME_STAFF_ONLY = Access(
     "programme admin", lambda actor: any(g.role is Role.ADMIN and g.event_id is None for g in actor.grants)
 )

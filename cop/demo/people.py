@@ -7,7 +7,12 @@ _FIRST = (
 )  # fmt: skip
 _LAST = ("Ashdown", "Birkett", "Carrow", "Dunmere", "Eastby", "Fenwicke", "Garside", "Hallow", "Inglemoor", "Kestrel")
 
-NAMES = tuple(f"{first} {_LAST[(number * 7 + number // 10) % len(_LAST)]}" for number, first in enumerate(_FIRST))
+NAMES = tuple(
+    f"{first} {_LAST[(number * 7 + number // 10 + family * 3) % len(_LAST)]}"
+    for family in range(4)
+    for number, first in enumerate(_FIRST)
+)
+"""120 of them, all different."""
 
 NEEDS = (
     "Step-free access; I use a wheelchair.",

@@ -15,13 +15,14 @@ from wtforms import (
     RadioField,
     SelectChoice,
     SelectField,
+    SelectMultipleField,
     StringField,
     SubmitField,
     TelField,
     TextAreaField,
 )
 from wtforms.validators import AnyOf, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import CheckboxInput, HiddenInput
 
 LINE = 200
 """Characters in a one-line answer."""
@@ -190,6 +191,19 @@ def dropdown(
     )
 
 
+def ticks(label: Any, pairs: Iterable[tuple[Any, Any]] = (), *, hint: Any = "", coerce: Any = str) -> Any:
+    """Any number of answers; what was ticked is a list."""
+    return SelectMultipleField(
+        label,
+        description=hint,
+        choices=choices(pairs),
+        coerce=coerce,
+        invalid_choice_message=lambda _count: _("Choose from the list"),
+        option_widget=CheckboxInput(),
+        widget=Ticks(),
+    )
+
+
 def tick(label: Any, *, hint: Any = "") -> Any:
     return BooleanField(label, description=hint, widget=Tick())
 
@@ -226,6 +240,56 @@ class Radios(_NoEmptyHint, widgets.GovRadioInput):  # type: ignore[misc]  # unty
 
 class Tick(_NoEmptyHint, widgets.GovCheckboxInput):  # type: ignore[misc]  # untyped library
     pass
+
+
+class Ticks(_NoEmptyHint, widgets.GovCheckboxesInput):  # type: ignore[misc]  # untyped library
+    pass
+
+
+class Scale(Radios):
+    """Radios in a row that wraps."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
+        params = super().map_gov_params(field, **kwargs)
+        params["classes"] = "govuk-radios--inline govuk-radios--small cop-scale"
+        return params
+
+
+# Fields of questions that are data (forms/answers.py): whether an answer fits is not the field's business, because the
+# service asks the same of it.
+
+
+def long_text(label: Any, *, hint: Any = "", words: int | None = None) -> Any:
+    """An answer of several lines that counts its words where there is a limit."""
+    counted = {"params": {"maxwords": words, "rows": 8}}
+    return TextAreaField(
+        label,
+        description=hint,
+        filters=[strip],
+        widget=widgets.GovCharacterCount() if words else widgets.GovTextArea(),
+        render_kw=counted if words else {"rows": 5},
+    )
+
+
+def loose_line(label: Any, *, hint: Any = "", numeric: bool = False) -> Any:
+    numbers = {"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}}
+    return StringField(
+        label,
+        description=hint,
+        filters=[strip],
+        widget=TypedInput("text"),
+        render_kw=numbers if numeric else {},
+    )
+
+
+def loose_radios(label: Any, pairs: Iterable[tuple[Any, Any]], *, hint: Any = "", in_a_row: bool = False) -> Any:
+    return RadioField(
+        label,
+        description=hint,
+        choices=choices(pairs),
+        validate_choice=False,
+        widget=Scale() if in_a_row else Radios(),
+    )
 
 
 class Confirm(Form):

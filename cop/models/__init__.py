@@ -1,5 +1,29 @@
 """Tables, one module per feature; importing the package knows them all."""
 
-from cop.models import accounts, events, organisations, outbox, programmes, service
+from cop.models import (
+    accounts,
+    cohorts,
+    events,
+    forum,
+    organisations,
+    outbox,
+    programmes,
+    service,
+    summits,
+    surveys,
+    webinars,
+)
 
-__all__ = ["accounts", "events", "organisations", "outbox", "programmes", "service"]
+__all__ = [
+    "accounts",
+    "cohorts",
+    "events",
+    "forum",
+    "organisations",
+    "outbox",
+    "programmes",
+    "service",
+    "summits",
+    "surveys",
+    "webinars",
+]

@@ -78,7 +78,10 @@ class Account(Base):
 
 
 class Affiliation(Base):
-    """Where a person belonged from one day to another; people change councils."""
+    """Where a person belonged from one day to another; people change councils.
+
+    ``organisation_text`` is what they typed where the directory does not know the name.
+    """
 
     __tablename__ = "affiliation"
     __table_args__ = (
@@ -93,6 +96,7 @@ class Affiliation(Base):
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_text: Mapped[str | None]
     relation: Mapped[Relation] = mapped_column(word(Relation), default=Relation.WORKS_FOR)
     sector: Mapped[Sector | None] = mapped_column(word(Sector))
     role_title: Mapped[str | None]

@@ -90,6 +90,7 @@ class Event(Base):
         CheckConstraint("0 <= seats_taken AND (capacity IS NULL OR seats_taken <= capacity)", name="seats_fit"),
         CheckConstraint("party_max BETWEEN 1 AND 100", name="party_max_sensible"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug_is_words"),
+        CheckConstraint("join_opens_minutes BETWEEN 0 AND 10080", name="join_opens_within_a_week"),
         Index("ix_event_programme_kind", "programme_id", "kind"),
         Index("ix_event_series", "series_id"),
     )
@@ -115,6 +116,8 @@ class Event(Base):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     change_until: Mapped[datetime | None]
+    needs_until: Mapped[datetime | None]
+    join_opens_minutes: Mapped[int] = mapped_column(default=60, server_default="60")
     party_max: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
@@ -247,15 +250,35 @@ class Seat(Base):
     person: Mapped[Person | None] = relationship(lazy="raise")
 
 
+class Arrangement(Base):
+    """What somebody needs for one booking: health data, so it is encrypted and forgotten when it has served.
+
+    ``diet`` is JSON: ``{"allergens": [...], "diets": [...], "other": "..."}``.
+    """
+
+    __tablename__ = "arrangement"
+    __table_args__ = (Index("ix_arrangement_forget_at", "forget_at"),)
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True, autoincrement=False)
+    access: Mapped[str | None] = mapped_column(Encrypted)
+    diet: Mapped[str | None] = mapped_column(Encrypted)
+    emergency_contact: Mapped[str | None] = mapped_column(Encrypted)
+    travel: Mapped[str | None] = mapped_column(Encrypted)
+    saved_at: Mapped[datetime]
+    forget_at: Mapped[datetime]
+
+
 class Claim(Base):
-    """Seats held on an event (``part_id`` empty) or on one of its parts, until released."""
+    """Seats that a booking or an open offer holds, until released: on an event (``part_id`` empty) or on a part."""
 
     __tablename__ = "claim"
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats_positive"),
+        CheckConstraint("num_nonnulls(booking_id, offer_id) = 1", name="one_holder"),
         Index(
             "uq_claim_live",
             "booking_id",
+            "offer_id",
             "part_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
@@ -263,12 +286,14 @@ class Claim(Base):
         ),
         Index("ix_claim_part_live", "part_id", postgresql_where=text("released_at IS NULL")),
         Index("ix_claim_booking", "booking_id"),
+        Index("ix_claim_offer", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"))
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
     seats: Mapped[int]
     released_at: Mapped[datetime | None]
 

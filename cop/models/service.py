@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,14 +20,25 @@ class Setting(Base):
 
 
 class Observation(Base):
-    """What was viewed, joined or downloaded; append-only."""
+    """What was viewed, joined or downloaded; append-only. ``value`` says how far, where that is a question."""
 
     __tablename__ = "observation"
-    __table_args__ = (Index("ix_observation_subject", "kind", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_observation_subject", "kind", "subject_kind", "subject_id"),
+        Index(
+            "ix_observation_person",
+            "person_id",
+            "kind",
+            "subject_id",
+            "value",
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     kind: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[int | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    value: Mapped[int | None]
     at: Mapped[datetime]

@@ -77,6 +77,7 @@ class Occasion:
 @dataclass(frozen=True)
 class OwnOccasion(Occasion):
     public_id: str
+    link_generation: int
     party_size: int
     getting_there: str
     step_free: str
@@ -251,6 +252,7 @@ def _entry_rows() -> Select[Any]:
             func.greatest(Entry.changed_at, Part.changed_at, Event.changed_at, type_=UtcDateTime()).label("changed_at"),
             *_described(),
             Booking.public_id,
+            Booking.link_generation,
             Booking.party_size,
             Event.getting_there,
             Event.step_free,

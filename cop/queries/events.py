@@ -31,6 +31,7 @@ from cop.models.events import (
     Seat,
     Visibility,
 )
+from cop.models.summits import Invitation
 
 
 def may_run(actor: Actor, event: Event) -> bool:
@@ -53,7 +54,12 @@ def _run_by(actor: Actor) -> ColumnElement[bool]:
 def _shown() -> ColumnElement[bool]:
     """What anybody may open by its address: published or cancelled, and one's own where invitation is needed."""
     own = exists().where(Booking.event_id == Event.id, Booking.person_id == bindparam("person_id"))
-    return and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own))
+    invited = exists().where(
+        Invitation.event_id == Event.id,
+        Invitation.person_id == bindparam("person_id"),
+        Invitation.withdrawn_at.is_(None),
+    )
+    return and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own, invited))
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,12 @@ class Listed:
     left: int | None
 
 
-def listed_visits(read: Reading, zone: ZoneInfo, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Listed]:
-    """Public visits in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
+def listed_events(
+    read: Reading, kind: EventKind, zone: ZoneInfo, *, past: bool, offset: int = 0, limit: int = 20
+) -> Sequence[Listed]:
+    """Public events of one kind in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
     values = {"now": read.now, "offset": offset, "limit": limit + 1}
-    ids = read.session.scalars(_past_visits() if past else _coming_visits(), values).all()
+    ids = read.session.scalars(_past_of(kind) if past else _coming_of(kind), values).all()
     return _listed(read, ids, zone)
 
 
@@ -91,8 +99,8 @@ _NOW = bindparam("now", type_=UtcDateTime())
 
 
 @cache
-def _coming_visits() -> Select[int]:
-    return _coming().where(Event.kind == EventKind.VISIT)
+def _coming_of(kind: EventKind) -> Select[int]:
+    return _coming().where(Event.kind == kind)
 
 
 def _coming() -> Select[int]:
@@ -104,11 +112,11 @@ def _coming() -> Select[int]:
 
 
 @cache
-def _past_visits() -> Select[int]:
+def _past_of(kind: EventKind) -> Select[int]:
     last = func.max(Part.ends_at)
     return (
         _public_ids()
-        .where(Event.kind == EventKind.VISIT, Event.state != EventState.DRAFT)
+        .where(Event.kind == kind, Event.state != EventState.DRAFT)
         .having(func.coalesce(func.max(Part.starts_at).filter(Part.state == PartState.PLANNED), last) <= _NOW)
         .order_by(last.desc(), Event.id)
     )

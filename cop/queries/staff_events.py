@@ -10,13 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from cop.core.access import EVENT_STAFF, Actor, Role
+from cop.core.access import EVENT_EDITORS, EVENT_STAFF, Actor, Role
 from cop.core.errors import NotFound, marked
 from cop.core.work import Reading
-from cop.models.events import Claim, DayLimit, Event, EventState, Mark, Part, PartState, Seat
+from cop.models.events import Claim, DayLimit, Event, EventKind, EventState, Mark, Part, PartState, Seat
 from cop.models.programmes import Programme
-
-EDITORS = (Role.ADMIN, Role.FACILITATOR)
 
 STILL_WORTH_MARKING = timedelta(days=90)
 """So long after a slot its unmarked seats are shown as waiting; later nobody remembers who came."""
@@ -24,16 +22,19 @@ STILL_WORTH_MARKING = timedelta(days=90)
 
 def may_edit(actor: Actor, event: Event) -> bool:
     """Whether the actor may alter the event; hosts run it but do not."""
-    return actor.may(*EDITORS, programme_id=event.programme_id, event_id=event.id)
+    return actor.may(*EVENT_EDITORS, programme_id=event.programme_id, event_id=event.id)
 
 
 def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
     """What visitors would look for in vain, in words that continue a sentence."""
-    needed = (
+    on_site = (
         (event.place, marked("the place")),
         (event.getting_there, marked("how to get there")),
         (event.step_free, marked("what step-free access there is")),
-        (has_coming_slot, marked("at least one slot in the future")),
+    )
+    needed = (
+        *(on_site if event.kind is not EventKind.WEBINAR else ((event.description, marked("what it is about")),)),
+        (has_coming_slot, marked("at least one date in the future")),
     )
     return [words for present, words in needed if not present]
 
@@ -62,6 +63,7 @@ class Places:
 
 @dataclass(frozen=True)
 class EventRow:
+    kind: EventKind
     slug: str
     title: str
     programme: str
@@ -85,6 +87,7 @@ def listed(
     found = (
         select(
             Event.id,
+            Event.kind,
             Event.slug,
             Event.title,
             Programme.name.label("programme"),
@@ -107,7 +110,17 @@ def listed(
     rows = read.session.execute(found.offset(offset).limit(limit + 1)).all()
     places = _places(read, [row.id for row in rows])
     return [
-        EventRow(row.slug, row.title, row.programme, row.state, row.next_at, row.last_at, row.slots, places[row.id])
+        EventRow(
+            row.kind,
+            row.slug,
+            row.title,
+            row.programme,
+            row.state,
+            row.next_at,
+            row.last_at,
+            row.slots,
+            places[row.id],
+        )
         for row in rows
     ]
 
@@ -194,7 +207,7 @@ def staff_event(read: Reading, *, slug: str, to_edit: bool = False) -> StaffEven
     """The event for its staff; with ``to_edit`` only for those who may alter it."""
     event = read.session.scalars(
         select(Event)
-        .where(Event.slug == slug, _granted(read.actor, EDITORS if to_edit else EVENT_STAFF))
+        .where(Event.slug == slug, _granted(read.actor, EVENT_EDITORS if to_edit else EVENT_STAFF))
         .options(joinedload(Event.programme), joinedload(Event.series), selectinload(Event.parts))
     ).one_or_none()
     if event is None:

@@ -165,9 +165,14 @@ def streamed(chunks: Iterator[bytes], reader: Read) -> Iterator[bytes]:
     return stream_with_context(until_the_end())
 
 
-def observe(kind: str, subject_kind: str, subject_id: int | None) -> None:
-    """Note a view, a download or a sensitive read: the one thing that a GET may add, in a transaction of its own."""
-    person_id = current_actor().person_id
+def observe(
+    kind: str, subject_kind: str, subject_id: int | None, *, value: int | None = None, actor: Actor | None = None
+) -> None:
+    """Note a view, a download or a sensitive read: the one thing that a GET may add, in a transaction of its own.
+
+    ``value`` says how far, where that is a question; ``actor`` is who came by a link.
+    """
+    person_id = (actor or current_actor()).person_id
     with db.engine.begin() as connection:
         connection.execute(
             insert(Observation).values(
@@ -175,6 +180,7 @@ def observe(kind: str, subject_kind: str, subject_id: int | None) -> None:
                 subject_kind=subject_kind,
                 subject_id=subject_id,
                 person_id=person_id,
+                value=value,
                 at=ports().clock.now(),
             )
         )

@@ -1,4 +1,4 @@
-"""Form pages and paged lists."""
+"""Form pages, paged lists, and which page shows an event of which kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,25 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from cop.models.events import EventKind
+
 T = TypeVar("T")
+
+EVENT_PAGES = {
+    EventKind.VISIT: "visits.visit",
+    EventKind.WEBINAR: "webinars.webinar",
+    EventKind.SUMMIT: "summits.summit",
+    EventKind.COHORT: "cohorts.cohort",
+}
+"""The page of one event, by its slug."""
+
+STAFF_PAGES = {
+    EventKind.VISIT: "admin_events.overview",
+    EventKind.WEBINAR: "admin_webinars.overview",
+    EventKind.SUMMIT: "admin_summits.overview",
+    EventKind.COHORT: "admin_cohorts.overview",
+}
+"""The page of tasks on which staff prepare one event, by its slug."""
 
 DIGITS = 6
 """Of the number of the last page that anybody can ask for."""

@@ -25,7 +25,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-SECRET_PATHS = re.compile(r"^(/(?:sign-in|calendar|bookings/t)/)[^/]+")
+SECRET_PATHS = re.compile(r"^(/(?:sign-in|calendar|bookings/t|confirm|offers|invitations|surveys|unsubscribe)/)[^/]+")
 """Addresses that carry a token: the log shows the page and not the token."""
 
 log = logging.getLogger("cop.request")

@@ -13,7 +13,9 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from jinja2.exceptions import UndefinedError
 from jinja2.utils import missing
 
+from cop.models.events import EventKind
 from cop.web.database import ports
+from cop.web.pages import EVENT_PAGES, STAFF_PAGES
 from cop.web.signed_in import current_actor, current_person
 
 LANGUAGES = ("en_GB",)
@@ -114,6 +116,28 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def event_address(event: Any) -> str:
+    """Where visitors read about an event; ``event`` is anything with its kind and slug."""
+    return url_for(EVENT_PAGES[event.kind], slug=event.slug)
+
+
+def staff_address(event: Any) -> str:
+    """Where staff prepare an event; ``event`` is anything with its kind and slug."""
+    return url_for(STAFF_PAGES[event.kind], slug=event.slug)
+
+
+def kind_name(kind: EventKind) -> str:
+    """What an event of this kind is called, with a capital."""
+    names = {
+        EventKind.VISIT: gettext("Visit"),
+        EventKind.WEBINAR: gettext("Webinar"),
+        EventKind.SUMMIT: gettext("Summit"),
+        EventKind.COHORT: gettext("Course"),
+        EventKind.MEET_UP: gettext("Meet-up"),
+    }
+    return names[kind]
+
+
 def people(count: int) -> str:
     return ngettext("%(num)s person", "%(num)s people", count)
 
@@ -143,7 +167,8 @@ def init_app(app: Flask) -> None:
             ),
         ]
     )
-    for function in (day, short_day, month_day, clock_time, times, when, in_zone, moment, capital, people, paragraphs):
+    dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment)
+    for function in (*dates, capital, people, paragraphs, event_address, staff_address, kind_name):
         app.add_template_filter(function)
 
     addresses: dict[str, str] = {}

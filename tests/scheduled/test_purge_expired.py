@@ -46,7 +46,7 @@ def test_requests_to_sign_in_go_after_a_day(
     clock.move(SECOND)
     ask("young@x.example")
     clock.move(DAY)
-    assert purge() == "1 requests to sign in and 0 messages removed"
+    assert purge() == "1 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed"
     with reading() as read:
         assert read.session.scalars(select(SignIn.email)).all() == ["young@x.example"]
 
@@ -74,9 +74,9 @@ def test_messages_that_are_settled_go_after_a_year(
     with work() as unit:
         unit.session.execute(update(Outbox).values(state=state))
     clock.move(timedelta(days=365))
-    assert purge() == "0 requests to sign in and 0 messages removed"
+    assert purge() == "0 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed"
     clock.move(SECOND)
-    assert purge() == f"0 requests to sign in and {goes} messages removed"
+    assert purge() == f"0 requests to sign in, {goes} messages, 0 arrangements and 0 registrations removed"
     assert len(outbox()) == 1 - goes
 
 
@@ -95,6 +95,6 @@ def test_nothing_is_left_to_do_the_second_time(
         ask(each)
     clock.move(2 * DAY)
     assert [purge(), purge()] == [
-        "3 requests to sign in and 0 messages removed",
-        "0 requests to sign in and 0 messages removed",
+        "3 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed",
+        "0 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed",
     ]

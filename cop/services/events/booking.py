@@ -1,8 +1,13 @@
-"""Booking, changing and cancelling, for a party whose names may come later."""
+"""Booking, changing and cancelling, for a party whose names may come later.
+
+Visits and webinars are booked by those who come. A place at a summit follows from an invitation
+(:func:`book_invited`), one on a course from an offer (:func:`book_offered`).
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -19,6 +24,7 @@ from cop.models.events import (
     Entry,
     EntryStatus,
     Event,
+    EventKind,
     EventState,
     Mark,
     Part,
@@ -26,11 +32,17 @@ from cop.models.events import (
     Seat,
     Visibility,
 )
+from cop.models.summits import Answer, Invitation
 from cop.queries.accounts import standing_of
 from cop.services import accounts, outbox
 from cop.services.events.locking import lock_event, lock_parts
 
 STAFF_PARTY_MAX = 100
+
+BOOKED_FREELY = (EventKind.VISIT, EventKind.WEBINAR, EventKind.MEET_UP)
+
+AGENDA = "agenda"
+"""The kind of part that belongs to every booking where the others, such as breakouts, are chosen."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ def book(work: Work, *, event_id: int, part_ids: Collection[int], party: Party) 
     person = work.session.get(Person, work.actor.person_id) if work.actor.person_id else None
     if person is None or event.state is EventState.DRAFT or event.visibility is Visibility.INVITED:
         raise NotFound
+    if event.kind not in BOOKED_FREELY:
+        raise NotFound
     _refuse_outside_window(work, event)
     _refuse_party(party, event.party_max)
     return _add_booking(work, event, person, part_ids, party, BookingSource.SELF)
@@ -70,12 +84,47 @@ def book(work: Work, *, event_id: int, part_ids: Collection[int], party: Party) 
 def book_for(work: Work, *, event_id: int, part_ids: Collection[int], party: Party, guest: Guest) -> Booking:
     """Book for somebody else, with or without e-mail; staff may book outside the booking window."""
     event = lock_event(work, event_id)
-    if not _is_staff(work, event):
+    if not _is_staff(work, event) or event.kind not in BOOKED_FREELY:
         raise NotFound
     if event.state is EventState.DRAFT:
         raise Refusal(marked("This is a draft: publish it before you book for somebody"))
     _refuse_party(party, STAFF_PARTY_MAX)
     return _add_booking(work, event, _person_of(work, guest), part_ids, party, BookingSource.STAFF)
+
+
+def book_invited(work: Work, *, event_id: int, person: Person, part_ids: Collection[int]) -> Booking:
+    """The booking of somebody who said yes to an invitation; the caller has locked and checked the invitation."""
+    event = lock_event(work, event_id)
+    _refuse_outside_window(work, event)
+    return _add_booking(work, event, person, part_ids, Party(1), BookingSource.INVITATION)
+
+
+def hold_for_offer(work: Work, event: Event, *, offer_id: int, seats: int) -> None:
+    """Claim the event and all its parts for an offer; the event is locked. Refused where no place is left."""
+    parts = _chosen_parts(work, event, ())
+    _refuse_if_full(event, parts, seats)
+    _claim(work, event, parts, seats, offer_id=offer_id)
+
+
+def release_offer(work: Work, *, offer_id: int) -> None:
+    """Give back what an offer held; the event is locked."""
+    held = update(Claim).where(Claim.offer_id == offer_id, Claim.released_at.is_(None))
+    work.session.execute(held.values(released_at=work.now))
+
+
+def book_offered(work: Work, event: Event, *, offer_id: int, person: Person, seats: int) -> Booking:
+    """Turn an open offer into a booking: what it claimed passes over, so no place is free for a moment between.
+
+    The event is locked, and the caller has checked the offer.
+    """
+    _refuse_second(work, event, person, BookingSource.OFFER)
+    booking = _new_booking(work, event, person, Party(seats), BookingSource.OFFER)
+    held = update(Claim).where(Claim.offer_id == offer_id, Claim.released_at.is_(None))
+    work.session.execute(held.values(offer_id=None, booking_id=booking.id))
+    claimed = select(Claim.part_id).where(Claim.booking_id == booking.id, Claim.part_id.is_not(None))
+    parts = lock_parts(work, event.id, [part_id for part_id in work.session.scalars(claimed) if part_id is not None])
+    _settle(work, booking, Party(seats), parts)
+    return booking
 
 
 def _person_of(work: Work, guest: Guest) -> Person:
@@ -94,6 +143,16 @@ def _person_of(work: Work, guest: Guest) -> Person:
 def _add_booking(
     work: Work, event: Event, person: Person, part_ids: Collection[int], party: Party, source: BookingSource
 ) -> Booking:
+    _refuse_second(work, event, person, source)
+    parts = _chosen_parts(work, event, part_ids)
+    _refuse_if_full(event, parts, party.size)
+    booking = _new_booking(work, event, person, party, source)
+    _claim(work, event, parts, party.size, booking_id=booking.id)
+    _settle(work, booking, party, parts)
+    return booking
+
+
+def _refuse_second(work: Work, event: Event, person: Person, source: BookingSource) -> None:
     live = select(Booking.id).where(
         Booking.event_id == event.id, Booking.person_id == person.id, Booking.state == BookingState.LIVE
     )
@@ -104,8 +163,9 @@ def _add_booking(
             else marked("You have already booked. Change that booking instead."),
             **({"name": person.name} if source is BookingSource.STAFF else {}),
         )
-    parts = _chosen_parts(work, event, part_ids)
-    _refuse_if_full(event, parts, party.size)
+
+
+def _new_booking(work: Work, event: Event, person: Person, party: Party, source: BookingSource) -> Booking:
     standing = standing_of(work, person.id)
     booking = Booking(
         event_id=event.id,
@@ -122,11 +182,14 @@ def _add_booking(
     )
     work.session.add(booking)
     work.session.flush()
-    _claim(work, booking, parts)
+    return booking
+
+
+def _settle(work: Work, booking: Booking, party: Party, parts: Sequence[Part]) -> None:
+    """Give a new booking its seats and calendar entries, and confirm it."""
     _add_seats(work, booking, party, range(party.size))
     _add_entries(work, booking, list(enumerate(parts)))
     _tell(work, booking, "booking_confirmed", key=f"booking-confirmed:{booking.id}")
-    return booking
 
 
 def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Party) -> Booking:
@@ -143,7 +206,7 @@ def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Part
     _refuse_if_full(event, parts, party.size)
     is_news = (booking.party_size, held) != (party.size, [part.id for part in parts])
     booking.party_size = party.size
-    _claim(work, booking, parts)
+    _claim(work, event, parts, party.size, booking_id=booking.id)
     _seat_party(work, booking, party)
     _move_entries(work, booking, entries, parts)
     work.session.flush()
@@ -160,6 +223,13 @@ def cancel(work: Work, *, public_id: str) -> Booking:
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
     _refuse_begun(work, lock_parts(work, event.id, held), held, is_staff=is_staff)
     end_booking(work, booking, entries)
+    if booking.source is BookingSource.INVITATION:  # whoever gives a place back has changed their answer
+        invited = update(Invitation).where(
+            Invitation.event_id == event.id,
+            Invitation.person_id == booking.person_id,
+            Invitation.response == Answer.YES,
+        )
+        work.session.execute(invited.values(response=Answer.NO, answered_at=work.now))
     _tell(work, booking, "booking_cancelled", key=f"booking-cancelled:{booking.id}")
     return booking
 
@@ -236,9 +306,12 @@ def _refuse_party(party: Party, most: int) -> None:
 def _chosen_parts(work: Work, event: Event, part_ids: Collection[int]) -> Sequence[Part]:
     if event.state is EventState.CANCELLED:
         raise Refusal(marked("“%(title)s” has been cancelled"), title=event.title)
-    if event.choice is Choice.ALL:
+    if event.choice is not Choice.ONE:
         planned = select(Part.id).where(Part.event_id == event.id, Part.state == PartState.PLANNED)
-        part_ids = list(work.session.scalars(planned))
+        if event.choice is Choice.ALL:
+            part_ids = work.session.scalars(planned).all()
+        else:
+            part_ids = {*part_ids, *work.session.scalars(planned.where(Part.kind == AGENDA))}
     parts = lock_parts(work, event.id, part_ids)
     if len(parts) != len(set(part_ids)) or (event.choice is Choice.ONE and len(parts) != 1):
         raise Refusal(marked("Choose one of the times in the list"), field="slot")
@@ -247,6 +320,15 @@ def _chosen_parts(work: Work, event: Event, part_ids: Collection[int]) -> Sequen
             raise Refusal(marked("This time has been cancelled. Choose another."), field="slot")
         if part.starts_at <= work.now:
             raise Refusal(marked("This time has passed. Choose another."), field="slot")
+    chosen = [part for part in parts if event.choice is Choice.ANY and part.kind != AGENDA]
+    for earlier, later in pairwise(chosen):
+        if later.starts_at < earlier.ends_at:
+            raise Refusal(
+                marked("“%(first)s” and “%(second)s” are at the same time. Choose one of them."),
+                field="breakouts",
+                first=earlier.title,
+                second=later.title,
+            )
     return parts
 
 
@@ -269,10 +351,13 @@ def _refuse_if_full(event: Event, parts: Sequence[Part], size: int) -> None:
         )
 
 
-def _claim(work: Work, booking: Booking, parts: Sequence[Part]) -> None:
-    """Claim the event and then each part by id: the trigger counts in that order, the order of all locks."""
+def _claim(work: Work, event: Event, parts: Sequence[Part], seats: int, **holder: int) -> None:
+    """Claim the event and then each part by id: the trigger counts in that order, the order of all locks.
+
+    ``holder`` is ``booking_id`` or ``offer_id``.
+    """
     rows = [
-        {"event_id": booking.event_id, "part_id": part_id, "booking_id": booking.id, "seats": booking.party_size}
+        {"event_id": event.id, "part_id": part_id, "seats": seats, **holder}
         for part_id in (None, *sorted(part.id for part in parts))
     ]
     work.session.execute(insert(Claim), rows)

@@ -508,7 +508,7 @@ class TestPublishing:
             stage.do(editing.publish_event, event_id=event.id)
         assert str(refused.value) == (
             "Before you publish, add the place, how to get there, what step-free access there is "
-            "and at least one slot in the future"
+            "and at least one date in the future"
         )
 
     def test_slots_have_to_come(self, stage: Stage, clock: FixedClock) -> None:
@@ -516,7 +516,7 @@ class TestPublishing:
         stage.do(editing.edit_practicalities, event_id=event.id, **TEXTS)
         stage.do(editing.add_slots, event_id=event.id, **SLOTS | {"count": 1})
         clock.move(timedelta(days=30))
-        with pytest.raises(Refusal, match=r"^Before you publish, add at least one slot in the future$"):
+        with pytest.raises(Refusal, match=r"^Before you publish, add at least one date in the future$"):
             stage.do(editing.publish_event, event_id=event.id)
 
     def test_what_is_whole_is_published(self, stage: Stage) -> None:

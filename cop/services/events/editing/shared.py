@@ -3,29 +3,83 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 
+from cop.core.access import EVENT_EDITORS
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import (
     Booking,
     BookingState,
+    Choice,
     Claim,
     DayLimit,
     Entry,
     EntryStatus,
     Event,
+    EventKind,
     EventState,
     Part,
     PartState,
+    Visibility,
 )
+from cop.models.programmes import Programme, Series
 from cop.queries.staff_events import may_edit
 from cop.services import outbox
 from cop.services.events.booking import end_booking
 from cop.services.events.locking import lock_event_to_edit, lock_parts
+from cop.services.programmes import free_slug
+
+
+def new_event(
+    work: Work,
+    *,
+    programme_id: int,
+    kind: EventKind,
+    choice: Choice,
+    title: str,
+    summary: str,
+    slug: str = "",
+    description: str = "",
+    series_id: int | None = None,
+    visibility: Visibility = Visibility.PUBLIC,
+    **columns: Any,
+) -> Event:
+    """A draft without dates, which only staff see. A blank slug is made from the title and stays for good."""
+    if (
+        not work.actor.may(*EVENT_EDITORS, programme_id=programme_id)
+        or work.session.get(Programme, programme_id) is None
+    ):
+        raise NotFound
+    refuse_foreign_series(work, programme_id, series_id)
+    event = Event(
+        programme_id=programme_id,
+        series_id=series_id,
+        kind=kind,
+        choice=choice,
+        slug=free_slug(work, Event, slug=slug, name=title),
+        title=title,
+        summary=summary,
+        description=description,
+        visibility=visibility,
+        changed_at=work.now,
+        **columns,
+    )
+    work.session.add(event)
+    work.session.flush()
+    return event
+
+
+def refuse_foreign_series(work: Work, programme_id: int, series_id: int | None) -> None:
+    if series_id is None:
+        return
+    series = work.session.get(Series, series_id)
+    if series is None or series.programme_id != programme_id:
+        raise Refusal(marked("Choose a series of this programme"), field="series_id")
 
 
 def event_to_edit(work: Work, event_id: int) -> Event:

@@ -5,22 +5,22 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
-from cop.core.errors import NotFound, Refusal, marked
+from cop.core.errors import Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Booking, BookingState, Choice, Event, EventKind, EventState, Part, PartState, Visibility
-from cop.models.programmes import Programme, Series
-from cop.queries.staff_events import EDITORS, missing_to_publish
+from cop.queries.staff_events import missing_to_publish
 from cop.services.events.editing.shared import (
     announce_move,
     call_off,
     event_to_edit,
     lock_all_parts,
     lock_days,
+    new_event,
     refuse_below,
+    refuse_foreign_series,
     seats_claimed,
     touch,
 )
-from cop.services.programmes import free_slug
 
 FIRST_PARTY_MAX = 5
 """How many may come together until staff say otherwise."""
@@ -38,25 +38,19 @@ def create_visit(
     visibility: Visibility = Visibility.PUBLIC,
 ) -> Event:
     """A draft without slots, which only staff see. A blank slug is made from the title and stays for good."""
-    if not work.actor.may(*EDITORS, programme_id=programme_id) or work.session.get(Programme, programme_id) is None:
-        raise NotFound
-    _refuse_foreign_series(work, programme_id, series_id)
-    event = Event(
+    return new_event(
+        work,
         programme_id=programme_id,
-        series_id=series_id,
         kind=EventKind.VISIT,
         choice=Choice.ONE,
-        slug=free_slug(work, Event, slug=slug, name=title),
         title=title,
         summary=summary,
+        slug=slug,
         description=description,
+        series_id=series_id,
         visibility=visibility,
         party_max=FIRST_PARTY_MAX,
-        changed_at=work.now,
     )
-    work.session.add(event)
-    work.session.flush()
-    return event
 
 
 def edit_details(
@@ -70,7 +64,7 @@ def edit_details(
     visibility: Visibility,
 ) -> Event:
     event = event_to_edit(work, event_id)
-    _refuse_foreign_series(work, event.programme_id, series_id)
+    refuse_foreign_series(work, event.programme_id, series_id)
     event.title, event.summary, event.description = title, summary, description
     event.series_id, event.visibility = series_id, visibility
     touch(work, event)
@@ -162,11 +156,3 @@ def _coming_parts(work: Work, event: Event) -> Sequence[Part]:
 
 def _coming(work: Work, parts: Sequence[Part]) -> Sequence[Part]:
     return [part for part in parts if part.state is PartState.PLANNED and part.ends_at > work.now]
-
-
-def _refuse_foreign_series(work: Work, programme_id: int, series_id: int | None) -> None:
-    if series_id is None:
-        return
-    series = work.session.get(Series, series_id)
-    if series is None or series.programme_id != programme_id:
-        raise Refusal(marked("Choose a series of this programme"), field="series_id")

@@ -1,0 +1,92 @@
+"""Keeping answers: one store for applications, pulses and follow-ups, saved as drafts and submitted once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cop.core.errors import NotFound, Refusal, marked
+from cop.core.questions import Answers, check, read_items
+from cop.core.work import Work
+from cop.models.surveys import Questionnaire, Response, ResponseState
+
+CHANGED_ELSEWHERE = marked(
+    "These answers were changed in another window. What you typed is below: look at the saved answers, then save again."
+)
+
+
+def publish_questionnaire(
+    work: Work, *, code: str, title: str, items: Iterable[Mapping[str, Any]], introduction: str = ""
+) -> Questionnaire:
+    """A new version of the questionnaire; the one that is there already where nothing has changed.
+
+    The caller has checked that the actor may. ValueError where an item has the wrong shape.
+    """
+    raw = [dict(item) for item in items]
+    read_items(raw)
+    work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"questionnaire:{code}", 0))))
+    newest = work.session.scalars(
+        select(Questionnaire).where(Questionnaire.code == code).order_by(Questionnaire.version.desc()).limit(1)
+    ).one_or_none()
+    if newest is not None and (newest.title, newest.introduction, newest.items) == (title, introduction, raw):
+        return newest
+    made = Questionnaire(
+        code=code,
+        version=newest.version + 1 if newest is not None else 1,
+        title=title,
+        introduction=introduction,
+        items=raw,
+        made_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    return made
+
+
+def start(work: Work, *, questionnaire_id: int, ask_id: int | None = None) -> Response:
+    """An empty draft. One ask has one response, by a constraint."""
+    made = Response(questionnaire_id=questionnaire_id, ask_id=ask_id, answers={}, revision=0, saved_at=work.now)
+    work.session.add(made)
+    work.session.flush()
+    return made
+
+
+def save(work: Work, *, response_id: int, answers: Answers, seen: int | None = None) -> Response:
+    """Add these answers to those of the draft, half-finished or not; what cannot be kept is refused at its item.
+
+    ``answers`` holds the items of the page only; None takes an answer back. ``seen`` is the revision that the page
+    showed: where another window was quicker the answers are refused rather than lost. The caller has checked that the
+    actor may.
+    """
+    response, questionnaire = _lock(work, response_id)
+    if seen is not None and seen != response.revision:
+        raise Refusal(CHANGED_ELSEWHERE)
+    items = read_items(questionnaire.items)
+    page = [item for item in items if item.code in answers]
+    _, problems = check(page, answers, whole=False)
+    if problems:
+        raise Refusal(problems[0].message, field=problems[0].code, **problems[0].params)
+    response.answers, _ = check(items, {**response.answers, **answers}, whole=False)
+    response.revision, response.saved_at = response.revision + 1, work.now
+    return response
+
+
+def submit(work: Work, *, response_id: int) -> Response:
+    """Close the draft; refused at the first item that still needs an answer. Submitting again changes nothing."""
+    response, questionnaire = _lock(work, response_id)
+    if response.state is ResponseState.SUBMITTED:
+        return response
+    clean, problems = check(read_items(questionnaire.items), response.answers, whole=True)
+    if problems:
+        raise Refusal(problems[0].message, field=problems[0].code, **problems[0].params)
+    response.answers, response.state, response.submitted_at = clean, ResponseState.SUBMITTED, work.now
+    response.revision, response.saved_at = response.revision + 1, work.now
+    return response
+
+
+def _lock(work: Work, response_id: int) -> tuple[Response, Questionnaire]:
+    found = select(Response).where(Response.id == response_id).with_for_update(key_share=True)
+    response = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+    if response is None:
+        raise NotFound
+    return response, work.session.get_one(Questionnaire, response.questionnaire_id)
