@@ -40,7 +40,7 @@ def admin(browse: Browse, make: Make) -> Browse:
 
 def test_a_visit_from_nothing_to_its_first_booking(admin: Browse, make: Make, reading: Reads) -> None:
     make.programme()
-    admin.get("/admin/").click("Events").click("Plan a visit")
+    admin.get("/admin/").click("Events").click("Plan an event").click("A visit")
     admin.submit(title="A day at Kidsgrove", summary="See how it began.")
     assert (admin.seen, admin.path) == ([302, 200], "/admin/events/a-day-at-kidsgrove")
     assert "Draft" in admin.text
@@ -125,8 +125,8 @@ class TestScope:
         )
         browse.sign_in(person).get("/admin/events/")
         assert [link.get_text() for link in browse.soup.select("tbody th a")] == ["Own"]
-        assert ("Plan a visit" in browse.text) == (scope == "programme")
-        assert browse.get("/admin/events/new").status == (200 if scope == "programme" else 404)
+        assert ("Plan an event" in browse.text) == (scope == "programme")
+        assert browse.get("/admin/events/new/visit").status == (200 if scope == "programme" else 404)
         assert browse.get(f"/admin/events/{own.slug}/details").submit(title="Mine").seen == [302, 200]
         for page in ("", "/details", "/practicalities", "/rules", "/slots", "/slots/new", "/publish", "/cancel"):
             assert browse.get(f"/admin/events/{other.slug}{page}").status == 404
@@ -135,7 +135,7 @@ class TestScope:
         other = make.programme("other")
         person = make.account()
         make.grant(person, Role.FACILITATOR, programme=make.programme())
-        browse.sign_in(person).post("/admin/events/new", {"programme_id": other.id, "title": "T", "summary": "S"})
+        browse.sign_in(person).post("/admin/events/new/visit", {"programme_id": other.id, "title": "T", "summary": "S"})
         assert browse.status == 422
 
     def test_hosts_see_and_do_not_alter(self, browse: Browse, make: Make) -> None:
@@ -243,7 +243,7 @@ class TestForms:
 
     def test_a_web_address_that_a_page_has_is_refused(self, admin: Browse, make: Make) -> None:
         make.programme()
-        admin.get("/admin/events/new").submit(title="New", summary="S")
+        admin.get("/admin/events/new/visit").submit(title="New", summary="S")
         assert (admin.status, admin.errors) == (422, ["“new” is in use already. Choose another web address."])
 
     @pytest.mark.parametrize("day", ["2026-13-01", "tomorrow", "2026-03-09T10:00"])
@@ -308,14 +308,14 @@ class TestCancellingAVisit:
         admin.get(f"/admin/events/{visit.slug}").click("Cancel the whole visit")
         assert "Booked: 3 people" in admin.text
         assert make.event(visit.id).state is EventState.PUBLISHED
-        admin.submit("Yes, cancel the visit", reason="The boiler broke")
+        admin.submit("Yes, cancel it", reason="The boiler broke")
         assert "It is cancelled, and with it 1 booking." in admin.text
         assert "This event has been cancelled." in admin.text
         assert [row.params["reason"] for row in outbox("booking_cancelled_by_staff")] == ["The boiler broke"]
 
     def test_afterwards_nothing_can_be_altered(self, admin: Browse, make: Make) -> None:
         visit = make.visit()
-        admin.get(f"/admin/events/{visit.slug}/cancel").submit("Yes, cancel the visit", reason="Rain")
+        admin.get(f"/admin/events/{visit.slug}/cancel").submit("Yes, cancel it", reason="Rain")
         assert not admin.soup.select("a.govuk-task-list__link[href$=details]")
         admin.get(f"/admin/events/{visit.slug}/details").submit(title="Other")
         assert (admin.status, admin.errors) == (

@@ -336,7 +336,7 @@ OWN = [
 STAFF = [
     "/admin/",
     "/admin/events/",
-    "/admin/events/new",
+    "/admin/events/new/visit",
     "/admin/events/healthy-hub",
     "/admin/events/healthy-hub/details",
     "/admin/events/healthy-hub/practicalities",
