@@ -8,13 +8,14 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from cop.calendar_entries import own_entry, web_calendar_links
+from cop.calendar_entries import join_address, own_entry, web_calendar_links
 from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
+from cop.core.errors import NotFound
 from cop.formats import ical
 from cop.forms.base import Confirm
 from cop.forms.visits import BookForSomebody, BookVisit
 from cop.models.accounts import Sector
-from cop.models.events import Booking, BookingState
+from cop.models.events import Booking, BookingState, EventKind
 from cop.models.organisations import Organisation
 from cop.queries import attendance, calendars, organisations
 from cop.queries import events as queries
@@ -52,7 +53,7 @@ def calendar_file(public_id: str) -> ResponseReturnValue:
 @area.form("/bookings/<public_id>/change", access=SIGNED_IN)
 def change(public_id: str) -> ResponseReturnValue:
     found = queries.booking_page(read(), public_id=public_id)
-    if found.state is BookingState.CANCELLED:
+    if found.state is BookingState.CANCELLED or found.event.kind is not EventKind.VISIT:
         return redirect(url_for("bookings.booking", public_id=public_id))
     event, held = found.event, queries.held_parts(found)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
@@ -135,6 +136,9 @@ def _page_of(found: Booking) -> dict[str, object]:
         "parts": parts,
         "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
         "too_late": live and not begun and late,
+        "join": join_address("", found.event.slug, found.public_id, found.link_generation)
+        if live and found.event.kind is EventKind.WEBINAR
+        else None,
         "links": web_calendar_links(found, parts[0], ports().settings.base_url) if live and parts else [],
     }
 
@@ -144,12 +148,16 @@ def for_event(slug: str) -> ResponseReturnValue:
     event = queries.staffed_event(read(), slug=slug)
     lists = attendance.host_lists(read(), event, with_needs=True)
     observe("access needs read", "event", event.id)
-    return render_template("bookings/for_event.html", event=event, lists=lists)
+    return render_template(
+        "bookings/for_event.html", event=event, lists=lists, books_freely=event.kind in services.BOOKED_FREELY
+    )
 
 
 @area.form("/events/<slug>/bookings/new", access=EVENT_STAFF_ONLY)
 def book_for(slug: str) -> ResponseReturnValue:
     event = queries.staffed_event(read(), slug=slug)
+    if event.kind not in services.BOOKED_FREELY:
+        raise NotFound
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
     form = BookForSomebody()
     form.offer(event.parts)

@@ -30,7 +30,9 @@ def programme(slug: str) -> ResponseReturnValue:
 
 def _programme(found: Programme) -> ResponseReturnValue:
     coming = queries.coming_in(read(), ports().settings.timezone, programme_id=found.id)
-    return render_template("pages/programme.html", programme=found, coming=coming)
+    return render_template(
+        "pages/programme.html", programme=found, coming=coming, calls=queries.open_calls(read(), programme_id=found.id)
+    )
 
 
 @area.get("/series/<slug>", access=PUBLIC, shared=True)

@@ -95,7 +95,39 @@ def coming_in(
     return _listed(read, ids, zone)
 
 
+@dataclass(frozen=True)
+class Call:
+    """A course that takes applications now."""
+
+    slug: str
+    title: str
+    kind: EventKind
+    closes_at: datetime
+
+
+def open_calls(read: Reading, *, programme_id: int) -> Sequence[Call]:
+    """The courses of a programme that take applications now, those that close first before the others."""
+    rows = read.session.execute(_open_calls(), {"now": read.now, "programme_id": programme_id})
+    return [Call(**row._asdict()) for row in rows]
+
+
 _NOW = bindparam("now", type_=UtcDateTime())
+
+
+@cache
+def _open_calls() -> Select[str, str, EventKind, datetime | None]:
+    return (
+        select(Event.slug, Event.title, Event.kind, Event.closes_at)
+        .where(
+            Event.programme_id == bindparam("programme_id"),
+            Event.kind == EventKind.COHORT,
+            Event.state == EventState.PUBLISHED,
+            Event.visibility == Visibility.PUBLIC,
+            Event.opens_at <= _NOW,
+            Event.closes_at > _NOW,
+        )
+        .order_by(Event.closes_at)
+    )
 
 
 @cache

@@ -5,13 +5,14 @@ Visits and webinars are booked by those who come. A place at a summit follows fr
 """
 
 from cop.services.events.booking.changing import cancel, change, end_booking
-from cop.services.events.booking.making import book, book_for, book_invited
+from cop.services.events.booking.making import BOOKED_FREELY, book, book_for, book_invited
 from cop.services.events.booking.offered import book_offered, hold_for_offer, release_offer
 from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party
 from cop.services.events.booking.places import AGENDA
 
 __all__ = [
     "AGENDA",
+    "BOOKED_FREELY",
     "STAFF_PARTY_MAX",
     "Guest",
     "Party",
