@@ -180,9 +180,10 @@ class Make:
         party_max: int = 5,
         published: bool = True,
         programme: Programme | None = None,
+        kind: EventKind = EventKind.VISIT,
         **columns: Any,
     ) -> Event:
-        """A visit with its parts loaded, in order.
+        """A visit, or an event of another kind, with its parts loaded, in order.
 
         ``slots`` are the times at which its hours begin; a number asks for so many on the day a week from now, from
         10am. ``capacity`` is each slot's, ``day_capacity`` that of a day over its slots, ``event_capacity`` of all.
@@ -199,7 +200,7 @@ class Make:
         }
         with working(self._app) as work:
             event = Event(
-                kind=EventKind.VISIT,
+                kind=kind,
                 programme_id=programme.id,
                 title=title,
                 capacity=event_capacity,
