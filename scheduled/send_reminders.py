@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Row, exists, func, select
+from sqlalchemy.orm import aliased
 
 from cop.core.access import SYSTEM
 from cop.core.work import Work
@@ -23,17 +24,22 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Ahead:
-    """A reminder goes out ``before`` the start and is useless once ``until`` remains."""
+    """A reminder goes out ``before`` the start and is useless once ``until`` remains.
+
+    It serves for whatever else the booking holds within ``serves`` after that start: a course of two days needs one
+    reminder in the week before, and one for each day.
+    """
 
     name: str
     before: timedelta
     until: timedelta
+    serves: timedelta
 
 
 AHEAD = (
-    Ahead("week", timedelta(days=7), timedelta(days=2)),
-    Ahead("day", timedelta(days=1), timedelta(hours=2)),
-    Ahead("hour", timedelta(hours=1), timedelta()),
+    Ahead("week", timedelta(days=7), timedelta(days=2), serves=timedelta(days=7)),
+    Ahead("day", timedelta(days=1), timedelta(hours=2), serves=timedelta(hours=12)),
+    Ahead("hour", timedelta(hours=1), timedelta(), serves=timedelta(hours=12)),
 )
 
 
@@ -76,6 +82,15 @@ def _due(work: Work, ahead: Ahead) -> Sequence[Row[str, int, int, int, datetime]
     key = func.concat(
         "reminder:", ahead.name, ":", Entry.id, ":", func.extract("epoch", Part.starts_at).cast(BigInteger)
     )
+    earlier_entry, earlier = aliased(Entry), aliased(Part)
+    served = exists().where(
+        earlier_entry.booking_id == Entry.booking_id,
+        earlier_entry.status == EntryStatus.CONFIRMED,
+        earlier.id == earlier_entry.part_id,
+        earlier.state == PartState.PLANNED,
+        earlier.starts_at < Part.starts_at,
+        earlier.starts_at >= Part.starts_at - ahead.serves,
+    )
     return work.session.execute(
         select(
             key.label("key"),
@@ -93,6 +108,7 @@ def _due(work: Work, ahead: Ahead) -> Sequence[Row[str, int, int, int, datetime]
             Entry.status == EntryStatus.CONFIRMED,
             Booking.state == BookingState.LIVE,
             Entry.changed_at <= Part.starts_at - ahead.before,
+            ~served,
             ~exists().where(Outbox.key == key),
         )
         .order_by(Part.starts_at, Entry.id)

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from cop.models.accounts import Person
-from cop.models.events import Booking, Event, Part, PartState
+from cop.models.events import Booking, Choice, Event, Part, PartState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.services.events import booking as bookings
 from scheduled import send_reminders
@@ -263,3 +263,25 @@ class TestReminders:
         calendar.at(calendar.starts() - DAY)
         (mail,) = mailbox.deliver()
         assert "midday to 1pm" in mail.text
+
+
+class TestACourse:
+    """Two days of two half-days: somebody who comes to all of them hears once in the week before and once a day."""
+
+    def test_reminds_once_before_it_and_once_for_each_day(
+        self, app: Flask, make: Make, work: Working, clock: FixedClock, outbox: Posted
+    ) -> None:
+        day = (clock.now() + timedelta(days=30)).replace(hour=9)
+        starts = [day, day + 4 * HOUR, day + DAY, day + DAY + 4 * HOUR]
+        course = make.visit(slots=starts, choice=Choice.ALL)
+        make.booking(make.person(), course)
+        clock.set(day - 8 * DAY)
+        while clock.now() < starts[-1]:
+            with app.app_context():
+                send_reminders.run()
+            clock.move(HOUR)
+        told = [
+            (row.params["ahead"], starts.index(datetime.fromisoformat(row.params["starts_at"])))
+            for row in outbox("reminder")
+        ]
+        assert sorted(told) == [("day", 0), ("day", 2), ("hour", 0), ("hour", 2), ("week", 0)]
