@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf import wtforms_widgets as widgets
 from wtforms import (
     BooleanField,
     EmailField,
@@ -23,6 +22,8 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput
+
+from cop.forms import widgets
 
 LINE = 200
 """Characters in a one-line answer."""
@@ -83,7 +84,7 @@ def _rules(required: Any, most: int | None, more: tuple[Any, ...]) -> list[Any]:
 def line(label: Any, *, hint: Any = "", required: Any = None, most: int = LINE, more: tuple[Any, ...] = ()) -> Any:
     """A one-line answer."""
     return StringField(
-        label, description=hint, filters=[strip], validators=_rules(required, most, more), widget=widgets.GovTextInput()
+        label, description=hint, filters=[strip], validators=_rules(required, most, more), widget=widgets.TextInput()
     )
 
 
@@ -93,7 +94,7 @@ def email(label: Any, *, hint: Any = "", required: Any = None) -> Any:
         description=hint,
         filters=[strip],
         validators=_rules(required, 254, ()),
-        widget=TypedInput("email"),
+        widget=widgets.TextInput("email"),
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
 
@@ -104,7 +105,7 @@ def telephone(label: Any, *, hint: Any = "") -> Any:
         description=hint,
         filters=[strip],
         validators=_rules(None, 40, ()),
-        widget=TypedInput("tel"),
+        widget=widgets.TextInput("tel"),
         render_kw={"autocomplete": "tel"},
     )
 
@@ -116,7 +117,7 @@ def text(label: Any, *, hint: Any = "", required: Any = None, most: int = TEXT, 
         description=hint,
         filters=[strip],
         validators=[*_rules(required, None, ()), NoControlCharacters(but="\r\n\t"), MostCharacters(most)],
-        widget=widgets.GovTextArea(),
+        widget=widgets.TextArea(),
         render_kw={"rows": rows},
     )
 
@@ -140,7 +141,7 @@ def whole_number(
         description=hint,
         default=default,
         invalid_value_message=_("Enter a whole number, like 12"),
-        widget=TypedInput("text"),
+        widget=widgets.TextInput("text"),
         render_kw={"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}},
     )
 
@@ -172,7 +173,7 @@ def radios(
         validators=[Required(required)] if required else [],
         invalid_choice_message=required,
         invalid_value_message=required,
-        widget=Radios(),
+        widget=widgets.Radios(),
     )
 
 
@@ -187,7 +188,7 @@ def dropdown(
         validators=[Required(required)] if required else [],
         invalid_choice_message=required,
         invalid_value_message=required,
-        widget=widgets.GovSelect(),
+        widget=widgets.Dropdown(),
     )
 
 
@@ -200,59 +201,20 @@ def ticks(label: Any, pairs: Iterable[tuple[Any, Any]] = (), *, hint: Any = "", 
         coerce=coerce,
         invalid_choice_message=lambda _count: _("Choose from the list"),
         option_widget=CheckboxInput(),
-        widget=Ticks(),
+        widget=widgets.Ticks(),
     )
 
 
 def tick(label: Any, *, hint: Any = "") -> Any:
-    return BooleanField(label, description=hint, widget=Tick())
+    return BooleanField(label, description=hint, widget=widgets.Tick())
 
 
 def upload(label: Any, *, hint: Any = "") -> Any:
-    return FileField(label, description=hint, widget=widgets.GovFileInput())
+    return FileField(label, description=hint, widget=widgets.Upload())
 
 
 def button(label: Any) -> Any:
-    return SubmitField(label, widget=widgets.GovSubmitInput())
-
-
-class TypedInput(widgets.GovTextInput):  # type: ignore[misc]  # untyped library
-    """A text input of another HTML type."""
-
-    def __init__(self, input_type: str) -> None:
-        super().__init__()
-        self.input_type = input_type
-
-
-class _NoEmptyHint:
-    """The library writes an empty hint element on radios and checkboxes; this leaves it out."""
-
-    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
-        params = super().map_gov_params(field, **kwargs)  # type: ignore[misc]  # mixed into the library's widgets
-        if not field.description:
-            params.pop("hint", None)
-        return params
-
-
-class Radios(_NoEmptyHint, widgets.GovRadioInput):  # type: ignore[misc]  # untyped library
-    pass
-
-
-class Tick(_NoEmptyHint, widgets.GovCheckboxInput):  # type: ignore[misc]  # untyped library
-    pass
-
-
-class Ticks(_NoEmptyHint, widgets.GovCheckboxesInput):  # type: ignore[misc]  # untyped library
-    pass
-
-
-class Scale(Radios):
-    """Radios in a row that wraps."""
-
-    def map_gov_params(self, field: Any, **kwargs: Any) -> Any:
-        params = super().map_gov_params(field, **kwargs)
-        params["classes"] = "govuk-radios--inline govuk-radios--small cop-scale"
-        return params
+    return SubmitField(label, widget=widgets.Button())
 
 
 # Fields of questions that are data (forms/answers.py): whether an answer fits is not the field's business, because the
@@ -266,7 +228,7 @@ def long_text(label: Any, *, hint: Any = "", words: int | None = None) -> Any:
         label,
         description=hint,
         filters=[strip],
-        widget=widgets.GovCharacterCount() if words else widgets.GovTextArea(),
+        widget=widgets.CharacterCount() if words else widgets.TextArea(),
         render_kw=counted if words else {"rows": 5},
     )
 
@@ -277,7 +239,7 @@ def loose_line(label: Any, *, hint: Any = "", numeric: bool = False) -> Any:
         label,
         description=hint,
         filters=[strip],
-        widget=TypedInput("text"),
+        widget=widgets.TextInput("text"),
         render_kw=numbers if numeric else {},
     )
 
@@ -288,7 +250,7 @@ def loose_radios(label: Any, pairs: Iterable[tuple[Any, Any]], *, hint: Any = ""
         description=hint,
         choices=choices(pairs),
         validate_choice=False,
-        widget=Scale() if in_a_row else Radios(),
+        widget=widgets.Scale() if in_a_row else widgets.ManyRadios(),
     )
 
 

@@ -15,7 +15,8 @@ from govuk_frontend_wtf.gov_form_base import GovFormBase
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
-from cop.forms.base import Required, TypedInput
+from cop.forms.base import Required
+from cop.forms.widgets import TextInput
 
 DATE_PARTS = ("day", "month", "year")
 MOMENT_PARTS = (*DATE_PARTS, "time")
@@ -174,7 +175,7 @@ class TimeField(Field):  # type: ignore[misc]  # untyped library
     """A time of day; ``data`` is a time without a zone."""
 
     data: time | None
-    widget = TypedInput("text")
+    widget = TextInput()
 
     def __init__(self, label: Any = None, *args: Any, called: Any = None, **kwargs: Any) -> None:
         super().__init__(label, *args, **kwargs)
