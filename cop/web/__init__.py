@@ -1,9 +1,10 @@
 """The only bridge between Flask and the layers below."""
 
+from cop.web.acting import current_actor, current_person
 from cop.web.area import Area, refuse_open_routes
 from cop.web.database import Outcome, Ports, attempt, db, observe, ports, read, run, streamed, unit_of_work
 from cop.web.pages import EVENT_PAGES, STAFF_PAGES, Pager, form_page, page_number, paged
-from cop.web.signed_in import current_actor, current_person, sign_in_person, sign_out_person, wants_sign_in
+from cop.web.signed_in import sign_in_person, sign_out_person, wants_sign_in
 
 __all__ = [
     "EVENT_PAGES",

@@ -8,9 +8,10 @@ from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
 from cop.core.access import Access
+from cop.web.acting import current_actor
 from cop.web.database import ports
 from cop.web.shared_pages import drawn_once
-from cop.web.signed_in import current_actor, wants_sign_in
+from cop.web.signed_in import wants_sign_in
 
 View = Callable[..., ResponseReturnValue]
 

@@ -24,8 +24,8 @@ from cop.core.work import Read, Work, end_reading, may_write, writing
 from cop.models.base import Base
 from cop.models.service import Observation
 from cop.services.promises import refusal_for
+from cop.web.acting import current_actor
 from cop.web.shelf import Shelf
-from cop.web.signed_in import current_actor
 
 T = TypeVar("T")
 

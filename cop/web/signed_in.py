@@ -1,15 +1,17 @@
-"""Who is signed in: a thin wrapper around Flask-Login, and the actor that the layers below are given."""
+"""Signing in and out: a thin wrapper around Flask-Login."""
 
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import LoginManager, login_user, logout_user
 
-from cop.core.access import STAFF_ROLES, VISITOR, Actor
+from cop.core.access import STAFF_ROLES
 from cop.queries import accounts
+from cop.web.acting import forget_actor
+from cop.web.database import db
 
 STAFF_IDLE_SECONDS = 60 * 60
 """Staff who leave a browser open are signed out; a session of others lasts as long as its cookie."""
@@ -38,8 +40,6 @@ def init_app(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(user_id: str) -> SignedIn | None:
-        from cop.web.database import db  # noqa: PLC0415  which asks this module who acts
-
         person_id, _, epoch = user_id.partition(".")
         if not (person_id.isdigit() and epoch.isdigit()):
             return None
@@ -60,39 +60,18 @@ def _idle_too_long(person: accounts.SignedInPerson) -> bool:
     return False
 
 
-def current_person() -> accounts.SignedInPerson | None:
-    if "person" not in g:
-        g.person = current_user.person if current_user.is_authenticated else None
-    person: accounts.SignedInPerson | None = g.person
-    return person
-
-
-def current_actor() -> Actor:
-    """The actor of this request, built once."""
-    if "actor" not in g:
-        person = current_person() if request else None
-        g.actor = Actor(person.id, person.grants) if person else VISITOR
-    actor: Actor = g.actor
-    return actor
-
-
 def sign_in_person(person: accounts.SignedInPerson) -> None:
     session.clear()  # a session made before signing in is not carried over
     session.permanent = True
     session["seen"] = int(time.time())  # noqa: TID251  sessions stay on real time
     login_user(SignedIn(person))
-    _forget_actor()
+    forget_actor()
 
 
 def sign_out_person() -> None:
     logout_user()
     session.clear()
-    _forget_actor()
-
-
-def _forget_actor() -> None:
-    g.pop("actor", None)
-    g.pop("person", None)
+    forget_actor()
 
 
 def wants_sign_in() -> ResponseReturnValue:

@@ -24,9 +24,9 @@ from jinja2.utils import missing
 from markupsafe import Markup
 
 from cop.models.events import EventKind
+from cop.web.acting import current_actor, current_person
 from cop.web.database import ports
 from cop.web.pages import EVENT_PAGES, STAFF_PAGES
-from cop.web.signed_in import current_actor, current_person
 
 LANGUAGES = ("en_GB",)
 
