@@ -28,8 +28,11 @@ PAGE_SECONDS = 0.6
 BOOKING_SECONDS = 2.0
 
 PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
+EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
 BOOKINGS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 130, 3.0
+
+SERIES = "/series/speaker-series"
 
 BARE = Page("/")
 
@@ -125,6 +128,11 @@ def _pages(stage: scenes.Stage, ours: Server) -> list[Measured]:
         Measured(
             "booking form, signed in", Page(f"{visit}/book?date={stage.demo_day}", (f"Cookie: {stage.cookies[0]}",))
         ),
+        Measured("series page", Page(SERIES), EIGHTH, MOST_SQL),
+        Measured("series page, drawn anew", Page(SERIES, anew=True), EIGHTH, MOST_SQL),
+        Measured("application page", Page(stage.application[0], (f"Cookie: {stage.application[1]}",)), EIGHTH),
+        Measured("topic page of 20 posts", Page(stage.topic[0], (f"Cookie: {stage.topic[1]}",)), EIGHTH),
+        Measured("survey page", Page(stage.survey), EIGHTH),
         Measured("feed of 200 events, full", Page(feed), FEED_GOALS),
         Measured("feed of 200 events, 304", Page(feed, (f"If-None-Match: {tag}",), UNCHANGED), UNCHANGED_GOALS),
     ]

@@ -4,16 +4,24 @@ import time as machine
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import func, insert, select
 
-from cop.core.access import SYSTEM
+from cop.core.access import SYSTEM, Actor
+from cop.core.questions import read_items, sections
 from cop.core.work import Work
 from cop.demo import programme
+from cop.demo.roles import ROLES
 from cop.models.accounts import Account, Person
 from cop.models.events import Event, EventKind, EventState, Part
+from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
+from cop.models.surveys import Ask, Questionnaire
+from cop.queries.forum import RULES_VERSION
+from cop.queries.surveys import token_of
+from cop.services import forum
 from cop.services.events import editing
 from cop.web import ports, run
 
@@ -22,6 +30,8 @@ BOOKED_VISIT = "many-bookings"
 FEED = "two-hundred"
 FEED_EVENTS = 200
 PEOPLE = 6_000
+APPLICATION = "/cohorts/change-makers-3/apply/challenge"
+POSTS = 20
 SLOTS = 8
 SLOT_PLACES = 1_000
 
@@ -33,6 +43,10 @@ class Stage:
     demo_day: str
     slots: tuple[int, ...]
     cookies: tuple[str, ...]
+    application: tuple[str, str]
+    topic: tuple[str, str]
+    survey: str
+    """Path and cookie of a page of an application and of a topic of 20 posts; the path of a page of a survey."""
 
 
 def load(app: Flask) -> Stage:
@@ -41,7 +55,17 @@ def load(app: Flask) -> Stage:
         programme.load(lambda step: None)
         slots = run(_add, SYSTEM)
         people, demo_day = run(_people, SYSTEM), run(_demo_day, SYSTEM)
-    return Stage(demo_day, tuple(slots), tuple(cookie_of(app, person) for person in people))
+        applicant, alumna = (run(partial(_role, role=role), SYSTEM) for role in ("applicant", "alumna"))
+        topic = run(_topic, Actor(alumna))
+        survey = run(partial(_survey, person_id=alumna), SYSTEM)
+    return Stage(
+        demo_day,
+        tuple(slots),
+        tuple(cookie_of(app, person) for person in people),
+        (APPLICATION, cookie_of(app, applicant)),
+        (topic, cookie_of(app, alumna)),
+        survey,
+    )
 
 
 def cookie_of(app: Flask, person_id: int) -> str:
@@ -118,6 +142,37 @@ def _people(work: Work) -> Sequence[int]:
     ids = work.session.scalars(insert(Person).returning(Person.id), people).all()
     work.session.execute(insert(Account), [{"person_id": found, "email_verified_at": work.now} for found in ids])
     return ids
+
+
+def _role(work: Work, *, role: str) -> int:
+    return work.session.scalars(select(Person.id).where(Person.email == ROLES[role])).one()
+
+
+def _topic(work: Work) -> str:
+    """A topic of 20 posts; the path of its page."""
+    forum.accept_rules(work, version=RULES_VERSION)
+    space = work.session.scalars(select(Space).where(Space.cohort_id.is_(None)).order_by(Space.id).limit(1)).one()
+    topic = forum.open_topic(work, space_id=space.id, title="What twenty of us tried", body=_post(1))
+    for number in range(2, POSTS + 1):
+        forum.reply(work, topic_id=topic.id, body=_post(number))
+    return f"/forum/{space.slug}/{topic.id}-{topic.slug}"
+
+
+def _post(number: int) -> str:
+    return (
+        f"**Try {number}.** We began with the people who use the hub, and not with a plan.\n\n"
+        "- two kitchen tables, one notice board\n- a budget of nothing\n- an hour on Tuesdays\n\n"
+        "What could be different: _start smaller_, and say sooner what does not work."
+    )
+
+
+def _survey(work: Work, *, person_id: int) -> str:
+    """The path of the longest page of a survey that waits for somebody."""
+    waiting = select(Ask).where(Ask.person_id == person_id, Ask.done_on.is_(None), Ask.closes_at > work.now)
+    ask = work.session.scalars(waiting.order_by(Ask.closes_at.desc()).limit(1)).one()
+    items = work.session.get_one(Questionnaire, ask.questionnaire_id).items
+    longest = max(sections(read_items(items)), key=lambda section: len(section.items))
+    return f"/surveys/{token_of(ask)}?section={longest.code}"
 
 
 def _demo_day(work: Work) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cop import web
-from cop.blueprints import ALL_AREAS, DEMO_AREAS
+from cop.blueprints import ALL_AREAS, DEMO_AREAS, WITHOUT_CSRF_TOKEN
 from cop.core import place, secrecy
 from cop.core.clock import Clock, ShiftedClock
 from cop.core.settings import Settings
@@ -51,7 +51,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     Mail(app)
     for part in (requests, templating, signed_in, errors):
         part.init_app(app)
-    CSRFProtect(app)  # after the request has its reference: it reads the form, which may be too large
+    csrf = CSRFProtect(app)  # after the request has its reference: it reads the form, which may be too large
+    for view in WITHOUT_CSRF_TOKEN:
+        csrf.exempt(view)
     for area in ALL_AREAS + (DEMO_AREAS if settings.demo else ()):
         app.register_blueprint(area)
     web.refuse_open_routes(app)

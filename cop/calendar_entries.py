@@ -21,11 +21,20 @@ def own_entry(occasion: OwnOccasion, base_url: str) -> ical.Happening:
         ngettext("Booked for %(num)s person.", "Booked for %(num)s people.", occasion.party_size),
         _("Join here: %(address)s", address=join) if occasion.kind is EventKind.WEBINAR else "",
         _("Getting there: %(text)s", text=occasion.getting_there) if occasion.getting_there else "",
-        _("Step-free access: %(text)s", text=occasion.step_free) if occasion.step_free else "",
+        _access(occasion),
         _("What to bring: %(text)s", text=occasion.bring) if occasion.bring else "",
         _("See, change or cancel your booking: %(address)s", address=url),
     ]
-    return entry(occasion, occasion.title, url, lines)
+    title = f"{occasion.title}: {occasion.part_title}" if occasion.kind is EventKind.SUMMIT else occasion.title
+    return entry(occasion, title, url, lines)
+
+
+def _access(occasion: OwnOccasion) -> str:
+    if not occasion.step_free:
+        return ""
+    if occasion.kind is EventKind.WEBINAR:
+        return str(_("Access: %(text)s", text=occasion.step_free))
+    return str(_("Step-free access: %(text)s", text=occasion.step_free))
 
 
 def entry(occasion: Occasion, title: str, url: str, paragraphs: Iterable[str]) -> ical.Happening:

@@ -5,20 +5,18 @@ Exit status 0: done; 1: refused, with one line that says why; 2: wrong usage.
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import click
 import flask_migrate
 from alembic.util import CommandError
-from flask import Flask
 from psycopg.errors import UndefinedTable
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from cop import create_app, exporting
-from cop.commands import directory
+from cop.commands.application import application
+from cop.commands.exports import export_group
+from cop.commands.importing import import_group
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
 from cop.core.secrecy import WrongKey
@@ -28,15 +26,7 @@ from cop.demo.programme import load
 from cop.formats.tables import TableError
 from cop.services import accounts
 from cop.starting import settings_of_this_process
-from cop.web import read, run
-
-
-@contextmanager
-def application() -> Iterator[Flask]:
-    """The application of this process, within its context."""
-    app = create_app(settings_of_this_process(os.environ))
-    with app.app_context():
-        yield app
+from cop.web import run
 
 
 def main() -> None:
@@ -158,51 +148,5 @@ def grant(email: str, role: str, programme: str | None, event: str | None, organ
     click.echo(f"{email} is {role}" if made else f"{email} was {role} already", err=True)
 
 
-@cop.group("import")
-def import_group() -> None:
-    """Read a file: all of it or, if one row is refused, nothing."""
-
-
-def _inside(command: click.Command) -> click.Command:
-    """The command, carried out inside the application's context."""
-    inner: Callable[..., object] = command.callback or (lambda: None)
-
-    def callback(**values: object) -> object:
-        with application():
-            return inner(**values)
-
-    command.callback = callback
-    return command
-
-
-import_group.add_command(_inside(directory.import_organisations))
-import_group.add_command(_inside(directory.import_people))
-
-
-@cop.group("export")
-def export_group() -> None:
-    """Write a file for the evaluation."""
-
-
-@export_group.command("attendance")
-@click.option("--programme", required=True, metavar="SLUG")
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", show_default=True)
-@click.option("--pseudonymised", is_flag=True, help="Stable keys in the place of names.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def export_attendance(*, programme: str, format_: str, pseudonymised: bool, out: Path) -> None:
-    """One row per seat and part; the codebook is written beside it."""
-    codebook = out.with_name(f"{out.stem}-codebook.{format_}")
-    with application():
-        _write(out, exporting.attendance_csv(read(SYSTEM), programme_slug=programme, pseudonymised=pseudonymised))
-        _write(
-            codebook, exporting.attendance_codebook(read(SYSTEM), programme_slug=programme, pseudonymised=pseudonymised)
-        )
-    click.echo(f"{out} and {codebook} are written", err=True)
-
-
-def _write(path: Path, chunks: Iterator[bytes]) -> None:
-    """Write beside the target and rename, so that no half a file is ever taken for a whole one."""
-    draft = path.with_name(f".{path.name}.part")
-    with draft.open("wb") as file:
-        file.writelines(chunks)
-    draft.replace(path)
+cop.add_command(import_group)
+cop.add_command(export_group)

@@ -24,9 +24,14 @@ from cop.core.place import day_of
 from cop.core.work import Reading
 from cop.formats import ical
 from cop.models.accounts import Person, SignIn
-from cop.models.events import Booking, BookingState, EventKind
+from cop.models.cohorts import ApplicationState, OfferState
+from cop.models.events import Booking, BookingState, EventKind, EventState, Part, PartState
 from cop.models.outbox import Outbox
-from cop.queries import calendars, events
+from cop.models.summits import Answer
+from cop.models.surveys import Wave
+from cop.models.webinars import Registration
+from cop.queries import calendars, events, forum, summits, surveys, webinars
+from cop.queries.cohorts import applications, offers, roster
 from cop.services.accounts import code_for
 from cop.web import EVENT_PAGES, ports
 
@@ -57,6 +62,17 @@ def _sign_in(read: Reading, row: Outbox) -> Values | None:
     }
 
 
+def _registration(read: Reading, row: Outbox) -> Values | None:
+    registration = read.session.get(Registration, row.params["registration_id"])
+    if registration is None or registration.confirmed_at is not None or registration.expires_at <= read.now:
+        return None
+    wanted = webinars.asking_of(read, registration).events
+    return {
+        "link": address("webinars.confirm", token=secrecy.sign("registration", registration.public_id)),
+        "wanted": [(event, webinars.session_of(event)) for event in wanted],
+    }
+
+
 def _live_booking(read: Reading, row: Outbox) -> Values | None:
     booking = events.booking_by_id(read, row.params["booking_id"])
     return _of_booking(booking) if booking.state is BookingState.LIVE else None
@@ -81,6 +97,42 @@ def _reminder(read: Reading, row: Outbox) -> Values | None:
     return {**values, "part": parts[0], "days": days, "hours": (parts[0].starts_at - read.now) / timedelta(hours=1)}
 
 
+def _draft(read: Reading, row: Outbox) -> Values | None:
+    return _of_application(read, row, ApplicationState.DRAFT)
+
+
+def _submitted_application(read: Reading, row: Outbox) -> Values | None:
+    return _of_application(read, row, ApplicationState.SUBMITTED)
+
+
+def _withdrawn_application(read: Reading, row: Outbox) -> Values | None:
+    return _of_application(read, row, ApplicationState.WITHDRAWN)
+
+
+def _draft_before_the_close(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once the close was moved: the job posts another one for the new close."""
+    values = _draft(read, row)
+    is_then = values is not None and str(values["event"].closes_at) == row.params["closes_at"]
+    return values if is_then else None
+
+
+def _of_application(read: Reading, row: Outbox, *states: ApplicationState) -> Values | None:
+    application = applications.application_by_id(read, row.params["application_id"])
+    if states and application.state not in states:
+        return None
+    event = application.cohort.event
+    return {
+        "application": application,
+        "cohort": application.cohort,
+        "event": event,
+        "link": address("cohorts.apply", slug=event.slug),
+        "status_link": address("cohorts.application", slug=event.slug),
+        "event_link": address("cohorts.cohort", slug=event.slug),
+        "other_link": address("cohorts.index"),
+        "reason": row.params.get("reason", ""),
+    }
+
+
 def _of_booking(booking: Booking) -> dict[str, Any]:
     return {
         "booking": booking,
@@ -99,15 +151,156 @@ def join_link(booking: Booking) -> str:
     return join_address(ports().settings.base_url, booking.event.slug, booking.public_id, booking.link_generation)
 
 
+def _open_offer(read: Reading, row: Outbox) -> Values | None:
+    offer = offers.offer_by_id(read, row.params["offer_id"])
+    if not offers.is_open(read, offer):
+        return None
+    return {
+        "offer": offer,
+        "event": offer.event,
+        "parts": [part for part in offer.event.parts if part.state is PartState.PLANNED],
+        "link": address("offers.offer", token=offers.link_token(offer)),
+    }
+
+
+def _ended_offer(read: Reading, row: Outbox) -> Values | None:
+    offer = offers.offer_by_id(read, row.params["offer_id"])
+    if offer.state is OfferState.OPEN:
+        return None
+    contact = address("pages.contact")
+    return {"event": offer.event, "contact_link": contact, "reason": row.params.get("reason", "")}
+
+
+def _decided(read: Reading, row: Outbox) -> Values | None:
+    """With the other ways to take part, for whom they are news."""
+    values = _of_application(read, row, ApplicationState.SUBMITTED)
+    if values is None:
+        return None
+    return {**values, "visits_link": address("visits.index"), "webinars_link": address("webinars.index")}
+
+
+def _of_roster(read: Reading, row: Outbox) -> Values | None:
+    """Pointless for somebody who has given their place back meanwhile."""
+    event = roster.event_of_member(read, event_id=row.params["event_id"], person_id=row.person_id)
+    if event is None:
+        return None
+    link = address(EVENT_PAGES[event.kind], slug=event.slug)
+    return {"event": event, "subject": row.params["subject"], "body": row.params["body"], "link": link}
+
+
+BECAUSE_DECIDED = marked("You get this message because you applied for a place on this course.")
+BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
+HEADLINES = {
+    Wave.PULSE: marked("How was “%(title)s”?"),
+    Wave.BASELINE: marked("Before “%(title)s”: a few questions"),
+    Wave.END: marked("“%(title)s” is over: how was it?"),
+    Wave.MONTHS_3: marked("Three months after “%(title)s”: how is it going?"),
+    Wave.MONTHS_6: marked("Six months after “%(title)s”: how is it going?"),
+    Wave.MONTHS_12: marked("A year after “%(title)s”: what came of it?"),
+}
+
+
+def _survey(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once the answers were sent or are no longer taken."""
+    ask, questionnaire, event = surveys.ask_with_event(read, row.params["ask_id"])
+    if ask.done_on is not None or ask.closes_at <= read.now:
+        return None
+    return {
+        "ask": ask,
+        "headline": _(HEADLINES[ask.wave], title=event.title),
+        "introduction": questionnaire.introduction,
+        "link": address("surveys.survey", token=surveys.token_of(ask)),
+    }
+
+
+def _invitation(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once there is a yes or a no, or nothing can be answered any more."""
+    invitation = summits.invitation_by_id(read, row.params["invitation_id"])
+    event = invitation.event
+    answered = invitation.response in {Answer.YES, Answer.NO}
+    stop = summits.stop_for(event, invitation, read.now)
+    if answered or event.state is not EventState.PUBLISHED or stop not in {None, summits.Stop.EARLY}:
+        return None
+    return {
+        "invitation": invitation,
+        "event": event,
+        "until": summits.answers_until(event),
+        "link": address("summits.by_link", token=summits.link_token(invitation)),
+    }
+
+
+def _withdrawn_invitation(read: Reading, row: Outbox) -> Values | None:
+    values = _ended_booking(read, row)
+    return {**values, "contact_link": address("pages.contact")} if values is not None else None
+
+
+def _cancelled_part(read: Reading, row: Outbox) -> Values | None:
+    values = _live_booking(read, row)
+    if values is None:
+        return None
+    token = summits.link_token(summits.invitation_of_booking(read, values["booking"]))
+    return {
+        **values,
+        "part": read.session.get_one(Part, row.params["part_id"]),
+        "reason": row.params["reason"],
+        "link": address("summits.by_link", token=token),
+    }
+
+
+EXCERPT_MOST = 1_000
+
+
+def _forum_news(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once they stopped following or do not get in any more, or a facilitator hid it."""
+    news = forum.news(read, post_id=row.params["post_id"], follow_id=row.params["follow_id"])
+    if news is None:
+        return None
+    where = {"space": news.space_slug, "topic_id": news.topic_id, "slug": news.topic_slug}
+    page = forum.page_of(news.number)
+    return {
+        "news": news,
+        "excerpt": news.body if len(news.body) <= EXCERPT_MOST else f"{news.body[:EXCERPT_MOST].rstrip()} …",
+        "link": address("forum.topic", **where, page=page if page > 1 else None) + f"#post-{news.number}",
+        "unsubscribe_link": address("forum.unsubscribe", token=secrecy.sign(forum.UNFOLLOW, news.follow_id)),
+    }
+
+
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
+BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
+BECAUSE_CAME = marked("You get this message because you came to an event of the programme, or are on a course.")
+
+BECAUSE_APPLIED = marked("You get this message because you began an application with this address.")
 
 MESSAGES: dict[str, Kind] = {
     "sign_in": Kind(_sign_in, marked("You get this message because somebody typed your address on our sign-in page.")),
+    "registration_confirm": Kind(
+        _registration, marked("You get this message because somebody typed your address to register for a webinar.")
+    ),
     "booking_confirmed": Kind(_live_booking, BECAUSE_BOOKED, "REQUEST"),
     "booking_changed": Kind(_live_booking, BECAUSE_BOOKED, "REQUEST"),
     "booking_cancelled": Kind(_ended_booking, BECAUSE_BOOKED, "CANCEL"),
     "booking_cancelled_by_staff": Kind(_ended_booking, BECAUSE_BOOKED, "CANCEL"),
     "reminder": Kind(_reminder, BECAUSE_BOOKED),
+    "invitation": Kind(_invitation, BECAUSE_INVITED),
+    "invitation_reminder": Kind(_invitation, BECAUSE_INVITED),
+    "invitation_withdrawn": Kind(_withdrawn_invitation, BECAUSE_INVITED, "CANCEL"),
+    "part_cancelled": Kind(_cancelled_part, BECAUSE_BOOKED, "REQUEST"),
+    "survey_invitation": Kind(_survey, BECAUSE_CAME),
+    "survey_reminder": Kind(_survey, BECAUSE_CAME),
+    "offer_made": Kind(_open_offer, BECAUSE_DECIDED),
+    "offer_reminder": Kind(_open_offer, BECAUSE_DECIDED),
+    "offer_lapsed": Kind(_ended_offer, BECAUSE_DECIDED),
+    "offer_withdrawn": Kind(_ended_offer, BECAUSE_DECIDED),
+    "application_reserve": Kind(_decided, BECAUSE_DECIDED),
+    "application_declined": Kind(_decided, BECAUSE_DECIDED),
+    "roster_message": Kind(_of_roster, BECAUSE_ON_COURSE),
+    "application_started": Kind(_draft, BECAUSE_APPLIED),
+    "application_closing_soon": Kind(_draft_before_the_close, BECAUSE_APPLIED),
+    "application_submitted": Kind(_submitted_application, BECAUSE_APPLIED),
+    "application_withdrawn": Kind(_withdrawn_application, BECAUSE_APPLIED),
+    "course_cancelled": Kind(_of_application, BECAUSE_APPLIED),
+    "forum_reply": Kind(_forum_news, marked("You get this message because you follow this topic or wrote in it.")),
+    "forum_topic": Kind(_forum_news, marked("You get this message because you follow this space of the forum.")),
 }
 
 
@@ -189,6 +382,9 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
     mime["Message-ID"] = f"<{row.message_id}@{ports().settings.domain}>"
     mime["Auto-Submitted"] = "auto-generated"
     mime["X-Auto-Response-Suppress"] = "All"
+    if "unsubscribe_link" in values:  # a button of the mail program ends it (RFC 8058)
+        mime["List-Unsubscribe"] = f"<{values['unsubscribe_link']}>"
+        mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mime.set_content(render_template(f"{folder}/text.txt", **context), cte="quoted-printable")
     mime.add_alternative(render_template(f"{folder}/html.html", **context), subtype="html", cte="quoted-printable")
     if kind.method is not None:

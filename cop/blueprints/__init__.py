@@ -12,14 +12,20 @@ from cop.blueprints import (
     attendance,
     bookings,
     calendars,
+    check_in,
     cohorts,
     demo,
     evaluation,
     forum,
     health,
+    offers,
     organisations,
     pages,
+    panel,
+    roster,
+    search,
     summits,
+    surveys,
     visits,
     webinars,
 )
@@ -30,12 +36,18 @@ ALL_AREAS = (
     webinars.area,
     visits.area,
     cohorts.area,
+    panel.area,
+    roster.area,
+    offers.area,
     summits.area,
     forum.area,
+    search.area,
     bookings.area,
     attendance.area,
+    check_in.area,
     calendars.area,
     organisations.area,
+    surveys.area,
     evaluation.area,
     admin.area,
     admin_directory.area,
@@ -47,3 +59,7 @@ ALL_AREAS = (
     health.area,
 )
 DEMO_AREAS = (demo.area,)
+
+WITHOUT_CSRF_TOKEN = ("cop.blueprints.forum.reading.unsubscribe",)
+"""Views that let a POST in without a token of ours, because mail programs send it (RFC 8058). Such a view asks for the
+token itself wherever anything else is posted."""

@@ -14,6 +14,7 @@ from cop.forms.base import Confirm, choices
 from cop.models.accounts import Channel, Sector
 from cop.queries import accounts as queries
 from cop.queries import events, organisations
+from cop.queries.home import home
 from cop.services import accounts
 from cop.web import (
     Area,
@@ -127,12 +128,7 @@ def sign_out() -> ResponseReturnValue:
 
 @area.get("/account", access=SIGNED_IN)
 def account() -> ResponseReturnValue:
-    return render_template(
-        "accounts/account.html",
-        coming=events.own_bookings(read(), past=False, limit=5)[:5],
-        past=events.own_bookings(read(), past=True, limit=3)[:3],
-        profile=queries.own_profile(read()),
-    )
+    return render_template("accounts/account.html", home=home(read()), profile=queries.own_profile(read()))
 
 
 @area.get("/account/bookings", access=SIGNED_IN)

@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from cop.core.access import (
     ADMIN_ONLY,
     EVALUATION,
+    EVENT_EDITORS_ONLY,
     EVENT_STAFF_ONLY,
     PROGRAMME_STAFF_ONLY,
+    SURVEY_READERS_ONLY,
     Access,
     Actor,
     Role,
@@ -20,8 +22,9 @@ from cop.core.access import (
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
-from cop.queries import messages, staff_events
+from cop.queries import forum, messages, staff_events
 from cop.queries import programmes as queries
+from cop.queries.desk import desk
 from cop.services import programmes
 from cop.web import Area, attempt, form_page, read
 
@@ -29,15 +32,29 @@ STAFF_ONLY = Access("any grant", lambda actor: bool(actor.grants))
 
 NEXT_SHOWN = 5
 
-DOORS = (
-    (EVENT_STAFF_ONLY, "admin_events.index", _l("Events"), _l("Visits with their slots, bookings and attendance")),
-    (ADMIN_ONLY, "admin_directory.organisations", _l("Organisations"), _l("The directory of members and partners")),
-    (ADMIN_ONLY, "admin_directory.people", _l("People"), _l("Who takes part, and what they were granted")),
-    (PROGRAMME_STAFF_ONLY, "admin.programmes_list", _l("Programmes"), _l("What the home page tells, and the series")),
-    (ADMIN_ONLY, "admin_messages.index", _l("Messages"), _l("What was sent, what failed, and whom to call")),
-    (EVALUATION, "evaluation.index", _l("Evaluation"), _l("Attendance to download and study")),
+LATELY_SHOWN = 3
+
+DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
+    (EVENT_STAFF_ONLY, "admin_events.index", {}, _l("Events"), _l("Plan one, or find one of any kind")),
+    (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "webinar"}, _l("Webinars"), _l("Sessions, speakers, recordings")),
+    (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "visit"}, _l("Visits"), _l("Slots, bookings and attendance")),
+    (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "cohort"}, _l("Courses"), _l("Calls, selection and half-days")),
+    (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "summit"}, _l("Summits"), _l("Invitations, lists and check-in")),
+    (EVENT_EDITORS_ONLY, "forum.reports", {}, _l("Practice forum"), _l("What was reported, and what was done")),
+    (SURVEY_READERS_ONLY, "surveys.index", {}, _l("Surveys"), _l("How many answered, and what they said")),
+    (ADMIN_ONLY, "admin_directory.organisations", {}, _l("Organisations"), _l("The directory of members and partners")),
+    (ADMIN_ONLY, "admin_directory.people", {}, _l("People"), _l("Who takes part, and what they were granted")),
+    (
+        PROGRAMME_STAFF_ONLY,
+        "admin.programmes_list",
+        {},
+        _l("Programmes"),
+        _l("What the home page tells, and the series"),
+    ),
+    (ADMIN_ONLY, "admin_messages.index", {}, _l("Messages"), _l("What was sent, what failed, and whom to call")),
+    (EVALUATION, "evaluation.index", {}, _l("Evaluation"), _l("Figures with definitions, and files to download")),
 )
-"""Where staff can go from here: what it asks of them, the endpoint, its name and what is behind it."""
+"""Where staff can go from here: what it asks of them, the endpoint with its question, its name and what is there."""
 
 area = Area("admin", __name__, url_prefix="/admin")
 
@@ -46,20 +63,24 @@ area = Area("admin", __name__, url_prefix="/admin")
 def index() -> ResponseReturnValue:
     actor = read().actor
     runs_events = EVENT_STAFF_ONLY.allows(actor)
+    lately = staff_events.listed(read(), when=staff_events.When.PAST, limit=LATELY_SHOWN) if runs_events else ()
     return render_template(
         "admin/index.html",
         doors=_doors(actor),
         runs_events=runs_events,
         coming=staff_events.listed(read(), limit=NEXT_SHOWN)[:NEXT_SHOWN] if runs_events else (),
+        lately=lately[:LATELY_SHOWN],
         unmarked=staff_events.unmarked(read()) if runs_events else (),
         counts=messages.counts(read()) if ADMIN_ONLY.allows(actor) else {},
+        reports=forum.count_open_reports(read()) if EVENT_EDITORS_ONLY.allows(actor) else 0,
+        desk=desk(read()),
     )
 
 
 def _doors(actor: Actor) -> list[dict[str, Any]]:
     return [
-        {"address": url_for(endpoint), "title": title, "text": text}
-        for access, endpoint, title, text in DOORS
+        {"address": url_for(endpoint, **asked), "title": title, "text": text}
+        for access, endpoint, asked, title, text in DOORS
         if access.allows(actor)
     ]
 

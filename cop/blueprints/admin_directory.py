@@ -25,6 +25,7 @@ from cop.models.organisations import Organisation
 from cop.queries import organisations as organisation_queries
 from cop.queries import people as queries
 from cop.queries import programmes
+from cop.queries.records import record
 from cop.services import imports
 from cop.services import organisations as directory
 from cop.services import people as services
@@ -117,7 +118,7 @@ def person(public_id: str) -> ResponseReturnValue:
         found=found,
         places=queries.places(read(), person_id=found.id),
         grants=queries.grants(read(), person_id=found.id),
-        bookings=queries.bookings(read(), person_id=found.id),
+        record=record(read(), person_id=found.id),
         messages=queries.messages(read(), person_id=found.id),
     )
 

@@ -31,13 +31,16 @@ area = Area("admin_events", __name__, url_prefix="/admin/events")
 @area.get("/", access=EVENT_STAFF_ONLY)
 def index() -> ResponseReturnValue:
     when, state = _asked(queries.When, "when") or queries.When.UPCOMING, _asked(EventState, "state")
-    found = queries.listed(read(), when=when, state=state, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    kind = _asked(EventKind, "kind")
+    found = queries.listed(read(), when=when, state=state, kind=kind, offset=(page_number() - 1) * PAGE, limit=PAGE)
     return render_template(
         "admin_events/index.html",
         pager=paged(found, PAGE),
         when=when,
         state=state,
         states=list(EventState),
+        kind=kind,
+        kinds=list(STAFF_PAGES),
         may_add=bool(programmes.granted(read(), *EVENT_EDITORS)),
     )
 

@@ -1,19 +1,216 @@
-"""To be written."""
+"""Staff prepare a webinar and follow it up: a page of tasks, and one small page for each."""
 
-from flask import redirect, url_for
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from cop.core.access import EVENT_EDITORS_ONLY
-from cop.web import Area
+from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
+from cop.core.errors import NotFound
+from cop.core.work import Work
+from cop.forms.webinars import EditAccess, EditLink, EditSession, EditSpeaker, NewWebinar, Revised
+from cop.models.events import EventKind
+from cop.models.webinars import EventLink, Speaker
+from cop.queries import programmes, staff_events
+from cop.queries import webinars as queries
+from cop.queries.staff_events import StaffEvent
+from cop.services.events.editing import webinars as editing
+from cop.web import Area, attempt, form_page, observe, ports, read
+
+Row = TypeVar("Row", Speaker, EventLink)
 
 area = Area("admin_webinars", __name__, url_prefix="/admin/webinars")
 
 
-@area.get("/new", access=EVENT_EDITORS_ONLY)
+@area.form("/new", access=EVENT_EDITORS_ONLY)
 def new() -> ResponseReturnValue:
-    return redirect(url_for("admin_events.index"))
+    own = programmes.granted(read(), *EVENT_EDITORS)
+    if not own:
+        raise NotFound
+    form = NewWebinar([(programme.id, programme.name) for programme in own])
+    if form.validate_on_submit():
+        done = attempt(form, partial(editing.create_webinar, **form.answers()))
+        if done:
+            flash(_("The webinar is a draft now. Only staff see it until you publish it."))
+            return redirect(url_for(".overview", slug=done.result.slug))
+    return form_page("admin_webinars/new.html", form)
 
 
-@area.get("/<slug>", access=EVENT_EDITORS_ONLY)
+@area.get("/<slug>", access=EVENT_STAFF_ONLY)
 def overview(slug: str) -> ResponseReturnValue:
-    return redirect(url_for("admin_events.index"))
+    found = _found(slug)
+    coming, part = bool(found.coming(read().now)), queries.session_of(found.event)
+    links = queries.links_of(read(), found.event.id)
+    return render_template(
+        "admin_webinars/overview.html",
+        found=found,
+        part=part,
+        speakers=queries.speakers_of(read(), found.event.id),
+        links=links,
+        turnout=queries.turnout(read(), part.id if part else None, [link.id for link in links]),
+        missing=staff_events.missing_to_publish(found.event, has_coming_slot=coming),
+        may_edit=staff_events.may_edit(read().actor, found.event),
+    )
+
+
+@area.form("/<slug>/session", access=EVENT_EDITORS_ONLY)
+def session(slug: str) -> ResponseReturnValue:
+    found, zone = _found(slug, to_edit=True), ports().settings.timezone
+    part = queries.session_of(found.event)
+    form = EditSession.of(found.event, part, zone, queries.revision(found.event))
+    command = partial(editing.set_session, event_id=found.event.id, zone=zone)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        flash(_("The time and the joining address are saved."))
+        return redirect(url_for(".overview", slug=slug))
+    return _page("admin_webinars/session.html", form, found, part=part)
+
+
+@area.form("/<slug>/access", access=EVENT_EDITORS_ONLY)
+def access(slug: str) -> ResponseReturnValue:
+    found, zone = _found(slug, to_edit=True), ports().settings.timezone
+    form = EditAccess.of(found.event, zone, queries.revision(found.event))
+    command = partial(editing.edit_access, event_id=found.event.id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers_in(zone))):
+        flash(_("What access there is, is saved."))
+        return redirect(url_for(".overview", slug=slug))
+    return _page("admin_webinars/access.html", form, found)
+
+
+@area.get("/<slug>/needs", access=EVENT_STAFF_ONLY)
+def needs(slug: str) -> ResponseReturnValue:
+    found = _found(slug)
+    listed = queries.needs_of(read(), found.event.id)
+    observe("access needs read", "event", found.event.id)
+    return render_template("admin_webinars/needs.html", found=found, needs=listed)
+
+
+@area.get("/<slug>/speakers", access=EVENT_EDITORS_ONLY)
+def speakers(slug: str) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    listed = queries.speakers_of(read(), found.event.id)
+    form = Revised(data={"seen": queries.revision(found.event)})
+    return render_template("admin_webinars/speakers.html", found=found, speakers=listed, form=form)
+
+
+@area.form("/<slug>/speakers/new", access=EVENT_EDITORS_ONLY)
+def add_speaker(slug: str) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    form = EditSpeaker(data={"seen": queries.revision(found.event)})
+    command = partial(editing.add_speaker, event_id=found.event.id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        flash(_("The speaker is added."))
+        return redirect(url_for(".speakers", slug=slug))
+    return _page("admin_webinars/speaker.html", form, found, speaker=None)
+
+
+@area.form("/<slug>/speakers/<int:speaker_id>", access=EVENT_EDITORS_ONLY)
+def edit_speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    speaker = _one(queries.speakers_of(read(), found.event.id), speaker_id)
+    form = EditSpeaker(obj=speaker, seen=queries.revision(found.event))
+    command = partial(editing.edit_speaker, event_id=found.event.id, speaker_id=speaker_id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        flash(_("The speaker is saved."))
+        return redirect(url_for(".speakers", slug=slug))
+    return _page("admin_webinars/speaker.html", form, found, speaker=speaker)
+
+
+@area.post("/<slug>/speakers/<int:speaker_id>/up", access=EVENT_EDITORS_ONLY)
+def move_speaker_up(slug: str, speaker_id: int) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    listed = queries.speakers_of(read(), found.event.id)
+    _one(listed, speaker_id)
+    form = Revised()
+    command = partial(editing.move_speaker_up, event_id=found.event.id, speaker_id=speaker_id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        return redirect(url_for(".speakers", slug=slug))
+    return _page("admin_webinars/speakers.html", form, found, speakers=listed)
+
+
+@area.form("/<slug>/speakers/<int:speaker_id>/remove", access=EVENT_EDITORS_ONLY)
+def remove_speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    speaker = _one(queries.speakers_of(read(), found.event.id), speaker_id)
+    form = Revised(data={"seen": queries.revision(found.event)})
+    command = partial(editing.remove_speaker, event_id=found.event.id, speaker_id=speaker_id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        flash(_("%(name)s is removed.", name=speaker.name))
+        return redirect(url_for(".speakers", slug=slug))
+    return _page("admin_webinars/remove.html", form, found, what=speaker.name, back_to=".speakers")
+
+
+@area.get("/<slug>/links", access=EVENT_EDITORS_ONLY)
+def links(slug: str) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    listed, part = queries.links_of(read(), found.event.id), queries.session_of(found.event)
+    turnout = queries.turnout(read(), part.id if part else None, [link.id for link in listed])
+    return render_template("admin_webinars/links.html", found=found, part=part, links=listed, turnout=turnout)
+
+
+@area.form("/<slug>/links/new", access=EVENT_EDITORS_ONLY)
+def add_link(slug: str) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    form = EditLink(data={"seen": queries.revision(found.event)})
+    if form.validate_on_submit() and _save(
+        form, slug, partial(editing.add_link, event_id=found.event.id, **form.answers())
+    ):
+        flash(_("It is added."))
+        return redirect(url_for(".links", slug=slug))
+    return _page("admin_webinars/link.html", form, found, link=None)
+
+
+@area.form("/<slug>/links/<int:link_id>", access=EVENT_EDITORS_ONLY)
+def edit_link(slug: str, link_id: int) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    link = _one(queries.links_of(read(), found.event.id), link_id)
+    form = EditLink(obj=link, seen=queries.revision(found.event))
+    if form.validate_on_submit() and _save(
+        form, slug, partial(editing.edit_link, event_id=found.event.id, link_id=link_id, **form.answers())
+    ):
+        flash(_("It is saved."))
+        return redirect(url_for(".links", slug=slug))
+    return _page("admin_webinars/link.html", form, found, link=link)
+
+
+@area.form("/<slug>/links/<int:link_id>/remove", access=EVENT_EDITORS_ONLY)
+def remove_link(slug: str, link_id: int) -> ResponseReturnValue:
+    found = _found(slug, to_edit=True)
+    link = _one(queries.links_of(read(), found.event.id), link_id)
+    form = Revised(data={"seen": queries.revision(found.event)})
+    command = partial(editing.remove_link, event_id=found.event.id, link_id=link_id)
+    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
+        flash(_("“%(title)s” is removed.", title=link.title))
+        return redirect(url_for(".links", slug=slug))
+    return _page("admin_webinars/remove.html", form, found, what=link.title, back_to=".links")
+
+
+def _found(slug: str, *, to_edit: bool = False) -> StaffEvent:
+    """The webinar for its staff; with ``to_edit`` only for those who may alter it."""
+    found = staff_events.staff_event(read(), slug=slug, to_edit=to_edit)
+    if found.event.kind is not EventKind.WEBINAR:
+        raise NotFound
+    return found
+
+
+def _page(template: str, form: Revised, found: StaffEvent, **values: Any) -> ResponseReturnValue:
+    """The form; after a refusal with the webinar as it stands now."""
+    return form_page(template, form, found=_found(found.event.slug) if form.errors else found, **values)
+
+
+def _one(rows: Sequence[Row], row_id: int) -> Row:
+    for row in rows:
+        if row.id == row_id:
+            return row
+    raise NotFound
+
+
+def _save(form: Revised, slug: str, command: Callable[[Work], Any]) -> bool:
+    """Carry the command out. Whoever was refused because another was quicker may press again with all they typed."""
+    done = bool(attempt(form, command))
+    if not done:
+        form.seen.raw_data = None
+        form.seen.data = queries.revision(_found(slug).event)
+    return done

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cop.core.access import EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
@@ -14,6 +14,7 @@ from cop.models.events import Attendance, Event
 from cop.queries import attendance as queries
 from cop.queries import events
 from cop.services.events import attendance
+from cop.services.events.booking import BOOKED_FREELY
 from cop.web import Area, attempt, form_page, read
 
 area = Area("attendance", __name__)
@@ -48,7 +49,13 @@ def everyone(slug: str) -> ResponseReturnValue:
         _refuse_stranger(event, form)
         done = attempt(form, partial(attendance.mark_rest_attended, event_id=event.id, part_id=form.part.data))
         if done:
-            flash(_("%(count)s people are marked as there. Correct whoever was not.", count=done.result))
+            flash(
+                ngettext(
+                    "%(num)s person is marked as there. Correct whoever was not.",
+                    "%(num)s people are marked as there. Correct whoever was not.",
+                    done.result,
+                )
+            )
             return redirect(url_for(".sheet", slug=slug, slot=form.part.data))
     return _sheet(event, form)
 
@@ -62,7 +69,15 @@ def _refuse_stranger(event: Event, form: MarkEveryone) -> None:
 def _sheet(event: Event, form: MarkEveryone) -> ResponseReturnValue:
     lists = queries.host_lists(read(), event)
     shown = _chosen(lists, form.part.data or request.args.get("slot", type=int))
-    return form_page("attendance/sheet.html", form, event=event, lists=lists, shown=shown, statuses=list(Attendance))
+    return form_page(
+        "attendance/sheet.html",
+        form,
+        event=event,
+        lists=lists,
+        shown=shown,
+        statuses=list(Attendance),
+        books_freely=event.kind in BOOKED_FREELY,
+    )
 
 
 def _chosen(lists: Sequence[queries.HostList], part_id: int | None) -> queries.HostList | None:

@@ -137,7 +137,7 @@ def _page_of(found: Booking) -> dict[str, object]:
         "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
         "too_late": live and not begun and late,
         "join": join_address("", found.event.slug, found.public_id, found.link_generation)
-        if live and found.event.kind is EventKind.WEBINAR
+        if live and found.event.kind is EventKind.WEBINAR and read().actor.person_id in {None, found.person_id}
         else None,
         "links": web_calendar_links(found, parts[0], ports().settings.base_url) if live and parts else [],
     }

@@ -1,6 +1,6 @@
-"""What the evaluation needs: exports, each with its codebook."""
+"""What the evaluation needs: figures with their definitions, and exports, each with its codebook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, render_template, request
@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from cop import exporting
 from cop.core.access import EVALUATION
+from cop.core.errors import NotFound
+from cop.models.programmes import Programme
 from cop.queries import evaluation as queries
-from cop.queries.attendance import export_programme
+from cop.queries.exports import scope
 from cop.web import Area, observe, read, streamed
 
 area = Area("evaluation", __name__, url_prefix="/evaluation")
@@ -17,29 +19,47 @@ area = Area("evaluation", __name__, url_prefix="/evaluation")
 
 @area.get("/", access=EVALUATION)
 def index() -> ResponseReturnValue:
+    programmes = queries.programmes(read())
+    if not programmes:
+        return render_template("evaluation/empty.html")
+    chosen = _chosen(programmes)
     return render_template(
-        "evaluation/index.html", programmes=queries.programmes(read()), events=queries.attendance(read())
+        "evaluation/index.html",
+        programmes=programmes,
+        programme=chosen,
+        found=queries.overview(read(), chosen),
+        kinds=exporting.KINDS.values(),
     )
 
 
-@area.get("/exports/attendance.csv", access=EVALUATION)
-def attendance() -> ResponseReturnValue:
+def _chosen(programmes: Sequence[Programme]) -> Programme:
+    """The programme in the address, or the first."""
+    slug = request.args.get("programme")
+    for programme in programmes:
+        if slug in {None, "", programme.slug}:
+            return programme
+    raise NotFound
+
+
+@area.get("/exports/<kind>.csv", access=EVALUATION)
+def export(kind: str) -> ResponseReturnValue:
     asked = _asked()
-    body = exporting.attendance_csv(read(), **asked)
-    observe("attendance exported", "programme", export_programme(read(), slug=asked["programme_slug"]).id)
-    return _download(body, "attendance.csv")
+    body = exporting.table(read(), kind=kind, **asked)
+    observe(f"{kind} exported", "programme", scope(read(), **asked).programme_id)
+    return _download(body, f"{kind}.csv")
 
 
-@area.get("/exports/attendance-codebook.csv", access=EVALUATION)
-def attendance_codebook() -> ResponseReturnValue:
-    return _download(exporting.attendance_codebook(read(), **_asked()), "attendance-codebook.csv")
+@area.get("/exports/<kind>-codebook.csv", access=EVALUATION)
+def codebook(kind: str) -> ResponseReturnValue:
+    return _download(exporting.codebook(read(), kind=kind, **_asked()), f"{kind}-codebook.csv")
 
 
 def _asked() -> dict[str, Any]:
     """What the address asks for; an evaluator reads pseudonyms whatever it says."""
-    slug = request.args.get("programme", "")
-    hidden = request.args.get("pseudonymised") == "1" or queries.must_pseudonymise(read(), slug=slug)
-    return {"programme_slug": slug, "pseudonymised": hidden}
+    return {
+        "programme_slug": request.args.get("programme", ""),
+        "pseudonymised": request.args.get("pseudonymised") == "1",
+    }
 
 
 def _download(body: Iterator[bytes], name: str) -> Response:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from cop.core.access import PUBLIC
 from cop.models.programmes import Programme
 from cop.queries import events as queries
-from cop.queries import programmes
+from cop.queries import programmes, webinars
 from cop.web import Area, ports, read
 from cop.web.templating import STATIC
 
@@ -37,11 +37,17 @@ def _programme(found: Programme) -> ResponseReturnValue:
 
 @area.get("/series/<slug>", access=PUBLIC, shared=True)
 def series(slug: str) -> ResponseReturnValue:
-    found = programmes.series_by_slug(read(), slug)
+    found, zone = programmes.series_by_slug(read(), slug), ports().settings.timezone
+    coming = queries.coming_in(read(), zone, series_id=found.id)
+    past = queries.past_in(read(), zone, series_id=found.id)
+    slugs = [item.slug for item in (*coming, *past)]
     return render_template(
         "pages/series.html",
         series=found,
-        coming=queries.coming_in(read(), ports().settings.timezone, series_id=found.id),
+        coming=coming,
+        past=past,
+        speakers=webinars.names_of_speakers(read(), slugs),
+        recorded=webinars.with_recording(read(), slugs),
     )
 
 

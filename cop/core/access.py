@@ -70,6 +70,9 @@ EVENT_EDITORS = (Role.ADMIN, Role.FACILITATOR)
 PANEL = (Role.ADMIN, Role.FACILITATOR, Role.REVIEWER)
 """Who reads applications to a course."""
 
+SURVEY_READERS = (Role.ADMIN, Role.FACILITATOR, Role.EVALUATOR)
+"""Who reads what came of asking: always without names."""
+
 STAFF_ROLES = (Role.ADMIN, Role.FACILITATOR, Role.HOST, Role.REVIEWER, Role.EVALUATOR)
 
 
@@ -90,4 +93,5 @@ PROGRAMME_STAFF_ONLY = Access(
     "programme admin", lambda actor: any(g.role is Role.ADMIN and g.event_id is None for g in actor.grants)
 )
 ADMIN_ONLY = Access("admin", lambda actor: actor.is_admin())
+SURVEY_READERS_ONLY = Access("survey readers", lambda actor: actor.holds(*SURVEY_READERS))
 EVALUATION = Access("evaluation", lambda actor: actor.holds(Role.ADMIN, Role.EVALUATOR))

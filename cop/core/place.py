@@ -1,6 +1,7 @@
 """The place where the programme happens has one wall clock, set once when the process starts."""
 
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _zone = ZoneInfo("Europe/London")
@@ -14,3 +15,16 @@ def use(zone: ZoneInfo) -> None:
 def day_of(instant: datetime) -> date:
     """The calendar day that the instant falls on in that place."""
     return instant.astimezone(_zone).date()
+
+
+def last_minute_of(day: date) -> datetime:
+    """The instant at which a day there has one minute left: how a deadline at the end of a day is told."""
+    return datetime.combine(day, time(23, 59), _zone).astimezone(UTC)
+
+
+def months_after(instant: datetime, months: int) -> datetime:
+    """The same time by the wall clock so many calendar months later; the last day of a month that is shorter."""
+    local = instant.astimezone(_zone)
+    years, month = divmod(local.month - 1 + months, 12)
+    year, month = local.year + years, month + 1
+    return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1])).astimezone(UTC)

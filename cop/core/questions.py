@@ -21,6 +21,13 @@ NUMBER_MOST = 1_000_000
 SCALE_MOST = 10
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+TAKEN = frozenset(
+    {
+        *("answers", "csrf_token", "data", "errors", "form_errors", "hidden_tag", "is_submitted", "meta"),
+        *("populate_obj", "post_process", "process", "revision", "submit", "validate", "validate_on_submit"),
+    }
+)
+"""Codes that no item can have, because a form that asks for answers has such names for itself."""
 
 
 class Kind(StrEnum):
@@ -112,7 +119,7 @@ def read_items(raw: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
 
 def _read_item(raw: Mapping[str, Any]) -> Item:
     code = str(raw.get("code", ""))
-    if not CODE.fullmatch(code):
+    if not CODE.fullmatch(code) or code in TAKEN:
         raise ValueError(f"“{code}” is not a code")
     try:
         condition = raw.get("only_if")
@@ -257,10 +264,9 @@ def _clean_text(item: Item, given: Any) -> Cleaned:
 
 
 def _clean_number(given: Any, least: int, most: int) -> Cleaned:
-    try:
-        number = int(str(given).strip())
-    except ValueError:
-        number = least - 1
-    if isinstance(given, bool) or not least <= number <= most:
+    text = str(given).strip()
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    number = int(text) if is_number else least - 1
+    if not least <= number <= most:
         return None, marked("Enter a whole number from %(least)s to %(most)s"), {"least": least, "most": most}
     return number, "", {}

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import Refusal
 from cop.core.work import Work
-from cop.demo import visits
+from cop.demo import cohorts, forum, panel, summits, surveys, visits, webinars
 from cop.demo.people import NAMES, NEEDS
 from cop.demo.roles import NAMES as ROLE_NAMES
 from cop.demo.roles import ROLES
@@ -47,7 +47,7 @@ def _load(work: Work) -> None:
     _roles(work, programme)
     zone = ports().settings.timezone
     stage = Stage(work, programme, people, zone, chance)
-    for part in (visits,):
+    for part in (visits, webinars, summits, cohorts, panel, forum, surveys):  # surveys last: they ask those who came
         part.load(stage)
     _history_was_sent(work)
 
@@ -115,8 +115,13 @@ def _roles(work: Work, programme: Programme) -> None:
     stevenage = work.session.scalars(select(Organisation.id).where(Organisation.name.contains("Stevenage"))).first()
     for role, address in ROLES.items():
         person, _made = accounts.person_with_email(work, email=address, name=ROLE_NAMES[role])
+        is_of_network = role == Role.ADMIN  # the secretariat belongs to no member, so it has a conflict with nobody
         accounts.set_affiliation(
-            work, person_id=person.id, organisation_id=stevenage, sector=Sector.COUNCIL_OFFICER, role_title="Officer"
+            work,
+            person_id=person.id,
+            organisation_id=None if is_of_network else stevenage,
+            sector=Sector.COUNCIL_OFFICER,
+            role_title="Secretariat" if is_of_network else "Officer",
         )
         work.session.add(Account(person_id=person.id, email_verified_at=work.now, session_epoch=0))
         if role in list(Role):

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from cop.forms import dates
 from cop.forms.base import choices, dropdown, line, radios, text, whole_number
 from cop.forms.programmes import ADDRESS_HINT, Answers
-from cop.models.events import Visibility
+from cop.models.events import EventKind, Visibility
 
 Choices = Iterable[tuple[int, str]]
 
@@ -17,7 +17,7 @@ PLACES_MOST = 10_000
 PARTY_MOST = 100
 
 VISIBILITIES = (
-    (Visibility.PUBLIC.value, _("Public: on the visits page and in the calendar")),
+    (Visibility.PUBLIC.value, _("Public: in the lists and in the calendar")),
     (Visibility.UNLISTED.value, _("Unlisted: for people who have the link")),
     (Visibility.INVITED.value, _("Invited: for people whom staff book")),
 )
@@ -107,7 +107,11 @@ class EditRules(Answers):
     def of(cls, event: Any, zone: ZoneInfo) -> "EditRules":
         """The form as the event stands, with its moments on the wall clock of ``zone``."""
         walls = {name: dates.on_the_wall(getattr(event, name), zone) for name in cls.MOMENTS}
-        return cls(data={"party_max": event.party_max, "capacity": event.capacity, **walls})
+        form = cls(data={"party_max": event.party_max, "capacity": event.capacity, **walls})
+        if event.kind is not EventKind.VISIT:
+            del form.party_max
+            form.capacity.label.text, form.capacity.description = _("Places (optional)"), NO_LIMIT
+        return form
 
     def answers_in(self, zone: ZoneInfo) -> dict[str, Any]:
         return {**self.answers(), **{name: dates.instant_of(self[name].data, zone) for name in self.MOMENTS}}

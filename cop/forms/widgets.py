@@ -73,7 +73,8 @@ class ManyRadios:
     def __init__(self, classes: str = "govuk-radios--small") -> None:
         self.classes = classes
 
-    def __call__(self, field: Any, **_kwargs: Any) -> Markup:
+    def __call__(self, field: Any, *, is_heading: bool = False, **_kwargs: Any) -> Markup:
+        """``is_heading`` makes the question the heading of its page."""
         error = field.errors[0] if field.errors else ""
         parts = (("hint", field.description), ("error", error))
         items = [
@@ -84,6 +85,7 @@ class ManyRadios:
             id=field.id,
             name=field.name,
             legend=field.label.text,
+            is_heading=is_heading,
             hint=field.description,
             error=error,
             described_by=" ".join(f"{field.id}-{name}" for name, text in parts if text),

@@ -84,6 +84,10 @@ class MarkSource(StrEnum):
     IMPORT = "import"
 
 
+EVENT_WORDS = text("to_tsvector('english'::regconfig, (title || ' '::text) || summary)")
+"""What a search for events looks through; index and query must say the same."""
+
+
 class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
@@ -93,6 +97,7 @@ class Event(Base):
         CheckConstraint("join_opens_minutes BETWEEN 0 AND 10080", name="join_opens_within_a_week"),
         Index("ix_event_programme_kind", "programme_id", "kind"),
         Index("ix_event_series", "series_id"),
+        Index("ix_event_words", EVENT_WORDS, postgresql_using="gin"),
     )
 
     id: Mapped[Id]

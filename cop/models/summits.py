@@ -21,6 +21,54 @@ class Answer(StrEnum):
     TENTATIVE = "tentative"
 
 
+class PartKind(StrEnum):
+    """The agenda belongs to everybody who comes; breakouts are chosen."""
+
+    AGENDA = "agenda"
+    BREAKOUT = "breakout"
+
+
+class Allergen(StrEnum):
+    """The fourteen that food law in the UK names."""
+
+    CELERY = "celery"
+    GLUTEN = "cereals with gluten"
+    CRUSTACEANS = "crustaceans"
+    EGGS = "eggs"
+    FISH = "fish"
+    LUPIN = "lupin"
+    MILK = "milk"
+    MOLLUSCS = "molluscs"
+    MUSTARD = "mustard"
+    PEANUTS = "peanuts"
+    SESAME = "sesame"
+    SOYA = "soya"
+    SULPHITES = "sulphur dioxide and sulphites"
+    TREE_NUTS = "tree nuts"
+
+
+class WayOfEating(StrEnum):
+    VEGETARIAN = "vegetarian"
+    VEGAN = "vegan"
+    HALAL = "halal"
+    KOSHER = "kosher"
+
+
+class Need(StrEnum):
+    """What is asked for most often; whatever else somebody needs, they write."""
+
+    STEP_FREE = "step-free access"
+    HEARING_LOOP = "hearing loop"
+    BSL = "BSL interpreter"
+    INTERPRETER = "interpreter for another language"
+    LARGE_PRINT = "large print"
+    EASY_READ = "easy read"
+    QUIET_SPACE = "quiet space"
+    ASSISTANT = "place for somebody who assists me"
+    TRAVEL = "help with travel"
+    CHILDCARE = "help with childcare"
+
+
 class Invitation(Base):
     """One person invited to one event. Raising ``generation`` makes the links that were mailed worthless."""
 

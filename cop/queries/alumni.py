@@ -1,6 +1,7 @@
 """Who completed a course: a live booking whose marks satisfy the rule of the cohort. A query, never a flag."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -56,16 +57,28 @@ def alumni() -> Select[int, int, int]:
 
 def courses_completed(read: Reading, *, person_id: int) -> Sequence[Completed]:
     """The courses that somebody completed, latest first."""
+    return courses_of(read, person_ids=[person_id]).get(person_id, ())
+
+
+def courses_of(
+    read: Reading, *, person_ids: Collection[int], but: int | None = None
+) -> Mapping[int, Sequence[Completed]]:
+    """The courses that each of these people completed, latest first, without the event ``but``."""
     done = alumni().subquery("done")
     last = select(func.max(Part.ends_at)).where(Part.event_id == Event.id).scalar_subquery().label("ended_at")
-    rows = read.session.execute(
-        select(Event.id.label("event_id"), Event.programme_id, Event.slug, Event.title, last)
+    wanted = (
+        select(done.c.person_id, Event.id.label("event_id"), Event.programme_id, Event.slug, Event.title, last)
         .join(done, done.c.event_id == Event.id)
-        .where(done.c.person_id == person_id)
-        .order_by(last.desc(), Event.id),
-        {"now": read.now},
-    ).all()
-    return [Completed(**row._asdict()) for row in rows]
+        .where(done.c.person_id.in_(list(person_ids)))
+        .order_by(last.desc(), Event.id)
+    )
+    if but is not None:
+        wanted = wanted.where(Event.id != but)
+    found: dict[int, list[Completed]] = defaultdict(list)
+    for row in read.session.execute(wanted, {"now": read.now}):
+        values = row._asdict()
+        found[values.pop("person_id")].append(Completed(**values))
+    return found
 
 
 def is_alumnus(read: Reading, *, programme_id: int, person_id: int) -> bool:

@@ -90,9 +90,15 @@ def coming_in(
     read: Reading, zone: ZoneInfo, *, programme_id: int | None = None, series_id: int | None = None, limit: int = 12
 ) -> Sequence[Listed]:
     """Public events of a programme or series by their next date."""
-    of = Event.programme_id == programme_id if programme_id is not None else Event.series_id == series_id
-    ids = read.session.scalars(_coming().where(of), {"now": read.now, "offset": 0, "limit": limit}).all()
-    return _listed(read, ids, zone)
+    found = _coming_in_programme() if programme_id is not None else _coming_in_series()
+    values = {"now": read.now, "offset": 0, "limit": limit, "programme_id": programme_id, "series_id": series_id}
+    return _listed(read, read.session.scalars(found, values).all(), zone)
+
+
+def past_in(read: Reading, zone: ZoneInfo, *, series_id: int, limit: int = 12) -> Sequence[Listed]:
+    """Public events of a series that are over, the latest first."""
+    values = {"now": read.now, "offset": 0, "limit": limit, "series_id": series_id}
+    return _listed(read, read.session.scalars(_past_in_series(), values).all(), zone)
 
 
 @dataclass(frozen=True)
@@ -144,11 +150,30 @@ def _coming() -> Select[int]:
 
 
 @cache
+def _coming_in_programme() -> Select[int]:
+    return _coming().where(Event.programme_id == bindparam("programme_id"))
+
+
+@cache
+def _coming_in_series() -> Select[int]:
+    return _coming().where(Event.series_id == bindparam("series_id"))
+
+
+@cache
 def _past_of(kind: EventKind) -> Select[int]:
+    return _past().where(Event.kind == kind)
+
+
+@cache
+def _past_in_series() -> Select[int]:
+    return _past().where(Event.series_id == bindparam("series_id"))
+
+
+def _past() -> Select[int]:
     last = func.max(Part.ends_at)
     return (
         _public_ids()
-        .where(Event.kind == kind, Event.state != EventState.DRAFT)
+        .where(Event.state != EventState.DRAFT)
         .having(func.coalesce(func.max(Part.starts_at).filter(Part.state == PartState.PLANNED), last) <= _NOW)
         .order_by(last.desc(), Event.id)
     )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import Person
-from cop.models.events import Booking, Entry
+from cop.models.events import Booking, Entry, Event
 from cop.models.outbox import Outbox, OutboxChannel, OutboxState
+from cop.models.summits import Invitation
 
 
 class Shown(StrEnum):
@@ -105,6 +106,8 @@ class ToTell:
     name: str
     phone: str | None
     booking: Booking | None
+    invited_to: str | None = None
+    """The title of the event that an invitation is for."""
 
 
 def to_tell(read: Reading, *, before: int | None = None, limit: int = 50) -> Sequence[ToTell]:
@@ -121,6 +124,7 @@ def to_tell(read: Reading, *, before: int | None = None, limit: int = 50) -> Seq
         found = found.where(Outbox.id < before)
     rows = read.session.execute(found).all()
     bookings = _bookings(read, [message.params.get("booking_id") for message, _ in rows])
+    titles = _invited_to(read, [message.params.get("invitation_id") for message, _ in rows])
     return [
         ToTell(
             message.id,
@@ -131,6 +135,7 @@ def to_tell(read: Reading, *, before: int | None = None, limit: int = 50) -> Seq
             person.name,
             person.phone,
             bookings.get(message.params.get("booking_id")),
+            titles.get(message.params.get("invitation_id")),
         )
         for message, person in rows
     ]
@@ -140,6 +145,13 @@ def _bookings(read: Reading, ids: Sequence[int | None]) -> Mapping[int | None, B
     found = select(Booking).where(Booking.id.in_([key for key in ids if key is not None]))
     loaded = found.options(joinedload(Booking.event), selectinload(Booking.entries).joinedload(Entry.part))
     return {booking.id: booking for booking in read.session.scalars(loaded)}
+
+
+def _invited_to(read: Reading, ids: Sequence[int | None]) -> Mapping[int | None, str]:
+    """The titles of the events that these invitations are for."""
+    found = select(Invitation.id, Event.title).join(Event, Event.id == Invitation.event_id)
+    rows = read.session.execute(found.where(Invitation.id.in_([key for key in ids if key is not None])))
+    return {row.id: row.title for row in rows}
 
 
 def _only_admins(read: Reading) -> None:

@@ -11,14 +11,14 @@ from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import PERSON_WORDS, Account, Affiliation, Channel, Person, Relation, RoleGrant, Sector
-from cop.models.events import Booking, BookingSource, BookingState, Event
+from cop.models.events import Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Outbox, OutboxChannel, OutboxState
 from cop.models.programmes import Programme
 from cop.queries.search import matching
 
 RECENT = 20
-"""Bookings and messages that a person's page shows, the latest first."""
+"""Messages that a person's page shows, the latest first."""
 
 LIVE_PRIMARY = and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
 
@@ -178,37 +178,6 @@ def live_grant(read: Reading, *, person_id: int, grant_id: int) -> Granted:
         if granted.id == grant_id and granted.revoked_at is None:
             return granted
     raise NotFound
-
-
-@dataclass(frozen=True)
-class Booked:
-    public_id: str
-    event: str
-    event_slug: str
-    state: BookingState
-    source: BookingSource
-    party_size: int
-    booked_at: datetime
-
-
-def bookings(read: Reading, *, person_id: int) -> Sequence[Booked]:
-    _only_admins(read)
-    rows = read.session.execute(
-        select(
-            Booking.public_id,
-            Event.title,
-            Event.slug,
-            Booking.state,
-            Booking.source,
-            Booking.party_size,
-            Booking.booked_at,
-        )
-        .join(Event, Event.id == Booking.event_id)
-        .where(Booking.person_id == person_id)
-        .order_by(Booking.id.desc())
-        .limit(RECENT)
-    )
-    return [Booked(*row) for row in rows]
 
 
 @dataclass(frozen=True)

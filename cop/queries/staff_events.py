@@ -39,7 +39,7 @@ def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
     return [words for present, words in needed if not present]
 
 
-def _granted(actor: Actor, roles: Collection[Role]) -> ColumnElement[bool]:
+def granted(actor: Actor, roles: Collection[Role]) -> ColumnElement[bool]:
     """The events that a grant of one of ``roles`` covers, as a condition."""
     if actor.may(*roles):
         return true()
@@ -75,7 +75,13 @@ class EventRow:
 
 
 def listed(
-    read: Reading, *, when: When = When.UPCOMING, state: EventState | None = None, offset: int = 0, limit: int = 25
+    read: Reading,
+    *,
+    when: When = When.UPCOMING,
+    state: EventState | None = None,
+    kind: EventKind | None = None,
+    offset: int = 0,
+    limit: int = 25,
 ) -> Sequence[EventRow]:
     """The actor's events, ``limit`` + 1 of them: coming ones by their next date, drafts without dates last.
 
@@ -98,11 +104,13 @@ def listed(
         )
         .join(Programme, Programme.id == Event.programme_id)
         .outerjoin(Part, Part.event_id == Event.id)
-        .where(_granted(read.actor, EVENT_STAFF))
+        .where(granted(read.actor, EVENT_STAFF))
         .group_by(Event.id, Programme.id)
     )
     if state is not None:
         found = found.where(Event.state == state)
+    if kind is not None:
+        found = found.where(Event.kind == kind)
     if when is When.PAST:
         found = found.having(last_at <= read.now).order_by(last_at.desc(), Event.id)
     else:
@@ -207,7 +215,7 @@ def staff_event(read: Reading, *, slug: str, to_edit: bool = False) -> StaffEven
     """The event for its staff; with ``to_edit`` only for those who may alter it."""
     event = read.session.scalars(
         select(Event)
-        .where(Event.slug == slug, _granted(read.actor, EVENT_EDITORS if to_edit else EVENT_STAFF))
+        .where(Event.slug == slug, granted(read.actor, EVENT_EDITORS if to_edit else EVENT_STAFF))
         .options(joinedload(Event.programme), joinedload(Event.series), selectinload(Event.parts))
     ).one_or_none()
     if event is None:
@@ -261,7 +269,7 @@ def unmarked(read: Reading, *, limit: int = 10) -> Sequence[Unmarked]:
             marked.label("marked"),
         )
         .join(Event, Event.id == Part.event_id)
-        .where(over, marked < seats, _granted(read.actor, EVENT_STAFF))
+        .where(over, marked < seats, granted(read.actor, EVENT_STAFF))
         .order_by(Part.starts_at.desc(), Part.id)
         .limit(limit)
     ).all()

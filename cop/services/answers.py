@@ -54,19 +54,22 @@ def start(work: Work, *, questionnaire_id: int, ask_id: int | None = None) -> Re
 def save(work: Work, *, response_id: int, answers: Answers, seen: int | None = None) -> Response:
     """Add these answers to those of the draft, half-finished or not; what cannot be kept is refused at its item.
 
-    ``answers`` holds the items of the page only; None takes an answer back. ``seen`` is the revision that the page
-    showed: where another window was quicker the answers are refused rather than lost. The caller has checked that the
-    actor may.
+    Answers that were submitted stay so, and an edit that would leave them incomplete is refused. ``answers`` holds the
+    items of the page only; None takes an answer back. ``seen`` is the revision that the page showed: where another
+    window was quicker the answers are refused rather than lost. The caller has checked that the actor may.
     """
     response, questionnaire = _lock(work, response_id)
     if seen is not None and seen != response.revision:
         raise Refusal(CHANGED_ELSEWHERE)
-    items = read_items(questionnaire.items)
-    page = [item for item in items if item.code in answers]
-    _, problems = check(page, answers, whole=False)
-    if problems:
-        raise Refusal(problems[0].message, field=problems[0].code, **problems[0].params)
-    response.answers, _ = check(items, {**response.answers, **answers}, whole=False)
+    items, submitted = read_items(questionnaire.items), response.state is ResponseState.SUBMITTED
+    clean, problems = check(items, {**response.answers, **answers}, whole=submitted)
+    for problem in problems:
+        if problem.code in answers:
+            raise Refusal(problem.message, field=problem.code, **problem.params)
+    if submitted and problems:
+        opened = next(item.text for item in items if item.code == problems[0].code)
+        raise Refusal(marked("With this answer, “%(question)s” needs one too"), question=opened)
+    response.answers = clean
     response.revision, response.saved_at = response.revision + 1, work.now
     return response
 

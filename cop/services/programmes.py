@@ -10,6 +10,7 @@ from cop.core.access import Role
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Event
+from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -18,7 +19,9 @@ TAKEN_BY_PAGES = frozenset({"new"})
 """Words that stand for a page of ours where an address names a record."""
 
 
-def free_slug(work: Work, table: type[Programme] | type[Series] | type[Event], *, slug: str, name: str) -> str:
+def free_slug(
+    work: Work, table: type[Programme] | type[Series] | type[Event] | type[Space], *, slug: str, name: str
+) -> str:
     """The word in the address: as it was given, or made from the name when blank; Refusal where it cannot be had."""
     found = slug or slug_from(name)
     if not found:

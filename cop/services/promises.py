@@ -10,6 +10,7 @@ MESSAGES = {
     "ck_day_limit_seats_fit": FULL,
     "uq_booking_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
     "uq_seat_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
+    "uq_application_one_live_per_person": marked("You have begun an application to this course already."),
     "uq_mark_current": marked("Somebody else marked this person at the same moment. Look at the list again."),
     "fk_mark_seat_id": marked("Attendance of this party has been marked already"),
     "uq_person_email": marked("Somebody with this e-mail address is already known."),
@@ -19,6 +20,9 @@ MESSAGES = {
     "uq_event_slug": marked("There is already an event with this address."),
     "uq_programme_slug": marked("There is already a programme with this address."),
     "uq_series_slug": marked("There is already a series with this address."),
+    "uq_space_slug": marked("There is already a space with this address."),
+    "uq_space_cohort": marked("This course has a space already."),
+    "uq_report_post_id_reporter_id": marked("You have reported this post already. A facilitator looks at it."),
     "uq_day_limit_event_id_on_date": marked("There is already a limit for this day."),
     "uq_grant_live": marked("This person already holds that role."),
 }

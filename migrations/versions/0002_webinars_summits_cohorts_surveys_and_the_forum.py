@@ -626,6 +626,13 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_event_join_opens_within_a_week"), "event", "join_opens_minutes BETWEEN 0 AND 10080"
     )
+    op.create_index(
+        "ix_event_words",
+        "event",
+        [sa.literal_column("to_tsvector('english'::regconfig, (title || ' '::text) || summary)")],
+        unique=False,
+        postgresql_using="gin",
+    )
     op.add_column("observation", sa.Column("value", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_observation_person",
@@ -639,6 +646,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_observation_person", table_name="observation", postgresql_where=sa.text("person_id IS NOT NULL"))
     op.drop_column("observation", "value")
+    op.drop_index("ix_event_words", table_name="event", postgresql_using="gin")
     op.drop_constraint(op.f("ck_event_join_opens_within_a_week"), "event", type_="check")
     op.drop_column("event", "join_opens_minutes")
     op.drop_column("event", "needs_until")

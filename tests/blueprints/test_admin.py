@@ -2,21 +2,34 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from cop.core.access import Role
+from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.events import Event, EventKind
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.programmes import Programme
+from cop.models.summits import Answer
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
+from tests.support.evidence import Evidence
 from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
 
-DOORS = {"Events", "Organisations", "People", "Programmes", "Messages", "Evaluation"}
+EVENTS = {"Events", "Webinars", "Visits", "Courses", "Summits"}
+DOORS = EVENTS | {
+    *("Practice forum", "Surveys", "Organisations", "People", "Programmes", "Messages", "Evaluation"),
+}
 
 
 def doors(browse: Browse) -> set[str]:
     return {link.get_text() for link in browse.soup.select(".cop-card h3 a")} & DOORS
+
+
+@pytest.fixture
+def evidence(app: Flask, make: Make) -> Evidence:
+    return Evidence(app, make)
 
 
 class TestLanding:
@@ -24,10 +37,10 @@ class TestLanding:
         ("role", "scope", "open_to"),
         [
             (Role.ADMIN, None, DOORS),
-            (Role.ADMIN, "programme", {"Events", "Programmes", "Evaluation"}),
-            (Role.FACILITATOR, "programme", {"Events"}),
-            (Role.HOST, "event", {"Events"}),
-            (Role.EVALUATOR, "programme", {"Evaluation"}),
+            (Role.ADMIN, "programme", EVENTS | {"Practice forum", "Surveys", "Programmes", "Evaluation"}),
+            (Role.FACILITATOR, "programme", EVENTS | {"Practice forum", "Surveys"}),
+            (Role.HOST, "event", EVENTS),
+            (Role.EVALUATOR, "programme", {"Surveys", "Evaluation"}),
             (Role.REVIEWER, "programme", set()),
             (Role.LEAD, "organisation", set()),
         ],
@@ -40,9 +53,16 @@ class TestLanding:
         make.grant(person, role, **{scope: scopes[scope]} if scope else {})
         browse.sign_in(person).get("/admin/")
         assert (browse.status, doors(browse)) == (200, open_to)
-        assert ("What is next" in browse.text) == ("Events" in open_to)
+        assert ("What is next" in browse.text) == (open_to >= EVENTS)
         for link in browse.soup.select(".cop-card h3 a"):
             assert browse.another().sign_in(person).get(str(link["href"])).status == 200
+
+    def test_a_door_leads_to_the_events_of_its_kind(self, browse: Browse, make: Make, evidence: Evidence) -> None:
+        make.visit("A morning")
+        evidence.event(EventKind.SUMMIT, "A summit")
+        browse.sign_in(make.admin()).get("/admin/").click("Summits")
+        assert "A summit" in browse.text
+        assert "A morning" not in browse.text
 
     def test_it_is_for_staff(self, browse: Browse, make: Make) -> None:
         assert browse.get("/admin/", follow=False).location == "/sign-in?next=/admin/"
@@ -53,7 +73,7 @@ class TestLanding:
         make.booking(make.person(), visit, 0, 3)
         browse.sign_in(make.admin()).get("/admin/")
         (row,) = [" ".join(row.get_text(" ").split()) for row in browse.soup.select("tbody tr")]
-        assert row == "A morning at the hub Mon 9 Mar 3 of 20"
+        assert row == "A morning at the hub Visit Mon 9 Mar 3 of 20"
         assert [bar["width"] for bar in browse.soup.select("svg rect.bar")] == ["15.0%"]
 
     def test_what_waits(self, browse: Browse, make: Make, work: Working, clock: FixedClock) -> None:
@@ -83,19 +103,149 @@ class TestLanding:
         assert "Other" not in browse.text
         assert "message" not in browse.text
 
-    def test_more_visits_take_no_more_statements(self, browse: Browse, make: Make, clock: FixedClock) -> None:
+    def test_what_was_lately(self, browse: Browse, make: Make, clock: FixedClock) -> None:
+        make.booking(make.person(), make.visit("A morning"), party_size=2)
+        clock.move(timedelta(days=8))
+        assert "Monday 9 March 2026 A morning Visit · 2 people" in browse.sign_in(make.admin()).get("/admin/").text
+
+    def test_more_of_everything_takes_no_more_statements(
+        self, browse: Browse, make: Make, clock: FixedClock, evidence: Evidence
+    ) -> None:
         browse.sign_in(make.admin())
         counted = []
-        for visits in (1, 2):
-            for _ in range(visits):
+        for number in (1, 2):
+            for _ in range(number):
                 make.booking(make.person(), make.visit())
                 past = make.visit(slots=[clock.now() + timedelta(minutes=5)])
                 make.booking(make.person(), past)
+                course = evidence.course(closes_at=clock.now())
+                evidence.application(make.person(), course)
+                evidence.invitation(make.person(), evidence.event(EventKind.SUMMIT, "Summit"))
+                evidence.ask(make.person(), past)
             clock.move(timedelta(hours=2))
             with count_queries() as statements:
                 browse.get("/admin/")
             counted.append(len(statements))
         assert counted[0] == counted[1]
+
+
+def waiting(browse: Browse) -> list[str]:
+    """What the cards say that wait for somebody."""
+    return [" ".join(card.get_text(" ").split()) for card in browse.soup.select(".cop-card--action")]
+
+
+class TestWhatWaitsOnACourse:
+    @pytest.fixture
+    def course(self, evidence: Evidence, clock: FixedClock) -> Event:
+        """A course for which nobody can apply any more."""
+        return evidence.course("Change makers", closes_at=clock.now())
+
+    def test_applications_wait_for_each_reviewer_who_has_no_conflict(
+        self, browse: Browse, make: Make, evidence: Evidence, course: Event
+    ) -> None:
+        brent = make.organisation("Brent")
+        rita, remy = make.account("Rita", organisation=brent), make.account("Remy")
+        for reviewer in (rita, remy):
+            make.grant(reviewer, Role.REVIEWER, programme=make.programme())
+        evidence.application(make.person("Colleague", organisation=brent), course)
+        for total in (None, 4.0):
+            evidence.review(evidence.application(make.person(), course), rita, total)
+        evidence.application(make.person(), course, ApplicationState.DRAFT)
+        browse.sign_in(rita).get("/admin/")
+        assert waiting(browse) == ["1 application for you to review Change makers Review them : Change makers"]
+        assert browse.click("Review them").status == 200
+        assert waiting(browse.sign_in(remy).get("/admin/"))[0].startswith("3 applications for you to review")
+
+    def test_decisions_wait_for_the_chair_and_then_their_release(
+        self, browse: Browse, make: Make, evidence: Evidence, course: Event
+    ) -> None:
+        chair = make.account()
+        make.grant(chair, Role.FACILITATOR, event=course)
+        applications = [evidence.application(make.person(), course) for _ in range(2)]
+        evidence.decision(applications[0], chair, DecisionOutcome.OFFER)
+        browse.sign_in(chair).get("/admin/")
+        assert waiting(browse) == ["1 of 2 applications without a decision Change makers Decide : Change makers"]
+        assert browse.click("Decide").status == 200
+        evidence.decision(applications[1], chair, DecisionOutcome.DECLINE)
+        (card,) = waiting(browse.get("/admin/"))
+        assert card.startswith("2 applications are decided, and nobody has been told")
+        evidence.release(course)
+        assert waiting(browse.get("/admin/")) == []
+
+    def test_nothing_waits_while_people_can_apply(
+        self, browse: Browse, make: Make, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        evidence.application(make.person(), evidence.course(closes_at=clock.now() + timedelta(days=1)))
+        assert waiting(browse.sign_in(make.admin()).get("/admin/")) == []
+
+    def test_offers_wait_with_the_places_that_are_free(
+        self, browse: Browse, make: Make, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        course, admin = evidence.course("Change makers", places=3, closes_at=clock.now()), make.admin()
+        applications = [evidence.application(make.person(), course) for _ in range(4)]
+        for application in applications[:3]:
+            evidence.decision(application, admin, DecisionOutcome.OFFER)
+        evidence.decision(applications[3], admin, DecisionOutcome.RESERVE, rank=1)
+        evidence.release(course)
+        evidence.offer(applications[0], days=7)
+        evidence.offer(applications[1], days=3)
+        evidence.offer(applications[2], OfferState.DECLINED)
+        browse.sign_in(admin).get("/admin/")
+        ending = "The next one ends on 5 March 2026 at 9am."
+        assert waiting(browse) == [
+            f"2 offers without an answer Change makers {ending} See the offers : Change makers",
+            "1 free place to offer Change makers 1 reserve has had no offer. Move a reserve up : Change makers",
+        ]
+        clock.set(course.parts[0].starts_at)
+        assert "offer" not in " ".join(waiting(browse.get("/admin/")))
+
+    def test_it_is_within_the_grant(self, browse: Browse, make: Make, evidence: Evidence, course: Event) -> None:
+        evidence.application(make.person(), course)
+        person = make.account()
+        for role in (Role.REVIEWER, Role.FACILITATOR):
+            make.grant(person, role, programme=make.programme("another"))
+        make.grant(person, Role.HOST, event=course)
+        make.grant(person, Role.EVALUATOR, programme=make.programme())
+        assert waiting(browse.sign_in(person).get("/admin/")) == []
+
+
+class TestWhatWaitsElsewhere:
+    def test_invitations_without_an_answer(self, browse: Browse, make: Make, evidence: Evidence) -> None:
+        summit = evidence.event(EventKind.SUMMIT, "The summit")
+        for response in Answer:
+            evidence.invitation(make.person(), summit, response)
+        browse.sign_in(make.admin()).get("/admin/")
+        assert waiting(browse) == [
+            "2 of 4 people invited have not said yes or no The summit See the invitations : The summit"
+        ]
+        assert browse.click("See the invitations").status == 200
+
+    def test_surveys_that_few_have_answered(
+        self, browse: Browse, make: Make, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        visit = make.visit("A morning")
+        for answers in ({"confidence": 3}, None, None):
+            evidence.ask(make.person(), visit, answers)
+        assert waiting(browse.sign_in(make.admin()).get("/admin/")) == []
+        clock.move(timedelta(days=3))
+        (card,) = waiting(browse.get("/admin/"))
+        assert card.startswith(
+            "33% of 3 people have answered “How was it?” A morning It closes on 16 March 2026 at 9am."
+        )
+        assert browse.click("See the survey").status == 200
+        evidence.ask(make.person(), visit, {"confidence": 4})
+        assert waiting(browse.get("/admin/")) == []
+
+    def test_reports_about_posts(self, browse: Browse, make: Make, evidence: Evidence) -> None:
+        amina = make.person()
+        post = evidence.post(evidence.topic(evidence.space(), amina), amina)
+        evidence.report(post, make.person("Ben"))
+        browse.sign_in(make.admin()).get("/admin/")
+        assert waiting(browse) == ["1 report about a post in the forum Look at them"]
+        assert browse.click("Look at them").status == 200
+        other = make.account()
+        make.grant(other, Role.FACILITATOR, programme=make.programme("another"))
+        assert waiting(browse.sign_in(other).get("/admin/")) == []
 
 
 WORDS: dict[str, Any] = {

@@ -3,19 +3,27 @@
 import csv
 import gc
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 
+from cop import exporting
 from cop.core.access import Role
 from cop.models.accounts import Person
-from cop.models.events import Attendance, Booking, Event, EventState, Seat
+from cop.models.cohorts import ApplicationState, OfferState
+from cop.models.events import Attendance, Booking, Event, EventKind, EventState
+from cop.models.organisations import OrganisationKind
 from cop.models.service import Observation
-from cop.services.events import attendance, booking
+from cop.models.summits import Invitation
+from cop.models.surveys import Wave
+from cop.services.events import booking
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
+from tests.support.evidence import Evidence
 from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
 
@@ -55,50 +63,62 @@ def rows(page: Browse) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(page.response.get_data(as_text=True), newline="")))
 
 
-def numbers(page: Browse) -> list[list[str]]:
-    """The table: title, first day, booked, came, missed, cancelled."""
-    return [
-        [cell.get_text(strip=True) for cell in row.select("th, td")] for row in page.soup.select("main table tbody tr")
-    ]
+def table(page: Browse, heading: str) -> list[list[str]]:
+    """The rows of the table under the heading of this id."""
+    found = page.soup.select(f"div[aria-labelledby={heading}] table tbody tr")
+    return [[" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")] for row in found]
 
 
-class TestThePage:
-    @pytest.fixture
-    def mark(self, make: Make, work: Working) -> Callable[..., None]:
-        """``mark(held, event, 0, status)`` says whether that seat came."""
-        admin = make.admin()
+@pytest.fixture
+def evidence(app: Flask, make: Make) -> Evidence:
+    return Evidence(app, make)
 
-        def state(held: Booking, event: Event, position: int, status: Attendance) -> None:
-            wanted = select(Seat.id).where(Seat.booking_id == held.id, Seat.position == position)
-            with work(make.actor(admin)) as unit:
-                seat = unit.session.scalars(wanted).one()
-                attendance.mark(unit, part_id=event.parts[0].id, seat_id=seat, status=status)
 
-        return state
+@pytest.fixture
+def admin(make: Make) -> Person:
+    """An admin of the programme alone."""
+    person = make.account("Ada Admin")
+    make.grant(person, Role.ADMIN, programme=make.programme())
+    return person
 
+
+class TestTheFunnelOfEvents:
     def test_counts_seats_from_booking_to_coming(
-        self,
-        browse: Browse,
-        make: Make,
-        work: Working,
-        clock: FixedClock,
-        evaluator: Person,
-        mark: Callable[..., None],
+        self, browse: Browse, make: Make, work: Working, admin: Person, evidence: Evidence
     ) -> None:
         visit, ben = make.visit("A morning"), make.person("Ben")
         held, left = make.booking(make.person(), visit, party_size=4), make.booking(ben, visit, party_size=3)
         with work(make.actor(ben)) as unit:
             booking.cancel(unit, public_id=left.public_id)
-        clock.set(visit.parts[0].starts_at)
-        statuses = (Attendance.ATTENDED, Attendance.PARTIAL, Attendance.ABSENT)
-        for position, status in enumerate(statuses):
-            mark(held, visit, position, status)
-        mark(held, visit, 2, Attendance.EXCUSED)
-        page = browse.sign_in(evaluator).get("/evaluation/")
-        assert numbers(page) == [["A morning", "9 March 2026", "4", "2", "1", "3"]]
+        for seat, status in enumerate((Attendance.ATTENDED, Attendance.PARTIAL, Attendance.EXCUSED)):
+            evidence.mark(held, visit.parts[0], status, seat=seat)
+        page = browse.sign_in(admin).get("/evaluation/")
+        assert table(page, "events") == [["A morning", "9 March 2026", "0", "4", "2", "1", "1", "3", "0", "0"]]
+
+    def test_counts_invitations_and_answers(
+        self, browse: Browse, make: Make, work: Working, admin: Person, evidence: Evidence
+    ) -> None:
+        summit, amina = evidence.event(EventKind.SUMMIT, "Summit"), make.person()
+        invited = [evidence.invitation(person, summit) for person in (amina, make.person("Ben"), make.person("Cy"))]
+        with work() as unit:
+            unit.session.get_one(Invitation, invited[2].id).withdrawn_at = unit.now
+        evidence.ask(amina, summit, {"confidence": 7})
+        evidence.ask(amina, summit, wave=Wave.MONTHS_3)
+        evidence.ask(make.person("Dee"), summit)
+        page = browse.sign_in(admin).get("/evaluation/")
+        assert table(page, "events") == [["Summit", "9 March 2026", "2", "0", "0", "0", "0", "0", "2", "1"]]
+
+    def test_counts_somebody_who_came_to_one_part_of_two_as_there(
+        self, browse: Browse, make: Make, admin: Person, evidence: Evidence
+    ) -> None:
+        course = evidence.course()
+        held = evidence.participant(make.person(), course)
+        evidence.mark(held, course.parts[0], Attendance.ABSENT)
+        evidence.mark(held, course.parts[1], Attendance.ATTENDED)
+        assert table(browse.sign_in(admin).get("/evaluation/"), "events")[0][3:7] == ["1", "1", "0", "0"]
 
     def test_shows_the_latest_event_first_and_no_draft(
-        self, browse: Browse, make: Make, clock: FixedClock, evaluator: Person, work: Working
+        self, browse: Browse, make: Make, clock: FixedClock, admin: Person, work: Working
     ) -> None:
         for number, title in enumerate(["First", "Second", "Draft"]):
             visit = make.visit(title, slots=[clock.now().replace(day=10 + number)])
@@ -106,22 +126,161 @@ class TestThePage:
             if title == "Draft":
                 with work() as unit:
                     unit.session.get_one(Event, visit.id).state = EventState.DRAFT
-        assert [row[0] for row in numbers(browse.sign_in(evaluator).get("/evaluation/"))] == ["Second", "First"]
+        assert [row[0] for row in table(browse.sign_in(admin).get("/evaluation/"), "events")] == ["Second", "First"]
 
-    def test_says_in_words_what_the_chart_shows(self, browse: Browse, held: Booking, evaluator: Person) -> None:
+    def test_hides_small_numbers_from_evaluators_with_what_gives_them_away(
+        self, browse: Browse, make: Make, evaluator: Person, evidence: Evidence
+    ) -> None:
+        visit = make.visit("A morning", capacity=None, party_max=30)
+        held = make.booking(make.person(), visit, party_size=30)
+        for seat in range(28):
+            evidence.mark(held, visit.parts[0], Attendance.ABSENT if seat < 2 else Attendance.ATTENDED, seat=seat)
+        (row,) = table(browse.sign_in(evaluator).get("/evaluation/"), "events")
+        assert row[3:7] == ["30", "not shown", "fewer than 5", "fewer than 5"]
+
+
+class TestReach:
+    def test_is_told_by_kind_region_and_length_of_membership(
+        self, browse: Browse, make: Make, admin: Person, evidence: Evidence
+    ) -> None:
+        old, new = date(2015, 1, 1), date(2025, 1, 1)
+        brent = make.organisation("Brent", region="London", joined_on=old)
+        leeds = make.organisation("Leeds", region="Yorkshire and The Humber", joined_on=new)
+        make.organisation("Oldham", region="North West")
+        trust = make.organisation("Trust", kind=OrganisationKind.HEALTH, membership=None, region="London")
+        visit = make.visit(capacity=None)
+        held = [make.booking(make.person(organisation=place), visit) for place in (brent, brent, leeds, trust)] + [
+            make.booking(make.person(), visit, party_size=2, names=["Ben"])
+        ]
+        for each in (held[0], held[1], held[3], held[4]):
+            evidence.mark(each, visit.parts[0])
+        page = browse.sign_in(admin).get("/evaluation/")
+        assert "Somebody came from 1 of 3 members of the network." in page.text
+        everybody = ["All", "3", "2", "1", "5", "4"]
+        assert table(page, "by-kind") == [
+            ["Council", "3", "2", "1", "3", "2"],
+            ["Health body", "0", "0", "0", "1", "1"],
+            ["Not known", "0", "0", "0", "1", "1"],
+            everybody,
+        ]
+        assert table(page, "by-region") == [
+            ["London", "1", "1", "1", "3", "3"],
+            ["North West", "1", "0", "0", "0", "0"],
+            ["Yorkshire and The Humber", "1", "1", "0", "1", "0"],
+            ["Not known", "0", "0", "0", "1", "1"],
+            everybody,
+        ]
+        assert table(page, "by-newer") == [
+            ["Newer members", "1", "1", "0", "1", "0"],
+            ["Longer-standing members", "1", "1", "1", "2", "2"],
+            ["Not known", "1", "0", "0", "2", "2"],
+            everybody,
+        ]
+
+    def test_counts_somebody_once_and_no_cancelled_booking(
+        self, browse: Browse, make: Make, work: Working, admin: Person
+    ) -> None:
+        brent = make.organisation(region="London")
+        amina = make.person(organisation=brent)
+        make.booking(amina, make.visit())
+        left = make.booking(make.person("Ben", organisation=brent), make.visit())
+        make.booking(amina, make.visit())
+        with work() as unit:
+            booking.cancel(unit, public_id=left.public_id)
+        assert table(browse.sign_in(admin).get("/evaluation/"), "by-kind")[-1] == ["All", "1", "1", "0", "1", "0"]
+
+    def test_stays_with_the_programme(self, browse: Browse, make: Make, admin: Person) -> None:
+        make.booking(make.person(organisation=make.organisation()), make.visit(programme=make.programme("another")))
+        assert table(browse.sign_in(admin).get("/evaluation/"), "by-kind")[-1] == ["All", "1", "0", "0", "0", "0"]
+
+    def test_hides_from_evaluators_how_few_people_there_are(
+        self, browse: Browse, make: Make, evaluator: Person
+    ) -> None:
+        brent, visit = make.organisation(region="London"), make.visit(capacity=None)
+        health = make.organisation(region="London", kind=OrganisationKind.HEALTH)
+        for place, people in ((brent, 8), (health, 3)):
+            for _ in range(people):
+                make.booking(make.person(organisation=place), visit)
         page = browse.sign_in(evaluator).get("/evaluation/")
-        (chart,) = page.soup.select("main svg[role=img]")
-        assert page.soup.select(f"#{chart['aria-labelledby']}")
-        assert page.soup.select("main table caption")
+        assert "it is not shown" in page.text
+        assert [row[4] for row in table(page, "by-kind")] == ["not shown", "fewer than 5", "11"]
+        assert [row[4] for row in table(page, "by-region")] == ["11", "11"]
+
+    def test_hides_the_whole_where_it_would_tell_a_piece(self, browse: Browse, make: Make, evaluator: Person) -> None:
+        visit = make.visit(capacity=None)
+        for kind in (OrganisationKind.COUNCIL, OrganisationKind.HEALTH):
+            place = make.organisation(kind=kind, region="London")
+            for _ in range(4):
+                make.booking(make.person(organisation=place), visit)
+        page = browse.sign_in(evaluator).get("/evaluation/")
+        assert [row[4] for row in table(page, "by-kind")] == ["fewer than 5", "fewer than 5", "not shown"]
+        assert [row[4] for row in table(page, "by-region")] == ["8", "not shown"]
+
+
+class TestCourses:
+    def test_are_counted_from_application_to_completion(
+        self, browse: Browse, make: Make, admin: Person, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        course = evidence.course("Change makers")
+        evidence.alumnus(make.person(), course)
+        held = evidence.participant(make.person(), course)
+        evidence.mark(held, course.parts[0], Attendance.PARTIAL)
+        evidence.offer(evidence.application(make.person(), course), OfferState.DECLINED)
+        evidence.application(make.person(), course, ApplicationState.WITHDRAWN)
+        evidence.application(make.person(), course, ApplicationState.DRAFT)
+        clock.move(timedelta(days=30))
+        page = browse.sign_in(admin).get("/evaluation/")
+        assert table(page, "courses") == [["Change makers", "4", "3", "2", "1"]]
+        assert table(page, "half-days") == [
+            ["Change makers: Part 1", "9 March 2026", "2", "1", "1", "0", "0"],
+            ["Change makers: Part 2", "10 March 2026", "2", "1", "0", "0", "1"],
+        ]
+
+    def test_show_no_half_day_before_it_begins(
+        self, browse: Browse, make: Make, admin: Person, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        course = evidence.course()
+        evidence.participant(make.person(), course)
+        clock.set(course.parts[0].starts_at)
+        assert len(table(browse.sign_in(admin).get("/evaluation/"), "half-days")) == 1
+
+    def test_hide_small_numbers_from_evaluators(
+        self, browse: Browse, make: Make, evaluator: Person, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        course = evidence.course()
+        for number in range(12):
+            held = evidence.participant(make.person(), course)
+            evidence.mark(held, course.parts[0], Attendance.ABSENT if number < 2 else Attendance.ATTENDED)
+        clock.move(timedelta(days=30))
+        page = browse.sign_in(evaluator).get("/evaluation/")
+        assert table(page, "courses")[0][1:] == ["12", "12", "12", "0"]
+        assert table(page, "half-days")[0][2:] == ["12", "not shown", "0", "fewer than 5", "0"]
+
+
+class TestThePage:
+    def test_says_in_words_what_each_chart_shows(
+        self, browse: Browse, make: Make, held: Booking, admin: Person, evidence: Evidence, clock: FixedClock
+    ) -> None:
+        evidence.alumnus(make.person(), evidence.course())
+        clock.move(timedelta(days=30))
+        page = browse.sign_in(admin).get("/evaluation/")
+        charts = page.soup.select("main [role=img]")
+        assert len(charts) == 6
+        for chart in charts:
+            assert page.soup.select(f"#{chart['aria-labelledby']}")[0].get_text(strip=True).startswith("Chart: ")
 
     @pytest.mark.parametrize("role", [Role.EVALUATOR, Role.ADMIN])
-    def test_offers_names_to_admins_alone(self, browse: Browse, make: Make, held: Booking, role: Role) -> None:
+    def test_offers_each_kind_and_names_to_admins_alone(
+        self, browse: Browse, make: Make, held: Booking, role: Role
+    ) -> None:
         person = make.account()
         make.grant(person, role, programme=make.programme())
         page = browse.sign_in(person).get("/evaluation/")
         assert ("with names" in page.text) == (role is Role.ADMIN)
-        page.click("Attendance, pseudonymised")
-        assert page.path == f"{TABLE}?programme={SLUG}&pseudonymised=1"
+        links = [str(link["href"]) for link in page.soup.select("main a[href*=exports]") if ".csv" in str(link["href"])]
+        assert len(links) == len(exporting.KINDS) * (3 if role is Role.ADMIN else 2)
+        for link in links:
+            assert browse.another().sign_in(person).get(link).status == 200
 
     def test_shows_each_evaluator_their_own_programmes(self, browse: Browse, make: Make, evaluator: Person) -> None:
         other = make.programme("another", name="Another programme")
@@ -129,19 +288,41 @@ class TestThePage:
         page = browse.sign_in(evaluator).get("/evaluation/")
         assert "Another programme" not in page.text
         assert "Of the other" not in page.text
+        for programme in ("another", "nothing", "%00", "🌻"):
+            assert browse.get(f"/evaluation/?programme={programme}").status == 404
+
+    def test_lets_somebody_choose_among_several(self, browse: Browse, make: Make, evaluator: Person) -> None:
+        make.grant(evaluator, Role.EVALUATOR, programme=make.programme("another", name="Another programme"))
+        make.programme()
+        page = browse.sign_in(evaluator).get("/evaluation/")
+        assert page.heading == "Tackling health inequalities Evaluation"
+        assert page.submit(programme="another").heading == "Another programme Evaluation"
+
+    def test_shows_an_evaluator_elsewhere_who_is_admin_here_all_numbers(
+        self, browse: Browse, make: Make, admin: Person, held: Booking
+    ) -> None:
+        make.grant(admin, Role.EVALUATOR, programme=make.programme("another"))
+        page = browse.sign_in(admin).get("/evaluation/", programme=SLUG)
+        assert "fewer than 5" not in page.text
+        assert "it is not shown" in page.get("/evaluation/", programme="another").text
 
     def test_is_there_before_anything_has_happened(self, browse: Browse, make: Make, evaluator: Person) -> None:
         make.visit("Nobody has booked yet")
         page = browse.sign_in(evaluator).get("/evaluation/")
-        assert page.status == 200
+        for sentence in ("Nobody has been invited", "No half-day of a course has begun", "There is no course yet"):
+            assert sentence in page.text
         assert page.click("Attendance, pseudonymised").status == 200
 
+    def test_is_there_before_there_is_a_programme(self, browse: Browse, make: Make) -> None:
+        assert "There is no programme yet" in browse.sign_in(make.admin()).get("/evaluation/").text
+
     def test_needs_the_same_statements_for_one_event_and_for_three(
-        self, browse: Browse, make: Make, evaluator: Person
+        self, browse: Browse, make: Make, evaluator: Person, evidence: Evidence
     ) -> None:
         counts = []
         for _ in range(3):
-            make.booking(make.person(), make.visit())
+            make.booking(make.person(organisation=make.organisation()), make.visit())
+            evidence.alumnus(make.person(), evidence.course())
             browse.sign_in(evaluator)
             with count_queries() as sent:
                 browse.get("/evaluation/")

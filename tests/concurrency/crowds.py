@@ -58,22 +58,25 @@ class Reply:
 
 
 class Visitor:
-    """Somebody with a session and a form open in their browser, who has only to press the button."""
+    """Somebody with a form open in their browser, who has only to press the button; signed out without an id."""
 
-    def __init__(self, app: Flask, person_id: int, port: int) -> None:
+    def __init__(self, app: Flask, person_id: int | None, port: int) -> None:
         self.person_id, self._port = person_id, port
         kept = hashlib.sha256(secrets.token_bytes()).hexdigest()
         self._token = str(URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(kept))
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None
         seen = int(time.time())  # noqa: TID251  sessions stay on real time
-        session = {"_user_id": f"{person_id}.0", "_fresh": True, "seen": seen, "csrf_token": kept}
+        signed_in = {"_user_id": f"{person_id}.0", "_fresh": True, "seen": seen} if person_id is not None else {}
+        session = {**signed_in, "csrf_token": kept}
         self._cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}"
 
     def book(self, slug: str, slot: int, party_size: int = 1) -> Reply:
-        fields = {"csrf_token": self._token, "slot": slot, "party_size": party_size, "names": ""}
+        return self.post(f"/visits/{slug}/book", slot=slot, party_size=party_size, names="")
+
+    def post(self, path: str, **fields: object) -> Reply:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", f"/visits/{slug}/book", urlencode(fields), form)
+        return self._ask("POST", path, urlencode({"csrf_token": self._token, **fields}, doseq=True), form)
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> Reply:
         connection = http.client.HTTPConnection(HOST, self._port, timeout=PATIENCE)

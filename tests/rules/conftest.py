@@ -2,22 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 
-from cop import create_app
+from cop import create_app, exporting
 from cop.core import secrecy
 from cop.core.access import Role
 from cop.core.settings import Settings
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
+from cop.queries.cohorts.preparing import Listing
+from cop.queries.summits import link_token
+from cop.queries.surveys import token_of
 from cop.services.accounts import make_sign_in_link
 from cop.web import db
 from tests.conftest import empty_tables
-from tests.support.clock import FixedClock
-from tests.support.make import Make, working
+from tests.support import cohorts, panel
+from tests.support.clock import START, FixedClock
+from tests.support.forum import MakeForum
+from tests.support.make import Make, reading, working
+from tests.support.summits import invitation_of, invite, make_summit
+from tests.support.surveys import Surveys
+from tests.support.webinars import Webinars
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +65,7 @@ class World:
 
 
 @pytest.fixture
-def world(app: Flask, make: Make) -> World:
+def world(app: Flask, make: Make, clock: FixedClock) -> World:
     programme = make.programme()
     series = make.series(programme=programme)
     organisation = make.organisation(domains=["council.example"])
@@ -64,16 +74,40 @@ def world(app: Flask, make: Make) -> World:
     participant = make.account(organisation=organisation)
     booking = make.booking(participant, visit, party_size=2, names=["Ben"])
     people = {
-        name: make.account(name.capitalize()) for name in ("stranger", "host", "facilitator", "evaluator", "lead")
+        name: make.account(name.capitalize())
+        for name in ("stranger", "host", "facilitator", "reviewer", "evaluator", "lead")
     }
     make.grant(people["host"], Role.HOST, event=other)
     make.grant(people["facilitator"], Role.FACILITATOR, programme=programme)
+    make.grant(people["reviewer"], Role.REVIEWER, programme=programme)
     make.grant(people["evaluator"], Role.EVALUATOR, programme=programme)
     make.grant(people["lead"], Role.LEAD, organisation=organisation)
     administrator = make.account("Programme admin")
     make.grant(administrator, Role.ADMIN, programme=programme)
     with working(app) as work:
         sign_in = make_sign_in_link(work, email="newcomer@council.example")
+    forum = MakeForum(app, make)
+    alumna = forum.alumna()
+    space = forum.space()
+    topic = forum.topic(alumna, space)
+    report = forum.report(people["facilitator"], post_id=1)
+    webinars = Webinars(make, partial(working, app))
+    webinar = webinars.webinar(series_id=series.id)
+    was = webinars.webinar("What was", begins=START - timedelta(days=7))
+    webinars.register(participant, webinar, needs="Captions")
+    speaker, recording = webinars.speaker(webinar), webinars.link(was)
+    asking = webinars.asking(webinar)
+    ask = Surveys(app, make, clock).asked(participant, visit)
+    course = cohorts.course(partial(working, app), make, programme=programme, screening=True)
+    cohorts.begin(partial(working, app), make, participant, course)
+    judged = panel.course(make, "Judged", slug="judged")
+    panel.applications(make, judged, 2)
+    chosen = panel.course(make, "Chosen", slug="chosen", places=2)
+    accepted, offered = panel.offered(make, chosen, "oor")[:2]
+    panel.accept(make, accepted)
+    summit = make_summit(make, partial(working, app))
+    invite(partial(working, app), summit, participant)
+    invitation = invitation_of(partial(reading, app), summit, participant)
     return World(
         visit,
         booking,
@@ -81,11 +115,35 @@ def world(app: Flask, make: Make) -> World:
         {
             "signed out": None,
             "participant": participant,
+            "alumna": alumna,
             **people,
             "programme admin": administrator,
             "admin": make.admin(),
         },
         [
+            ("/forum/", "space", [space.slug]),
+            ("/forum/", "topic_id", [str(topic.id)]),
+            ("/forum/", "slug", [topic.slug]),
+            ("/forum/", "number", ["1"]),
+            ("/forum/", "report_id", [str(report.id)]),
+            ("/unsubscribe/", "token", [forum.unsubscribe_token()]),
+            ("/webinars/", "slug", [webinar.slug, was.slug]),
+            ("/webinars/", "speaker_id", [str(speaker.id)]),
+            ("/webinars/", "link_id", [str(recording.id)]),
+            ("/confirm/", "token", [secrecy.sign("registration", asking.public_id)]),
+            ("/surveys/", "token", [token_of(ask)]),
+            ("/surveys/", "round_id", [str(ask.id)]),
+            ("/cohorts/", "slug", [course.slug, judged.slug, chosen.slug]),
+            ("/cohorts/", "number", ["1", "2", "3"]),
+            ("/offers/", "token", [panel.token(accepted), panel.token(offered)]),
+            ("/cohorts/", "code", ["challenge"]),
+            ("/cohorts/", "part_id", [str(course.parts[0].id)]),
+            ("/cohorts/", "which", list(Listing)),
+            ("/cohorts/", "position", ["0"]),
+            ("/summits/", "slug", [summit.slug]),
+            ("/summits/", "part_id", [str(part.id) for part in summit.parts]),
+            ("/summits/", "public_id", [invitation.public_id]),
+            ("/invitations/", "token", [link_token(invitation)]),
             ("/events/", "slug", [visit.slug, other.slug]),
             ("/visits/", "slug", [visit.slug, other.slug]),
             ("/organisations/", "slug", [organisation.slug]),
@@ -101,6 +159,7 @@ def world(app: Flask, make: Make) -> World:
             ("/sign-in/", "token", [sign_in]),
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),
             ("/calendar/", "token", [secrecy.sign("calendar", participant.public_id, participant.calendar_generation)]),
+            ("/exports/", "kind", list(exporting.KINDS)),
             ("/static/", "filename", ["app.js"]),
             ("/demo/", "number", ["1"]),
             ("/demo/", "role", ["host"]),

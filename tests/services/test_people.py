@@ -9,6 +9,7 @@ from cop.core.access import Role
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Channel, Person, Relation, Sector
 from cop.queries import people as queries
+from cop.queries.records import record
 from cop.services import people
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
@@ -216,7 +217,7 @@ def test_only_admins_of_everything_see_and_change_people(make: Make, work: Worki
             lambda: queries.profile(read, public_id=person.public_id),
             lambda: queries.places(read, person_id=person.id),
             lambda: queries.grants(read, person_id=person.id),
-            lambda: queries.bookings(read, person_id=person.id),
+            lambda: record(read, person_id=person.id),
             lambda: queries.messages(read, person_id=person.id),
         ):
             with pytest.raises(NotFound):

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import (
+    Arrangement,
     Booking,
     BookingSource,
     BookingState,
@@ -73,10 +74,14 @@ def cancel(work: Work, *, public_id: str) -> Booking:
 
 
 def end_booking(work: Work, booking: Booking, entries: Iterable[Entry]) -> None:
-    """Cancel a locked booking with everything that hangs on it; what to tell the person is the caller's business."""
+    """Cancel a locked booking with everything that hangs on it; what to tell the person is the caller's business.
+
+    What was arranged for somebody who does not come is forgotten at once.
+    """
     booking.state, booking.cancelled_at = BookingState.CANCELLED, work.now
     release_claims(work, booking)
     work.session.execute(update(Seat).where(Seat.booking_id == booking.id).values(live=False))
+    work.session.execute(delete(Arrangement).where(Arrangement.booking_id == booking.id))
     for entry in entries:
         if entry.status is EntryStatus.CONFIRMED:
             entry.status, entry.sequence, entry.changed_at = EntryStatus.CANCELLED, entry.sequence + 1, work.now

@@ -52,9 +52,13 @@ def book_for(work: Work, *, event_id: int, part_ids: Collection[int], party: Par
 
 
 def book_invited(work: Work, *, event_id: int, person: Person, part_ids: Collection[int]) -> Booking:
-    """The booking of somebody who said yes to an invitation; the caller has locked and checked the invitation."""
+    """The booking of somebody who said yes to an invitation, or for whom staff did, who may also outside the window.
+
+    The caller has locked and checked the invitation.
+    """
     event = lock_event(work, event_id)
-    _refuse_outside_window(work, event)
+    if not runs(work, event):
+        _refuse_outside_window(work, event)
     return _add_booking(work, event, person, part_ids, Party(1), BookingSource.INVITATION)
 
 

@@ -19,9 +19,10 @@ from cop.models.events import (
     Part,
     PartState,
 )
+from cop.models.summits import PartKind
 from cop.services.events.locking import lock_parts
 
-AGENDA = "agenda"
+AGENDA = PartKind.AGENDA.value
 """The kind of part that belongs to every booking where the others, such as breakouts, are chosen."""
 
 
@@ -104,14 +105,17 @@ def entries_of(work: Work, booking: Booking) -> Sequence[Entry]:
 
 
 def move_entries(work: Work, booking: Booking, entries: Sequence[Entry], parts: Sequence[Part]) -> None:
-    """Hand the parts to the entries in order, so that a person's calendar shows a move and not a new thing."""
-    add_entries(work, booking, list(enumerate(parts))[len(entries) :])
-    for position, part in enumerate(parts[: len(entries)]):
-        if (entries[position].part_id, entries[position].status) != (part.id, EntryStatus.CONFIRMED):
-            _touch(entries[position], work.now, part_id=part.id, status=EntryStatus.CONFIRMED)
-    for entry in entries[len(parts) :]:
+    """Entries keep the parts that stay, and what is new takes over one that is free: calendars show a move."""
+    wanted = {part.id for part in parts}
+    kept = {entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED} & wanted
+    free = [entry for entry in entries if entry.status is EntryStatus.CANCELLED or entry.part_id not in kept]
+    new = [part for part in parts if part.id not in kept]
+    for entry, part in zip(free, new, strict=False):
+        _touch(entry, work.now, part_id=part.id, status=EntryStatus.CONFIRMED)
+    for entry in free[len(new) :]:
         if entry.status is EntryStatus.CONFIRMED:
             _touch(entry, work.now, part_id=entry.part_id, status=EntryStatus.CANCELLED)
+    add_entries(work, booking, list(enumerate(new[len(free) :], start=len(entries))))
 
 
 def _touch(entry: Entry, now: datetime, *, part_id: int, status: EntryStatus) -> None:

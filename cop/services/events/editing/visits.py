@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
-from cop.core.errors import Refusal, marked
+from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Booking, BookingState, Choice, Event, EventKind, EventState, Part, PartState, Visibility
+from cop.queries.cohorts.calls import missing_in_call
 from cop.queries.staff_events import missing_to_publish
+from cop.services.events.editing.courses import call_off_applications, refuse_if_applied
 from cop.services.events.editing.shared import (
     announce_move,
     call_off,
@@ -21,6 +23,7 @@ from cop.services.events.editing.shared import (
     seats_claimed,
     touch,
 )
+from cop.services.events.editing.summits import post_invitations
 
 FIRST_PARTY_MAX = 5
 """How many may come together until staff say otherwise."""
@@ -67,6 +70,8 @@ def edit_details(
     refuse_foreign_series(work, event.programme_id, series_id)
     event.title, event.summary, event.description = title, summary, description
     event.series_id, event.visibility = series_id, visibility
+    if event.kind is EventKind.WEBINAR:  # its one part bears its name
+        work.session.execute(update(Part).where(Part.event_id == event.id).values(title=title))
     touch(work, event)
     return event
 
@@ -87,18 +92,23 @@ def edit_booking_rules(
     work: Work,
     *,
     event_id: int,
-    party_max: int,
+    party_max: int | None = None,
     capacity: int | None,
     opens_at: datetime | None,
     closes_at: datetime | None,
     change_until: datetime | None,
 ) -> Event:
-    """Rules for bookings from now on; those made stand. ``capacity`` counts people over all slots and days."""
+    """Rules for bookings from now on; those made stand. ``capacity`` counts people over all slots and days.
+
+    ``party_max`` is left as it is where None: only to visits do people come in parties. Nobody books a course.
+    """
     event = event_to_edit(work, event_id)
+    if event.kind is EventKind.COHORT:
+        raise NotFound
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
         raise Refusal(marked("Booking must close after it opens"), field="closes_at")
     refuse_below(seats_claimed(work, event), capacity)
-    event.party_max, event.capacity = party_max, capacity
+    event.party_max, event.capacity = party_max or event.party_max, capacity
     event.opens_at, event.closes_at, event.change_until = opens_at, closes_at, change_until
     touch(work, event)
     work.session.flush()
@@ -110,11 +120,15 @@ def publish_event(work: Work, *, event_id: int) -> Event:
     """Show the visit and let people book; refused while something that they need to know is missing."""
     event = event_to_edit(work, event_id)
     coming = exists().where(Part.event_id == event.id, Part.state == PartState.PLANNED, Part.starts_at > work.now)
-    missing = missing_to_publish(event, has_coming_slot=bool(work.session.scalar(select(coming))))
+    missing = [*missing_to_publish(event, has_coming_slot=bool(work.session.scalar(select(coming))))]
+    if event.kind is EventKind.COHORT:
+        missing += missing_in_call(work, event)
     if missing:
         raise Refusal(marked("Before you publish, add %(missing)s"), missing=in_words(missing))
     event.state = EventState.PUBLISHED
     touch(work, event)
+    if event.kind is EventKind.SUMMIT:
+        post_invitations(work, event)
     return event
 
 
@@ -129,6 +143,8 @@ def unpublish(work: Work, *, event_id: int) -> Event:
     booked = exists().where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
     if work.session.scalar(select(booked)):
         raise Refusal(marked("People have booked, so this cannot go back to being a draft. Cancel it instead."))
+    if event.kind is EventKind.COHORT:
+        refuse_if_applied(work, event)
     event.state = EventState.DRAFT
     touch(work, event)
     return event
@@ -146,6 +162,8 @@ def cancel_event(work: Work, *, event_id: int, reason: str) -> int:
         raise Refusal(marked("All slots are over, so there is nothing to cancel"))
     event.state, event.sequence = EventState.CANCELLED, event.sequence + 1
     touch(work, event)
+    if event.kind is EventKind.COHORT:
+        call_off_applications(work, event, reason=reason)
     return call_off(work, _coming(work, parts), reason=reason)
 
 

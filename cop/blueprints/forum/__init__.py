@@ -1,0 +1,6 @@
+"""The practice forum: spaces, topics and posts for alumni and facilitators, and how order is kept in it."""
+
+from cop.blueprints.forum import moderating, reading, writing
+from cop.blueprints.forum.shared import area
+
+__all__ = ["area", "moderating", "reading", "writing"]

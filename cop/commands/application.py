@@ -1,0 +1,31 @@
+"""The application of a command's process."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask
+
+from cop import create_app
+from cop.starting import settings_of_this_process
+
+
+@contextmanager
+def application() -> Iterator[Flask]:
+    """The application of this process, within its context."""
+    app = create_app(settings_of_this_process(os.environ))
+    with app.app_context():
+        yield app
+
+
+def inside(command: click.Command) -> click.Command:
+    """The command, carried out inside the application's context."""
+    inner: Callable[..., object] = command.callback or (lambda: None)
+
+    def callback(**values: object) -> object:
+        with application():
+            return inner(**values)
+
+    command.callback = callback
+    return command

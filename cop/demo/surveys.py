@@ -1,0 +1,199 @@
+"""What people answered when they were asked: after events that are over, and along courses that have ended.
+
+Nobody is asked by name: the same service that the job calls looks, at each moment of the past at which something fell
+due, for those who came. What is still open waits for a few answers, that of the alumna among them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cop.core.access import Actor
+from cop.core.place import months_after
+from cop.core.questions import Item, Kind, asked, read_items
+from cop.demo.stage import Stage
+from cop.models.events import Event, EventKind, EventState, Part, PartState
+from cop.models.surveys import Ask, Questionnaire, Wave
+from cop.services import surveys
+
+ENOUGH = 1_000
+"""More people than the demo asks at any moment."""
+
+WEEK = timedelta(days=7)
+
+CONFIDENCE = {Wave.BASELINE: (1, 6), Wave.END: (5, 9), Wave.MONTHS_3: (4, 9), Wave.MONTHS_6: (5, 10)}
+"""From what to what people say they are sure of themselves: little before, more after, and not all of it stays."""
+
+WORDS = {
+    "e1_3_what": (
+        "The map of who knows whom on one street.",
+        "Asking “what would you miss?” instead of “what do you need?”",
+        "Inviting residents to the first meeting and not to the third.",
+        "The one-page plan.",
+        "The way they pay people for their time.",
+        "I will ring the person from the next borough whom I sat beside.",
+        "How they count: visits that did not need a doctor.",
+    ),
+    "e1_5_what": ("The room was loud; I lost half of the talk.", "The bus comes once an hour."),
+    "e1_6": (
+        "More time for questions, less for slides.",
+        "Send the notes the day before.",
+        "Begin with the residents and not with the chair.",
+        "A longer break: the best talks were over the tea.",
+        "Nothing. Do it again.",
+        "Say at the start when it will end.",
+        "Somebody from a small council on the panel, too.",
+        "Fewer abbreviations, please.",
+    ),
+    "remit": (
+        "Public health in two wards.",
+        "I run the lunch club and sit on the residents’ board.",
+        "Housing and homelessness, adults.",
+        "Cabinet member for communities.",
+        "Social prescribing across four surgeries.",
+        "Nothing by title. I am the one people ring.",
+        "Leisure centres and parks.",
+    ),
+    "change": (
+        "Residents decide how the small grants are spent.",
+        "A walking group that outlives the project money.",
+        "Blood pressure checks where people already are: the barber, the mosque, the market.",
+        "One form for housing and health instead of five.",
+        "That somebody rings back.",
+        "Damp homes reported by the midwife are dealt with in a week.",
+    ),
+    "hopes": ("To meet others who are stuck at the same place.", "I worry that it stays talk."),
+    "access": ("Tell me the day before where I can park.", "Breaks, please."),
+    "will_do": (
+        "Hold three kitchen-table talks on the estate and write down what is said.",
+        "Ask the surgery and the food bank to share one notice board.",
+        "Bring two residents into the group that writes the strategy.",
+        "Walk the ward with the director, on foot, in the rain.",
+        "Give the youth panel a budget that is theirs.",
+        "Stop one meeting, and spend the hour at the market instead.",
+    ),
+    "will_by": ("By the end of next month; first I call the community centre.", "In spring, after the budget."),
+    "will_help": ("Two people from this course.", "My manager, if I ask again.", "The tenants’ association."),
+    "did": (
+        "We moved the health checks into the library on market day, with the friends of the library.",
+        "Four residents now sit on the panel that gives out the grants.",
+        "The two surgeries and the advice centre share a worker for one day a week.",
+        "The tenants’ association wrote the questions for our survey, and half of ours went.",
+        "A walking group, with the leisure centre and the mental health team; thirty people by now.",
+        "We pay residents for their time in all three workshops, with finance on board.",
+        "Small: the letter about missed appointments no longer threatens anybody.",
+    ),
+    "why": ("The post was frozen.", "My councillor wanted to see numbers first.", "It turned into something smaller."),
+    "results": (
+        "Nearly ninety people were checked who had not seen a doctor for two years.",
+        "Fewer people miss their appointments.",
+        "None that I can count yet; people come back, though.",
+        "The grants went to groups that never had one.",
+        "Two neighbouring councils have asked how we did it.",
+        "My own team talks to residents without me.",
+    ),
+    "contribution_else": ("A new chief officer who cares.", "Money from the NHS."),
+}
+
+SHARE_OF_WRITERS = 0.8
+
+Unsaid = Mapping[str, list[str]]
+"""What nobody has said yet about an event, by question."""
+
+
+def load(stage: Stage) -> None:
+    alumna = stage.role("alumna").id
+    for wave, moment in sorted(_moments(stage), key=lambda due: due[1]):
+        then = replace(stage.work, now=moment)
+        before = stage.work.session.scalar(select(func.max(Ask.id))) or 0
+        surveys.ask_due(then, wave=wave, limit=ENOUGH)
+        unsaid: dict[int, Unsaid] = defaultdict(partial(_shuffled, stage))
+        rows = stage.work.session.execute(
+            select(Ask, Questionnaire)
+            .join(Questionnaire, Questionnaire.id == Ask.questionnaire_id)
+            .where(Ask.id > before)
+            .order_by(Ask.id)
+        ).all()
+        for row in rows:
+            is_open = row.Ask.closes_at > stage.work.now
+            if stage.chance.random() < 0.85 and not (is_open and row.Ask.person_id == alumna):  # noqa: PLR2004
+                _answer(stage, row.Ask, read_items(row.Questionnaire.items), unsaid[row.Ask.subject_id])
+
+
+def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
+    """Every moment until now at which questions about an event that is over fell due."""
+    parts = select(Event.id, Event.kind, func.min(Part.starts_at).label("first"), func.max(Part.ends_at).label("last"))
+    over = (
+        parts.join(Part, Part.event_id == Event.id)
+        .where(Event.state == EventState.PUBLISHED, Part.state == PartState.PLANNED)
+        .group_by(Event.id)
+        .having(func.max(Part.ends_at) < stage.work.now)
+        .order_by(Event.id)
+    )
+    for event in stage.work.session.execute(over):
+        if event.kind is EventKind.COHORT:
+            yield Wave.BASELINE, event.first - WEEK
+            for wave, plan in surveys.ROUNDS.items():
+                if plan.months is not None and months_after(event.last, plan.months) <= stage.work.now:
+                    yield wave, months_after(event.last, plan.months)
+        elif event.last + timedelta(hours=2) <= stage.work.now:
+            yield Wave.PULSE, event.last + timedelta(hours=2)
+
+
+def _shuffled(stage: Stage) -> Unsaid:
+    return {code: stage.chance.sample(words, len(words)) for code, words in WORDS.items()}
+
+
+def _answer(stage: Stage, ask: Ask, items: Sequence[Item], unsaid: Unsaid) -> None:
+    """Within the days after; who would answer only tomorrow is silent today."""
+    at = ask.opens_at + timedelta(hours=stage.chance.uniform(1, 24 * 9))
+    if at > stage.work.now:
+        return
+    then = replace(stage.work, now=at, actor=Actor(ask.person_id, via="link"))
+    surveys.save_and_send(then, ask_id=ask.id, answers=_answers(stage, items, ask.wave, unsaid), seen=0)
+
+
+def _answers(stage: Stage, items: Sequence[Item], wave: Wave, unsaid: Unsaid) -> Mapping[str, Any]:
+    """An answer to everything that is asked, and some words."""
+    answers: dict[str, Any] = {}
+    seen: set[str] = set()
+    while new := [item for item in asked(items, answers) if item.code not in seen]:
+        for item in new:
+            seen.add(item.code)
+            value = _value(stage, item, wave, unsaid.get(item.code, []))
+            if value is not None:
+                answers[item.code] = value
+    if answers.get("e1_5") == "no":
+        answers.pop("e1_5_what", None)
+    return answers
+
+
+def _value(stage: Stage, item: Item, wave: Wave, unsaid: list[str]) -> Any:
+    chance = stage.chance
+    match item.kind:
+        case Kind.SCALE | Kind.RATING | Kind.NUMBER:
+            return _number(stage, item, wave)
+        case Kind.CHOICES:
+            return [option.value for option in item.options if chance.random() < 0.35] or None  # noqa: PLR2004
+        case Kind.CHOICE:
+            weights = (1, 9) if item.code == "e1_5" else [1] * len(item.options)
+            return chance.choices(item.values, weights)[0]
+        case _:
+            return unsaid.pop() if unsaid and chance.random() < SHARE_OF_WRITERS else None
+
+
+def _number(stage: Stage, item: Item, wave: Wave) -> int:
+    chance, is_first = stage.chance, wave is Wave.BASELINE
+    if item.code.startswith("then"):
+        return chance.randint(0, 4)
+    if item.kind is Kind.SCALE:
+        least, most = CONFIDENCE.get(wave, (6, 10)) if item.code.startswith("se") else (6, 10)
+        return chance.randint(least, most)
+    if item.kind is Kind.RATING:
+        return chance.choices(range(1, 6), (2, 3, 3, 2, 1) if is_first else (0, 1, 2, 5, 4))[0]
+    return chance.randint(0, 3) if is_first else chance.choice([2, 4, 5, 6, 8, 12, 20])

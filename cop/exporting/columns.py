@@ -1,0 +1,99 @@
+"""What every export is made of: columns with their meaning, and cells that say who somebody is or hide it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cop.core import secrecy
+from cop.core.questions import Kind as Answered
+from cop.core.work import Reading
+from cop.models.accounts import Sector
+from cop.models.events import EventKind
+from cop.models.organisations import Membership, OrganisationKind
+from cop.models.regions import Region
+from cop.queries.exports import Scope, Who
+
+PSEUDONYM_CHARACTERS = 16
+
+
+@dataclass(frozen=True)
+class Column:
+    """``values`` lists what can stand in the column, where that is a closed list.
+
+    ``listed`` tells that few words stand there which nobody knows beforehand, so that the codebook lists those found.
+    """
+
+    name: str
+    meaning: str
+    values: tuple[str, ...] = ()
+    listed: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of export: what a row is, its columns, and the rows in the order of those."""
+
+    name: str
+    a_row: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Reading, Scope], Iterator[Sequence[Any]]]
+
+
+YES_NO = ("yes", "no")
+
+FREE_TEXT = frozenset({Answered.LINE, Answered.TEXT})
+"""Kinds of answers in somebody's own words: they are in no pseudonymised export."""
+
+EVENT = (
+    Column("programme", "Address word of the programme"),
+    Column("event", "Address word of the event, unique over all kinds"),
+    Column("event_kind", "What was booked", tuple(EventKind)),
+)
+
+PERSON = Column("person", "Stable key of the person")
+NAME = Column("name", "Name of the person; empty when pseudonymised")
+EMAIL = Column("email", "E-mail address of the person; empty when none is known or when pseudonymised")
+
+
+def standing(whose: str, day: str) -> tuple[Column, ...]:
+    """The columns on somebody's organisation and sector, in the words of one export."""
+    return (
+        Column("organisation", f"Organisation of the {whose} {day}; a stable key when pseudonymised"),
+        Column("organisation_kind", "Kind of that organisation", tuple(OrganisationKind)),
+        Column("membership", f"Its membership {day}", tuple(Membership)),
+        Column("region", "Region or nation of that organisation", tuple(Region)),
+        Column("newer_member", "Whether it had joined the network within the three years before", YES_NO),
+        Column("sector", f"Who the {whose} is in the room", tuple(Sector)),
+    )
+
+
+def standing_cells(row: Who) -> tuple[Any, ...]:
+    return row.organisation_kind, row.membership, row.region, row.newer_member, row.sector
+
+
+def who_cells(row: Who, scope: Scope) -> tuple[Any, ...]:
+    """Person, name, e-mail and organisation, or stable keys in the place of person and organisation."""
+    if scope.key is None:
+        return row.public_id, row.name, row.email, row.organisation
+    return hidden("person", row.person_id, scope), None, None, hidden("organisation", row.organisation_id, scope)
+
+
+def hidden(kind: str, row_id: int | None, scope: Scope) -> str:
+    """A key that stands for a row within the programme and tells nothing of it."""
+    return "" if row_id is None else secrecy.digest(kind, row_id, key=scope.key)[:PSEUDONYM_CHARACTERS]
+
+
+def written(cells: Iterable[Any]) -> list[str]:
+    """Cells as text: nothing is empty, instants in ISO 8601 with their offset, yes and no in words."""
+    return [_written(cell) for cell in cells]
+
+
+def _written(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return YES_NO[not cell]
+    if isinstance(cell, float):
+        return f"{cell:.2f}"
+    return cell.isoformat() if isinstance(cell, date) else str(cell)

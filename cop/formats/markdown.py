@@ -1,0 +1,90 @@
+"""Markdown as people write it into the forum, to HTML that is safe in our pages.
+
+CommonMark without raw HTML and without images. A line end is a line end, since most people have never heard of
+Markdown, and an address that stands in the text becomes a link. Headings begin at the third level, because the page
+and the post have the first two.
+"""
+
+import re
+from collections.abc import Iterator
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+LARGEST_HEADING, SMALLEST_HEADING = 3, 6
+
+TAGS = {"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "pre", "code", "h3", "h4", "h5", "h6"}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto"}
+
+ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+AFTER_AN_ADDRESS = ".,:;!?'\"’”]*_"
+"""What ends a sentence and no address."""
+
+
+def to_html(text: str) -> str:
+    """The text as sanitised HTML; empty where nothing of it can be seen."""
+    drawn = str(_reader.render(text))
+    return nh3.clean(drawn, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener").strip()
+
+
+def quoted(text: str, *, by: str, most: int = 1_000) -> str:
+    """What somebody wrote as a quotation to answer, cut at a word beyond ``most`` characters."""
+    if len(text) > most:
+        text = f"{text[:most].rsplit(None, 1)[0]} …"
+    lines = [f"**{by}**", "", *text.splitlines()]
+    return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
+
+
+def _shift_headings(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(int(token.tag[1]) + LARGEST_HEADING - 1, SMALLEST_HEADING)}"
+
+
+def _link_addresses(state: StateCore) -> None:
+    """Make links of addresses that stand in the text, outside links and code."""
+    for block in state.tokens:
+        if block.type != "inline" or "://" not in block.content or not block.children:
+            continue
+        depth = 0
+        found: list[Token] = []
+        for token in block.children:
+            depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+            found += [token] if depth or token.type != "text" else _split(token, state.md)
+        block.children = found
+
+
+def _split(token: Token, reader: MarkdownIt) -> Iterator[Token]:
+    """The text and the addresses in it, in their order."""
+    done = 0
+    for match in ADDRESS.finditer(token.content):
+        address = _without_end_of_sentence(match.group())
+        target = reader.normalizeLink(address)
+        if not reader.validateLink(target):
+            continue
+        yield _text(token.content[done : match.start()])
+        yield Token("link_open", "a", 1, attrs={"href": target})
+        yield _text(address)
+        yield Token("link_close", "a", -1)
+        done = match.start() + len(address)
+    yield _text(token.content[done:])
+
+
+def _without_end_of_sentence(address: str) -> str:
+    """The address without what follows it; a bracket that it opened itself belongs to it."""
+    address = address.rstrip(AFTER_AN_ADDRESS)
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(AFTER_AN_ADDRESS)
+    return address
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_reader.core.ruler.push("headings", _shift_headings)
+_reader.core.ruler.push("addresses", _link_addresses)

@@ -1,0 +1,1 @@
+"""Reads about courses with few places: the call, applications, the panel, offers, the roster."""

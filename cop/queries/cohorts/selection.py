@@ -1,0 +1,374 @@
+"""Reads of the chair: all applications beside their scores, the mix of those chosen, and one application whole."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, Select, and_, bindparam, cast, exists, func, select
+from sqlalchemy.orm import aliased
+
+from cop.core.errors import NotFound
+from cop.core.work import Reading
+from cop.models.accounts import Person, Sector
+from cop.models.cohorts import (
+    Application,
+    ApplicationState,
+    Cohort,
+    Conflict,
+    Decision,
+    DecisionOutcome,
+    Moderation,
+    Offer,
+    OfferState,
+    Review,
+    ReviewState,
+)
+from cop.models.events import Booking, BookingState
+from cop.models.organisations import Organisation
+from cop.models.surveys import Questionnaire, Response
+from cop.queries.cohorts.panel import Answered, Hidden, answered, hidden_because, is_chair
+
+
+class Attribute(StrEnum):
+    """What the mix of a course is looked at by."""
+
+    SECTOR = "sector"
+    REGION = "region"
+    NEWER_MEMBER = "newer_member"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A submitted application as the chair's table shows it.
+
+    ``mean`` is that of the submitted reviews, ``spread`` the highest less the lowest of them, ``moderated`` the score
+    that the panel set last. ``booked`` tells whether the person holds a place now.
+    """
+
+    number: int
+    name: str
+    organisation: str | None
+    region: str | None
+    sector: Sector | None
+    newer_member: bool | None
+    reviews: int
+    mean: float | None
+    spread: float | None
+    moderated: float | None
+    outcome: DecisionOutcome | None
+    rank: int | None
+    offer: OfferState | None
+    expires_at: datetime | None
+    booked: bool
+
+    @property
+    def score(self) -> float | None:
+        """What counts: the moderated score, else the mean."""
+        return self.moderated if self.moderated is not None else self.mean
+
+    def value(self, attribute: Attribute) -> str:
+        """The word of an attribute, empty where it is not known."""
+        if attribute is Attribute.NEWER_MEMBER:
+            return "" if self.newer_member is None else "yes" if self.newer_member else "no"
+        return str(getattr(self, attribute) or "")
+
+    @property
+    def holds(self) -> bool:
+        """Whether a place is theirs, by a booking or by an open offer."""
+        return self.booked or self.offer is OfferState.OPEN
+
+
+@dataclass(frozen=True)
+class Share:
+    """How one value of an attribute stands: among all who applied, and among those chosen against its target."""
+
+    value: str
+    applied: int
+    chosen: int
+    minimum: int | None
+    maximum: int | None
+
+    @property
+    def missing(self) -> int:
+        return max((self.minimum or 0) - self.chosen, 0)
+
+    @property
+    def too_many(self) -> int:
+        return max(self.chosen - self.maximum, 0) if self.maximum is not None else 0
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The state of the choice. Counts and mix hold for all applications, ``candidates`` for those that may be seen.
+
+    ``places`` is None where the course has no limit; before the release it counts what is still free.
+    """
+
+    candidates: Sequence[Candidate]
+    hidden: Mapping[Hidden, int]
+    hidden_undecided: int
+    outcomes: Mapping[DecisionOutcome | None, int]
+    mix: Mapping[Attribute, Sequence[Share]]
+    places: int | None
+    free: int | None
+    is_ahead_hidden: bool
+    """Whether the reserve who comes first is one that the acting chair may not see."""
+
+    @property
+    def submitted(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def undecided(self) -> int:
+        return self.outcomes.get(None, 0)
+
+    def count(self, outcome: str) -> int:
+        return self.outcomes.get(DecisionOutcome(outcome), 0)
+
+
+class Order(StrEnum):
+    NUMBER = "number"
+    MEAN = "mean"
+    OUTCOME = "outcome"
+
+
+OUTCOMES = (DecisionOutcome.OFFER, DecisionOutcome.RESERVE, DecisionOutcome.DECLINE, None)
+
+
+def _by_number(candidate: Candidate) -> tuple[Any, ...]:
+    return (candidate.number,)
+
+
+def _by_mean(candidate: Candidate) -> tuple[Any, ...]:
+    return (candidate.score is None, -(candidate.score or 0), candidate.number)
+
+
+def _by_outcome(candidate: Candidate) -> tuple[Any, ...]:
+    return (OUTCOMES.index(candidate.outcome), candidate.rank or 0, *_by_mean(candidate))
+
+
+ORDERS: Mapping[Order, Callable[[Candidate], tuple[Any, ...]]] = {
+    Order.NUMBER: _by_number,
+    Order.MEAN: _by_mean,
+    Order.OUTCOME: _by_outcome,
+}
+
+
+def selection(read: Reading, cohort: Cohort, *, order: Order = Order.NUMBER) -> Selection:
+    """Everything that the acting chair sees of the choice, in one statement; NotFound for others."""
+    if not is_chair(read.actor, cohort.event):
+        raise NotFound
+    rows = read.session.execute(_candidates(), _values(read, cohort)).all()
+    all_of_them = [(_candidate(row._asdict()), Hidden(row.hidden) if row.hidden else None) for row in rows]
+    everybody = [candidate for candidate, _ in all_of_them]
+    seen = [candidate for candidate, hidden in all_of_them if hidden is None]
+    unseen = [candidate for candidate, hidden in all_of_them if hidden is not None]
+    capacity, taken = cohort.event.capacity, cohort.event.seats_taken
+    return Selection(
+        candidates=sorted(seen, key=ORDERS[order]),
+        hidden=Counter(hidden for _, hidden in all_of_them if hidden is not None),
+        hidden_undecided=sum(candidate.outcome is None for candidate in unseen),
+        outcomes=Counter(candidate.outcome for candidate in everybody),
+        mix={attribute: _shares(cohort, everybody, attribute) for attribute in Attribute},
+        places=capacity,
+        free=capacity - taken if capacity is not None else None,
+        is_ahead_hidden=_first_rank(unseen) < _first_rank(seen),
+    )
+
+
+def _first_rank(candidates: Sequence[Candidate]) -> float:
+    return min((item.rank for item in candidates if item.rank is not None), default=float("inf"))
+
+
+def _candidate(values: dict[str, Any]) -> Candidate:
+    del values["hidden"]
+    return Candidate(**values)
+
+
+def _shares(cohort: Cohort, candidates: Sequence[Candidate], attribute: Attribute) -> Sequence[Share]:
+    """The values with a target, in its order, then the others that occur, by name."""
+    applied = Counter(candidate.value(attribute) for candidate in candidates)
+    chosen = Counter(candidate.value(attribute) for candidate in candidates if _is_chosen(cohort, candidate))
+    targets = {_word(raw["value"]): raw for raw in cohort.targets if raw["attribute"] == attribute}
+    others = sorted((value for value in applied if value not in targets), key=lambda value: (not value, value))
+    values = [*targets, *others]
+    return [
+        Share(
+            value,
+            applied[value],
+            chosen[value],
+            targets.get(value, {}).get("minimum"),
+            targets.get(value, {}).get("maximum"),
+        )
+        for value in values
+    ]
+
+
+def _word(value: object) -> str:
+    """A target's value as candidates have it; true and false are yes and no."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _is_chosen(cohort: Cohort, candidate: Candidate) -> bool:
+    if cohort.released_at is None:
+        return candidate.outcome is DecisionOutcome.OFFER
+    return candidate.holds
+
+
+def _values(read: Reading, cohort: Cohort) -> dict[str, Any]:
+    return {"cohort_id": cohort.event_id, "panellist": read.actor.person_id}
+
+
+@cache
+def _candidates() -> Select[*tuple[Any, ...]]:
+    of_course = and_(Application.cohort_id == bindparam("cohort_id"), Application.state == ApplicationState.SUBMITTED)
+    ids = select(Application.id).where(of_course)
+    counted = (
+        select(
+            Review.application_id,
+            func.count().label("reviews"),
+            cast(func.avg(Review.total), Float).label("mean"),
+            cast(func.max(Review.total) - func.min(Review.total), Float).label("spread"),
+        )
+        .where(Review.application_id.in_(ids), Review.state == ReviewState.SUBMITTED, ~_taken_back())
+        .group_by(Review.application_id)
+        .subquery()
+    )
+    moderated = (
+        select(Moderation.score)
+        .where(Moderation.application_id == Application.id, Moderation.score.is_not(None))
+        .order_by(Moderation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    later = aliased(Offer)
+    last_offer = select(func.max(later.id)).where(later.application_id == Application.id).scalar_subquery()
+    booked = exists().where(
+        Booking.event_id == Application.cohort_id,
+        Booking.person_id == Application.person_id,
+        Booking.state == BookingState.LIVE,
+    )
+    return (
+        select(
+            Application.number,
+            Person.name,
+            Organisation.name.label("organisation"),
+            Organisation.region,
+            Application.sector,
+            Application.newer_member,
+            func.coalesce(counted.c.reviews, 0).label("reviews"),
+            counted.c.mean,
+            counted.c.spread,
+            moderated.label("moderated"),
+            Decision.outcome,
+            Decision.reserve_rank.label("rank"),
+            Offer.state.label("offer"),
+            Offer.expires_at,
+            booked.label("booked"),
+            hidden_because().label("hidden"),
+        )
+        .select_from(Application)
+        .join(Person, Person.id == Application.person_id)
+        .outerjoin(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(counted, counted.c.application_id == Application.id)
+        .outerjoin(Decision, Decision.application_id == Application.id)
+        .outerjoin(Offer, Offer.id == last_offer)
+        .where(of_course)
+    )
+
+
+def _taken_back() -> Any:
+    """Whether the reviewer said later that they should not judge this application."""
+    return exists().where(Conflict.application_id == Review.application_id, Conflict.reviewer_id == Review.reviewer_id)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One reviewer's finished review; ``scores`` by the code of the criterion, as the model keeps them."""
+
+    reviewer: str
+    scores: Mapping[str, Any]
+    comment: str
+    total: float
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Said:
+    """One entry of the moderation record."""
+
+    score: float | None
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One application with all that the panel knows of it."""
+
+    candidate: Candidate
+    answered: Sequence[Answered]
+    reviews: Sequence[Scored]
+    record: Sequence[Said]
+    decision: Decision | None
+    offers: Sequence[Offer]
+
+
+def application_whole(read: Reading, cohort: Cohort, *, number: int) -> Whole:
+    """One application for the acting chair; NotFound where they have a conflict."""
+    if not is_chair(read.actor, cohort.event):
+        raise NotFound
+    values = {**_values(read, cohort), "number": number}
+    row = read.session.execute(_one_candidate(), values).one_or_none()
+    if row is None or row.hidden is not None:
+        raise NotFound
+    told = row._asdict()
+    questionnaire, answers = told.pop("Questionnaire"), told.pop("answers")
+    application_id, decision = told.pop("application_id"), told.pop("Decision")
+    return Whole(
+        candidate=_candidate(told),
+        answered=answered(questionnaire, answers, blind=False),
+        reviews=_reviews_of(read, application_id),
+        record=_record_of(read, application_id),
+        decision=decision,
+        offers=read.session.scalars(
+            select(Offer).where(Offer.application_id == application_id).order_by(Offer.id)
+        ).all(),
+    )
+
+
+@cache
+def _one_candidate() -> Select[*tuple[Any, ...]]:
+    number = Application.number == bindparam("number", type_=BigInteger())
+    return (
+        _candidates()
+        .add_columns(Application.id.label("application_id"), Response.answers, Questionnaire, Decision)
+        .join(Response, Response.id == Application.response_id)
+        .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
+        .where(number)
+    )
+
+
+def _reviews_of(read: Reading, application_id: int) -> Sequence[Scored]:
+    rows = read.session.execute(
+        select(Person.name.label("reviewer"), Review.scores, Review.comment, Review.total, Review.submitted_at)
+        .join(Person, Person.id == Review.reviewer_id)
+        .where(Review.application_id == application_id, Review.state == ReviewState.SUBMITTED, ~_taken_back())
+        .order_by(Review.submitted_at, Review.id)
+    ).all()
+    return [Scored(**row._asdict()) for row in rows]
+
+
+def _record_of(read: Reading, application_id: int) -> Sequence[Said]:
+    rows = read.session.execute(
+        select(Moderation.score, Moderation.reason, Person.name.label("by"), Moderation.at)
+        .join(Person, Person.id == Moderation.by_person_id)
+        .where(Moderation.application_id == application_id)
+        .order_by(Moderation.id)
+    ).all()
+    return [Said(**row._asdict()) for row in rows]

@@ -1,0 +1,83 @@
+"""What the evaluation takes away: one statement for each kind of export, through a server-side cursor."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Label, Select, select
+
+from cop.core.access import Role
+from cop.core.errors import NotFound
+from cop.core.work import Reading
+from cop.models.accounts import Person, Sector
+from cop.models.cohorts import Application
+from cop.models.events import Booking
+from cop.models.organisations import Membership, Organisation, OrganisationKind
+from cop.models.programmes import Programme
+
+CHUNK_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One programme to export. ``key`` hides who people are behind keys that are its own; None shows them."""
+
+    programme_id: int
+    slug: str
+    key: str | None
+
+
+def scope(read: Reading, *, programme_slug: str, pseudonymised: bool) -> Scope:
+    """The programme for those who may export it; an evaluator reads pseudonyms whatever they ask for."""
+    programme = read.session.scalars(select(Programme).where(Programme.slug == programme_slug)).one_or_none()
+    if programme is None or not read.actor.may(Role.ADMIN, Role.EVALUATOR, programme_id=programme.id):
+        raise NotFound
+    hidden = pseudonymised or not read.actor.may(Role.ADMIN, programme_id=programme.id)
+    return Scope(programme.id, programme.slug, programme.pseudonym_key if hidden else None)
+
+
+@dataclass(frozen=True)
+class Who:
+    """The columns that all exports share: a person, and who they were to the network on the day."""
+
+    person_id: int | None
+    public_id: str | None
+    name: str | None
+    email: str | None
+    organisation_id: int | None
+    organisation: str | None
+    organisation_kind: OrganisationKind | None
+    membership: Membership | None
+    region: str | None
+    newer_member: bool | None
+    sector: Sector | None
+
+
+def who(held: type[Booking] | type[Application]) -> tuple[Label[Any], ...]:
+    """The columns of Who from a snapshot, joined with Person and Organisation."""
+    return (
+        Person.id.label("person_id"),
+        Person.public_id.label("public_id"),
+        Person.name.label("name"),
+        Person.email.label("email"),
+        *of_organisation(),
+        held.membership.label("membership"),
+        held.newer_member.label("newer_member"),
+        held.sector.label("sector"),
+    )
+
+
+def of_organisation() -> tuple[Label[Any], ...]:
+    """What Who tells of the organisation itself."""
+    return (
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation"),
+        Organisation.kind.label("organisation_kind"),
+        Organisation.region.label("region"),
+    )
+
+
+def streamed(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """The rows by column, a few thousand at a time: memory stays the same for any number."""
+    for row in read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS}):
+        yield row._asdict()

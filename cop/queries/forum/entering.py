@@ -1,0 +1,157 @@
+"""Who gets into the forum: one condition under every page, search, mail and service.
+
+The programme's alumni, its facilitators and admins get into the spaces for all. Into the space of one course get its
+alumni, its own facilitators, and the facilitators and admins of the programme. Nobody is put on a list: who completed
+a course and who holds a grant is asked each time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    outerjoin,
+    select,
+    true,
+)
+
+from cop.core.access import Actor, Role
+from cop.core.work import Reading
+from cop.models.accounts import RoleGrant
+from cop.models.cohorts import Cohort
+from cop.models.events import Event
+from cop.models.forum import RulesAccepted, Space
+from cop.models.programmes import Programme
+from cop.queries.alumni import alumni
+
+MODERATORS = (Role.ADMIN, Role.FACILITATOR)
+
+RULES_VERSION = 1
+"""Of the house rules in templates/forum/house_rules.html; raise it with a change that people have to agree to anew."""
+
+PERSON = bindparam("person_id", type_=BigInteger())
+_EVERYWHERE = bindparam("everywhere", type_=Boolean())
+
+
+def who(read: Reading) -> Mapping[str, Any]:
+    """The values for statements that hold ``may_enter()`` or ``PERSON``. A link in a mail lets nobody in."""
+    actor = read.actor
+    return {
+        "person_id": actor.person_id if actor.via != "link" else None,
+        "everywhere": actor.via == "system",
+        "now": read.now,
+    }
+
+
+@cache
+def may_enter() -> ColumnElement[bool]:
+    """Whether the actor gets into a ``Space``, as a condition; its values come from ``who``."""
+    return or_(_EVERYWHERE, gets_in(PERSON))
+
+
+@cache
+def spaces_entered() -> Select[int]:
+    """The ids of all spaces that the actor gets into."""
+    return select(Space.id).where(may_enter()).correlate(None)
+
+
+def gets_in(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a person, as a column or a value, gets into a ``Space``; needs ``now`` among the values."""
+    return or_(
+        and_(Space.cohort_id.is_(None), _belongs_to(person, Space.programme_id)),
+        and_(Space.cohort_id.is_not(None), _belongs_to_course(person)),
+    )
+
+
+def _belongs_to(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:
+    done = alumni().subquery("completed")
+    completed = exists().where(done.c.person_id == person, done.c.programme_id == programme_id)
+    return or_(facilitates(person, programme_id), completed.correlate_except(done))
+
+
+def facilitates(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:
+    """Whether a person is a facilitator or an admin of the programme, or of one of its courses."""
+    with_course = outerjoin(
+        outerjoin(RoleGrant, Cohort, Cohort.event_id == RoleGrant.event_id), Event, Event.id == Cohort.event_id
+    )
+    covers = or_(_over_everything(), RoleGrant.programme_id == programme_id, Event.programme_id == programme_id)
+    found = exists().select_from(with_course).where(_granted(person), covers)
+    return found.correlate_except(RoleGrant, Cohort, Event)
+
+
+def _belongs_to_course(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    done = alumni().subquery("completed_this")
+    completed = exists().where(done.c.person_id == person, done.c.event_id == Space.cohort_id)
+    covers = or_(
+        _over_everything(), RoleGrant.programme_id == Space.programme_id, RoleGrant.event_id == Space.cohort_id
+    )
+    return or_(exists().where(_granted(person), covers).correlate_except(RoleGrant), completed.correlate_except(done))
+
+
+def _granted(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    a_role = or_(*(RoleGrant.role == role for role in MODERATORS))
+    return and_(RoleGrant.person_id == person, RoleGrant.revoked_at.is_(None), a_role)
+
+
+def _over_everything() -> ColumnElement[bool]:
+    return and_(RoleGrant.programme_id.is_(None), RoleGrant.event_id.is_(None))
+
+
+def moderates(actor: Actor, space: Any) -> bool:
+    """Whether the actor keeps order there; ``space`` is anything with its programme_id and cohort_id."""
+    return actor.may(*MODERATORS, programme_id=space.programme_id, event_id=space.cohort_id)
+
+
+def moderated_by(actor: Actor) -> ColumnElement[bool]:
+    """The spaces that the actor moderates, as a condition on ``Space``."""
+    if actor.may(*MODERATORS):
+        return true()
+    grants = [grant for grant in actor.grants if grant.role in MODERATORS]
+    return or_(
+        Space.programme_id.in_([grant.programme_id for grant in grants if grant.programme_id is not None]),
+        Space.cohort_id.in_([grant.event_id for grant in grants if grant.event_id is not None]),
+    )
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A programme to whose forum the actor belongs, and whether they accepted its house rules as they are now."""
+
+    programme_id: int
+    programme: str
+    accepted: bool
+
+
+def memberships(read: Reading) -> Sequence[Membership]:
+    """The programmes to whose forum the actor belongs; none for a stranger."""
+    if read.actor.person_id is None:
+        return ()
+    return [Membership(*row) for row in read.session.execute(_memberships(), who(read))]
+
+
+@cache
+def _memberships() -> Select[int, str, bool]:
+    return (
+        select(Programme.id, Programme.name, has_accepted(Programme.id))
+        .where(or_(_EVERYWHERE, _belongs_to(PERSON, Programme.id)))
+        .order_by(Programme.is_current.desc(), Programme.starts_on.desc(), Programme.id)
+    )
+
+
+def has_accepted(programme_id: Any) -> ColumnElement[bool]:
+    """Whether the actor accepted the present house rules of the programme."""
+    return exists().where(
+        RulesAccepted.person_id == PERSON,
+        RulesAccepted.programme_id == programme_id,
+        RulesAccepted.version == RULES_VERSION,
+    )

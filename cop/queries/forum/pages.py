@@ -1,0 +1,426 @@
+"""What the pages of the forum show: spaces with their news, topics, and posts twenty at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from cop.core.errors import NotFound
+from cop.core.work import Reading
+from cop.models.accounts import Affiliation, Person
+from cop.models.base import UtcDateTime
+from cop.models.forum import Follow, FollowLevel, Post, PostVersion, Space, Topic
+from cop.models.organisations import Organisation
+from cop.models.service import Observation
+from cop.queries.alumni import alumni
+from cop.queries.forum.entering import (
+    PERSON,
+    facilitates,
+    has_accepted,
+    may_enter,
+    moderates,
+    who,
+)
+
+POSTS_A_PAGE = 20
+TOPICS_A_PAGE = 25
+UNANSWERED_SHOWN = 5
+
+NEWS_FOR = timedelta(days=90)
+"""What was written longer ago is no news: whoever comes in new need not read the years before."""
+
+READ = "topic read"
+"""The kind of observation that says how far somebody read a topic: its value is the number of the last post shown."""
+
+
+@dataclass(frozen=True)
+class SpaceRow:
+    """A space on the forum's first page. ``unread`` counts topics with something new; the rest is the last topic."""
+
+    id: int
+    programme_id: int
+    cohort_id: int | None
+    slug: str
+    name: str
+    about: str
+    unread: int
+    topic_id: int | None
+    topic_slug: str | None
+    topic_title: str | None
+    last_post_at: datetime | None
+
+
+def spaces(read: Reading) -> Sequence[SpaceRow]:
+    """All spaces that the actor gets into, in their order."""
+    rows = read.session.execute(_spaces(), {**who(read), "news_since": read.now - NEWS_FOR})
+    return [SpaceRow(*row) for row in rows]
+
+
+_NEWS_SINCE = bindparam("news_since", type_=UtcDateTime())
+
+
+def _seen() -> ColumnElement[int]:
+    """The number of the last post of a ``Topic`` that the actor was shown; 0 for none."""
+    last = select(func.max(Observation.value)).where(
+        Observation.person_id == PERSON, Observation.kind == READ, Observation.subject_id == Topic.id
+    )
+    return func.coalesce(last.correlate(Topic).scalar_subquery(), 0)
+
+
+def _unread() -> ColumnElement[int]:
+    """How many posts of a ``Topic`` are new to the actor; nothing is that has been quiet for long."""
+    return case((Topic.last_post_at > _NEWS_SINCE, func.greatest(Topic.posts - _seen(), 0)), else_=0)
+
+
+@cache
+def _spaces() -> Select[*tuple[Any, ...]]:
+    of_this = and_(Topic.space_id == Space.id, Topic.hidden_at.is_(None))
+    news = (
+        select(func.count())
+        .select_from(Topic)
+        .where(of_this, Topic.last_post_at > _NEWS_SINCE, Topic.posts > _seen())
+        .correlate(Space)
+        .scalar_subquery()
+    )
+    last = (
+        select(Topic.id, Topic.slug, Topic.title, Topic.last_post_at)
+        .where(of_this)
+        .order_by(Topic.last_post_at.desc(), Topic.id.desc())
+        .limit(1)
+        .correlate(Space)
+        .lateral("last")
+    )
+    return (
+        select(
+            Space.id,
+            Space.programme_id,
+            Space.cohort_id,
+            Space.slug,
+            Space.name,
+            Space.about,
+            news,
+            last.c.id,
+            last.c.slug,
+            last.c.title,
+            last.c.last_post_at,
+        )
+        .outerjoin(last, true())
+        .where(may_enter())
+        .order_by(Space.programme_id, Space.position, Space.id)
+    )
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    space_slug: str
+    space: str
+    id: int
+    slug: str
+    title: str
+    author: str
+    made_at: datetime
+
+
+def unanswered(read: Reading) -> Sequence[Unanswered]:
+    """Topics of late to which nobody has replied, the longest waiting first."""
+    rows = read.session.execute(_unanswered(), {**who(read), "news_since": read.now - NEWS_FOR})
+    return [Unanswered(*row) for row in rows]
+
+
+@cache
+def _unanswered() -> Select[*tuple[Any, ...]]:
+    waiting = and_(Topic.posts == 1, Topic.hidden_at.is_(None), Topic.locked_at.is_(None))
+    return (
+        select(Space.slug, Space.name, Topic.id, Topic.slug, Topic.title, Person.name, Topic.made_at)
+        .select_from(Topic)
+        .join(Space, Space.id == Topic.space_id)
+        .join(Person, Person.id == Topic.author_id)
+        .where(may_enter(), Topic.last_post_at > _NEWS_SINCE, waiting)
+        .order_by(Topic.made_at, Topic.id)
+        .limit(UNANSWERED_SHOWN)
+    )
+
+
+@dataclass(frozen=True)
+class SpacePage:
+    moderates: bool
+    id: int
+    programme_id: int
+    cohort_id: int | None
+    slug: str
+    name: str
+    about: str
+    position: int
+    level: FollowLevel | None
+    accepted: bool
+
+
+def space_page(read: Reading, *, slug: str) -> SpacePage:
+    """A space with what the actor wants to hear of it."""
+    row = read.session.execute(_space(), {**who(read), "slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound
+    return SpacePage(moderates(read.actor, row), *row)
+
+
+@cache
+def _space() -> Select[*tuple[Any, ...]]:
+    level = select(Follow.level).where(Follow.person_id == PERSON, Follow.space_id == Space.id).scalar_subquery()
+    return select(
+        Space.id,
+        Space.programme_id,
+        Space.cohort_id,
+        Space.slug,
+        Space.name,
+        Space.about,
+        Space.position,
+        level,
+        has_accepted(Space.programme_id),
+    ).where(Space.slug == bindparam("slug"), may_enter())
+
+
+@dataclass(frozen=True)
+class TopicRow:
+    id: int
+    slug: str
+    title: str
+    posts: int
+    last_post_at: datetime
+    locked_at: datetime | None
+    hidden_at: datetime | None
+    author: str
+    unread: int
+
+
+def topics(read: Reading, space: SpacePage, *, offset: int = 0, limit: int = TOPICS_A_PAGE) -> Sequence[TopicRow]:
+    """The topics of a space, ``limit`` + 1 of them, those with the latest post first; hidden ones for moderators."""
+    values = {"space_id": space.id, "news_since": read.now - NEWS_FOR, "offset": offset, "limit": limit + 1}
+    rows = read.session.execute(_topics(with_hidden=space.moderates), {**who(read), **values})
+    return [TopicRow(*row) for row in rows]
+
+
+@cache
+def _topics(*, with_hidden: bool) -> Select[*tuple[Any, ...]]:
+    found = (
+        select(
+            Topic.id,
+            Topic.slug,
+            Topic.title,
+            Topic.posts,
+            Topic.last_post_at,
+            Topic.locked_at,
+            Topic.hidden_at,
+            Person.name,
+            _unread(),
+        )
+        .join(Person, Person.id == Topic.author_id)
+        .where(Topic.space_id == bindparam("space_id"))
+        .order_by(Topic.last_post_at.desc(), Topic.id.desc())
+        .offset(bindparam("offset"))
+        .limit(bindparam("limit"))
+    )
+    return found if with_hidden else found.where(Topic.hidden_at.is_(None))
+
+
+@dataclass(frozen=True)
+class TopicPage:
+    """A topic for whoever may enter its space. A hidden one has no title and no slug but for moderators."""
+
+    moderates: bool
+    id: int
+    slug: str
+    title: str
+    posts: int
+    locked_at: datetime | None
+    hidden_at: datetime | None
+    hidden_why: str
+    space_slug: str
+    space: str
+    programme_id: int
+    cohort_id: int | None
+    level: FollowLevel | None
+    seen: int
+    accepted: bool
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.hidden_at is not None and not self.moderates
+
+
+def topic_page(read: Reading, *, space: str, topic_id: int) -> TopicPage:
+    row = read.session.execute(_topic(), {**who(read), "slug": space, "topic_id": topic_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    may_moderate = moderates(read.actor, row)
+    if row.hidden_at is not None and not may_moderate:
+        return TopicPage(False, row[0], "", "", *row[3:])
+    return TopicPage(may_moderate, *row)
+
+
+@cache
+def _topic() -> Select[*tuple[Any, ...]]:
+    level = select(Follow.level).where(Follow.person_id == PERSON, Follow.topic_id == Topic.id).scalar_subquery()
+    return (
+        select(
+            Topic.id,
+            Topic.slug,
+            Topic.title,
+            Topic.posts,
+            Topic.locked_at,
+            Topic.hidden_at,
+            Topic.hidden_why,
+            Space.slug,
+            Space.name,
+            Space.programme_id,
+            Space.cohort_id,
+            level,
+            _seen(),
+            has_accepted(Space.programme_id),
+        )
+        .join(Space, Space.id == Topic.space_id)
+        .where(Topic.id == bindparam("topic_id"), Space.slug == bindparam("slug"), may_enter())
+    )
+
+
+@dataclass(frozen=True)
+class ShownPost:
+    """A post on the page of its topic. ``html`` is empty where it was deleted or hidden; ``standing`` is who the
+    author is to the forum: facilitator, alumnus, or nothing any more.
+    """
+
+    number: int
+    html: str
+    made_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    hidden_at: datetime | None
+    hidden_why: str
+    author: str
+    organisation: str | None
+    standing: str
+    is_own: bool
+
+
+def posts(read: Reading, topic: TopicPage, *, page: int) -> Sequence[ShownPost]:
+    """The posts of one page of a topic, in order, whichever page it is."""
+    last = page * POSTS_A_PAGE
+    values = {"topic_id": topic.id, "programme_id": topic.programme_id, "last": last, "first": last - POSTS_A_PAGE + 1}
+    return [ShownPost(*row) for row in read.session.execute(_posts(), {**who(read), **values})]
+
+
+def page_of(number: int) -> int:
+    """The page of a topic on which the post of this number stands."""
+    return (number - 1) // POSTS_A_PAGE + 1
+
+
+FACILITATOR, ALUMNUS = "facilitator", "alumnus"
+
+
+@cache
+def _posts() -> Select[*tuple[Any, ...]]:
+    programme_id = bindparam("programme_id", type_=BigInteger())
+    done = alumni().subquery("completed")
+    completed = exists().where(done.c.person_id == Post.author_id, done.c.programme_id == programme_id)
+    standing = case(
+        (facilitates(Post.author_id, programme_id), literal(FACILITATOR, String)),
+        (completed, literal(ALUMNUS, String)),
+        else_=literal("", String),
+    )
+    belongs = and_(Affiliation.person_id == Post.author_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
+    return (
+        select(
+            Post.number,
+            case((or_(Post.deleted_at.is_not(None), Post.hidden_at.is_not(None)), ""), else_=Post.html),
+            Post.made_at,
+            Post.edited_at,
+            Post.deleted_at,
+            Post.hidden_at,
+            Post.hidden_why,
+            Person.name,
+            func.coalesce(Organisation.name, Affiliation.organisation_text),
+            standing,
+            Post.author_id == PERSON,
+        )
+        .join(Person, Person.id == Post.author_id)
+        .outerjoin(Affiliation, belongs)
+        .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
+        .where(Post.topic_id == bindparam("topic_id"), Post.number.between(bindparam("first"), bindparam("last")))
+        .order_by(Post.number)
+    )
+
+
+@dataclass(frozen=True)
+class OnePost:
+    """A post by itself. Only moderators are given the words of one that was deleted or hidden."""
+
+    id: int
+    number: int
+    body: str
+    html: str
+    revision: int
+    made_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    hidden_at: datetime | None
+    hidden_why: str
+    author: str
+    is_own: bool
+
+    @property
+    def is_shown(self) -> bool:
+        return self.deleted_at is None and self.hidden_at is None
+
+
+def one_post(read: Reading, topic: TopicPage, *, number: int) -> OnePost:
+    row = read.session.execute(_one_post(), {**who(read), "topic_id": topic.id, "number": number}).one_or_none()
+    if row is None or topic.is_withheld:
+        raise NotFound
+    post = OnePost(*row)
+    if not (post.is_shown or topic.moderates):
+        return OnePost(post.id, post.number, "", "", *row[4:])
+    return post
+
+
+@cache
+def _one_post() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Post.id,
+            Post.number,
+            Post.body,
+            Post.html,
+            Post.revision,
+            Post.made_at,
+            Post.edited_at,
+            Post.deleted_at,
+            Post.hidden_at,
+            Post.hidden_why,
+            Person.name,
+            Post.author_id == PERSON,
+        )
+        .join(Person, Person.id == Post.author_id)
+        .where(Post.topic_id == bindparam("topic_id"), Post.number == bindparam("number"))
+    )
+
+
+def versions(read: Reading, post: OnePost) -> Sequence[PostVersion]:
+    """What the post said before, latest first; for moderators, which the caller has checked."""
+    found = select(PostVersion).where(PostVersion.post_id == post.id).order_by(PostVersion.revision.desc())
+    return read.session.scalars(found).all()

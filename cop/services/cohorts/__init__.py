@@ -1,0 +1,1 @@
+"""Courses with few places, from the call to the roster."""

@@ -1,0 +1,280 @@
+"""Who is asked what, and when: after each event, and along a course and the year after it.
+
+What is due follows from the dates and marks as they are now; a job calls these functions every few minutes. Several
+runners at once ask nobody twice: the lock of the questionnaire lets one after the other look, and a constraint keeps
+each ask unique.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from cop.core.place import months_after
+from cop.core.secrecy import random_word
+from cop.core.work import Work
+from cop.models.accounts import Person
+from cop.models.events import (
+    Attendance,
+    Booking,
+    BookingState,
+    Entry,
+    EntryStatus,
+    Event,
+    EventKind,
+    EventState,
+    Mark,
+    Part,
+    PartState,
+    Seat,
+)
+from cop.models.outbox import Outbox, OutboxClass
+from cop.models.surveys import Ask, Questionnaire, Subject, Wave
+from cop.services import outbox
+from cop.services.answers import publish_questionnaire
+from cop.services.surveys import templates
+from cop.services.surveys.templates import Template
+
+PULSE_KINDS = (EventKind.VISIT, EventKind.WEBINAR, EventKind.SUMMIT)
+PULSE_AFTER = timedelta(hours=1)
+PULSE_UNTIL = timedelta(days=14)
+"""Nobody is asked about something that they went to longer ago."""
+
+MARKED_WITHIN = timedelta(days=7)
+"""Where nobody at all was marked in this time, nobody is asked: late marks are for the record."""
+
+CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one wave asks and for how long, and after which time those who are silent are reminded.
+
+    ``months`` after the end of a course it falls due; None for waves that hang on something else.
+    """
+
+    template: Template
+    open_for: timedelta
+    reminders: tuple[timedelta, timedelta]
+    months: int | None = None
+
+
+_LONG = (timedelta(days=28), (timedelta(days=7), timedelta(days=14)))
+
+ROUNDS = {
+    Wave.PULSE: Round(templates.PULSE, timedelta(days=14), (timedelta(days=3), timedelta(days=7))),
+    Wave.BASELINE: Round(templates.BASELINE, *_LONG),
+    Wave.END: Round(templates.END, *_LONG, months=0),
+    Wave.MONTHS_3: Round(templates.FOLLOW_UP, *_LONG, months=3),
+    Wave.MONTHS_6: Round(templates.FOLLOW_UP, *_LONG, months=6),
+    Wave.MONTHS_12: Round(templates.FOLLOW_UP_YEAR, *_LONG, months=12),
+}
+
+Due = Select[*tuple[Any, ...]]
+"""Rows of (event_id, person_id): who is to be asked about what."""
+
+
+def ask_due(work: Work, *, wave: Wave, limit: int) -> int:
+    """Ask up to ``limit`` people for whom this wave is due, and promise each their invitation; how many it were."""
+    due = _due(work, wave)
+    if due is None or work.session.execute(due.limit(1)).first() is None:
+        return 0
+    questionnaire = _published(work, ROUNDS[wave].template)  # under a lock: from here on no other runner asks this
+    rows = work.session.execute(due.limit(limit)).all()
+    for event_id, person_id in rows:
+        ask(work, questionnaire=questionnaire, wave=wave, event_id=event_id, person_id=person_id)
+    return len(rows)
+
+
+def ask(work: Work, *, questionnaire: Questionnaire, wave: Wave, event_id: int, person_id: int) -> None:
+    """Put the questionnaire to one person; nothing happens where that was done already."""
+    closes_at = work.now + ROUNDS[wave].open_for
+    made = work.session.scalar(
+        insert(Ask)
+        .values(
+            public_id=random_word(),
+            questionnaire_id=questionnaire.id,
+            person_id=person_id,
+            subject_kind=Subject.EVENT,
+            subject_id=event_id,
+            wave=wave,
+            opens_at=work.now,
+            closes_at=closes_at,
+            generation=0,
+        )
+        .on_conflict_do_nothing(constraint="uq_ask_once")
+        .returning(Ask.id)
+    )
+    if made is not None:
+        outbox.post(
+            work,
+            key=f"survey-invitation:{made}",
+            to=work.session.get_one(Person, person_id),
+            template="survey_invitation",
+            urgency=OutboxClass.TIMELY,
+            useless_after=closes_at,
+            ask_id=made,
+        )
+
+
+def _published(work: Work, template: Template) -> Questionnaire:
+    return publish_questionnaire(
+        work, code=template.code, title=template.title, introduction=template.introduction, items=template.items
+    )
+
+
+def _due(work: Work, wave: Wave) -> Due | None:
+    if wave is Wave.PULSE:
+        return _came_to_an_event(work)
+    if wave is Wave.BASELINE:
+        return _booked_a_course(work)
+    return _took_part_in_a_course(work, wave)
+
+
+def _came_to_an_event(work: Work) -> Due:
+    """Whoever is marked as having come, an hour after the last part that they came to."""
+    last = func.max(Part.ends_at)
+    more_to_come = exists().where(
+        Entry.booking_id == Seat.booking_id,
+        Entry.status == EntryStatus.CONFIRMED,
+        Entry.part_id.in_(_parts_that_end_after(work.now - PULSE_AFTER)),
+    )
+    return (
+        select(Event.id, Seat.person_id)
+        .select_from(Part)
+        .join(Event, Event.id == Part.event_id)
+        .join(Mark, and_(Mark.part_id == Part.id, Mark.superseded_at.is_(None), Mark.status.in_(CAME)))
+        .join(Seat, and_(Seat.id == Mark.seat_id, Seat.live, Seat.person_id.is_not(None)))
+        .where(
+            Event.kind.in_(PULSE_KINDS),
+            Event.state == EventState.PUBLISHED,
+            Part.state == PartState.PLANNED,
+            Part.ends_at > work.now - PULSE_UNTIL,
+            ~more_to_come,
+            ~_asked(Wave.PULSE, Seat.person_id),
+        )
+        .group_by(Event.id, Seat.person_id)
+        .having(last <= work.now - PULSE_AFTER, _first_mark() <= last + literal(MARKED_WITHIN))
+        .order_by(Event.id, Seat.person_id)
+    )
+
+
+def _parts_that_end_after(instant: datetime) -> Select[int]:
+    return select(Part.id).where(Part.ends_at > instant, Part.state == PartState.PLANNED)
+
+
+def _first_mark() -> ScalarSelect[datetime]:
+    part = select(Part.id).where(Part.event_id == Event.id).correlate(Event)
+    return select(func.min(Mark.recorded_at)).where(Mark.part_id.in_(part)).correlate(Event).scalar_subquery()
+
+
+def _booked_a_course(work: Work) -> Due:
+    """Whoever holds a place on a course that has not begun."""
+    begun = exists().where(Part.event_id == Event.id, Part.state == PartState.PLANNED, Part.starts_at <= work.now)
+    return _on_courses(Wave.BASELINE).where(~begun)
+
+
+def _took_part_in_a_course(work: Work, wave: Wave) -> Due | None:
+    """Whoever took part in a course, from the day on which this wave falls due and as long as it would be open."""
+    months = ROUNDS[wave].months or 0
+    ends = work.session.execute(
+        select(Event.id, func.max(Part.ends_at))
+        .join(Part, and_(Part.event_id == Event.id, Part.state == PartState.PLANNED))
+        .where(Event.kind == EventKind.COHORT, Event.state == EventState.PUBLISHED)
+        .group_by(Event.id)
+        .having(func.max(Part.ends_at) <= work.now)
+    ).all()
+    open_for = ROUNDS[wave].open_for
+    event_ids = [event_id for event_id, end in ends if timedelta() <= work.now - months_after(end, months) < open_for]
+    if not event_ids:
+        return None
+    came = (
+        exists()
+        .where(
+            Seat.booking_id == Booking.id,
+            Seat.position == 0,
+            Mark.seat_id == Seat.id,
+            Mark.superseded_at.is_(None),
+            Mark.status.in_(CAME),
+            Part.id == Mark.part_id,
+            Part.state == PartState.PLANNED,
+        )
+        .correlate(Booking)
+    )
+    return _on_courses(wave).where(Event.id.in_(event_ids), came)
+
+
+def _on_courses(wave: Wave) -> Due:
+    """Whoever holds a place on a course and was not asked in this wave."""
+    return (
+        select(Event.id, Booking.person_id)
+        .join(Booking, and_(Booking.event_id == Event.id, Booking.state == BookingState.LIVE))
+        .where(
+            Event.kind == EventKind.COHORT,
+            Event.state == EventState.PUBLISHED,
+            ~_asked(wave, Booking.person_id),
+        )
+        .order_by(Event.id, Booking.person_id)
+    )
+
+
+def _asked(wave: Wave, person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Whether somebody was asked about the event in this wave, in whichever version of the questions."""
+    return exists().where(
+        Ask.subject_kind == Subject.EVENT,
+        Ask.subject_id == Event.id,
+        Ask.wave == wave,
+        Ask.person_id == person_id,
+    )
+
+
+def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
+    """Post the first or the second reminder to up to ``limit`` people who are silent; how many it were.
+
+    The first is left out once the second is due, so that nobody gets both at once after jobs stood still.
+    """
+    plan = ROUNDS[wave]
+    after, until = (*plan.reminders, plan.open_for)[number - 1 : number + 1]
+    key = func.concat("survey-reminder:", number, ":", Ask.id)
+    still_there = exists().where(
+        Booking.event_id == Ask.subject_id, Booking.person_id == Ask.person_id, Booking.state == BookingState.LIVE
+    )
+    rows = work.session.execute(
+        select(key.label("key"), Ask, Person)
+        .join(Person, Person.id == Ask.person_id)
+        .where(
+            Ask.wave == wave,
+            Ask.done_on.is_(None),
+            Ask.closes_at > work.now,
+            Ask.opens_at <= work.now - after,
+            Ask.opens_at > work.now - until,
+            still_there if wave is not Wave.PULSE else true(),
+            ~exists().where(Outbox.key == key),
+        )
+        .order_by(Ask.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        outbox.post(
+            work,
+            key=row.key,
+            to=row.Person,
+            template="survey_reminder",
+            urgency=OutboxClass.TIMELY,
+            useless_after=min(row.Ask.opens_at + until, row.Ask.closes_at),
+            ask_id=row.Ask.id,
+        )
+    return len(rows)

@@ -1,0 +1,210 @@
+"""The forum in a real browser: asking and answering, narrow and without JavaScript, and keeping order."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page
+
+from cop.core.access import Role
+from cop.models.accounts import Person
+from cop.models.forum import Space
+from tests.browser.conftest import Visitor
+from tests.support.forum import MakeForum
+from tests.support.mailbox import Mailbox
+from tests.support.make import Make
+
+Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
+
+BODY = """We *began* with **tea**.
+
+- two rooms
+- three afternoons
+
+> Nobody came
+
+See https://tea.example/how"""
+
+
+@pytest.fixture
+def forum(app: Flask, make: Make) -> MakeForum:
+    return MakeForum(app, make)
+
+
+@pytest.fixture
+def space(forum: MakeForum) -> Space:
+    return forum.space()
+
+
+@pytest.fixture
+def alma(forum: MakeForum, make: Make) -> Person:
+    council = make.organisation("Brent Council")
+    return forum.alumna("Alma Ashdown", email="alma@council.example", organisation=council, accepts=False)
+
+
+@pytest.fixture
+def ben(forum: MakeForum) -> Person:
+    return forum.alumna("Ben Birkett", email="ben@council.example")
+
+
+def link(page: Page, name: str) -> Locator:
+    return page.get_by_role("main").get_by_role("link", name=name)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def heading(page: Page) -> str:
+    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
+
+
+@pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, True), (320, False)])
+def test_two_alumni_ask_and_answer(
+    width: int,
+    javascript: bool,  # noqa: FBT001
+    visitor: Visitor,
+    check_page: Check,
+    shoot: Shoot,
+    alma: Person,
+    ben: Person,
+    space: Space,
+    mailbox: Mailbox,
+) -> None:
+    stranger = visitor(width, javascript=javascript)
+    stranger.goto("/forum/")
+    check_page(stranger)
+    shoot(stranger, "forum-stranger")
+
+    page = visitor(width, javascript=javascript, person=alma)
+    page.goto("/forum/")
+    check_page(page)
+    shoot(page, "forum-rules")
+    press(page, "I accept the house rules")
+    check_page(page)
+    link(page, "Project updates").click()
+    assert heading(page) == "Project updates"
+    check_page(page)
+    press(page, "Start a topic")
+    press(page, "Post the topic")
+    assert "There is a problem" in page.get_by_role("alert").inner_text()
+    check_page(page)
+    page.get_by_label("Title").fill("Warm rooms: what works?")
+    page.get_by_label("Your post").fill(BODY)
+    press(page, "Preview")
+    page.get_by_text("Preview: not posted yet").wait_for()
+    check_page(page)
+    shoot(page, "forum-preview")
+    press(page, "Post the topic")
+    assert heading(page) == "Warm rooms: what works?"
+    check_page(page)
+    shoot(page, "forum-topic")
+    address = page.url
+
+    other = visitor(width, javascript=javascript, person=ben)
+    other.goto("/forum/")
+    other.get_by_text("1 topic with something new").wait_for()
+    check_page(other)
+    shoot(other, "forum-index")
+    link(other, "Project updates").first.click()
+    check_page(other)
+    link(other, "1 new").click()
+    link(other, "Quote").click()
+    check_page(other)
+    reply = other.get_by_label("Your post")
+    reply.fill(f"{reply.input_value()}Cups. The washing-up tells you the number.")
+    press(other, "Reply")
+    other.wait_for_url("**#post-2")
+    check_page(other)
+
+    (mail,) = mailbox.deliver()
+    assert mail.subject == "Reply: Warm rooms: what works?"
+    page.goto(mail.link("/forum/"))
+    page.locator("#post-2 blockquote").first.wait_for()
+    link(page, "Edit").click()
+    check_page(page)
+    page.get_by_label("Your post").fill("We began with coffee.")
+    press(page, "Save")
+    page.locator("#post-1").get_by_text("edited").wait_for()
+    link(page, "Delete").click()
+    check_page(page)
+    press(page, "Yes, delete it")
+    check_page(page)
+    press(page, "Undo the deletion")
+    check_page(page)
+
+    page.goto(mail.link("/unsubscribe/"))
+    check_page(page)
+    press(page, "Stop these mails")
+    assert heading(page) == "These mails are stopped"
+    check_page(page)
+
+    page.goto("/search")
+    check_page(page)
+    page.get_by_label("What are you looking for?").fill("washing-up")
+    press(page, "Search")
+    check_page(page)
+    shoot(page, "forum-search")
+    link(page, "Warm rooms").click()
+    assert page.url.partition("#")[0] == address.partition("#")[0]
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_facilitator_keeps_order(
+    width: int,
+    visitor: Visitor,
+    check_page: Check,
+    shoot: Shoot,
+    forum: MakeForum,
+    make: Make,
+    ben: Person,
+    space: Space,
+) -> None:
+    facilitator = make.account("Femi Facilitator")
+    make.grant(facilitator, Role.FACILITATOR, programme=make.programme())
+    topic = forum.topic(ben, space)
+    reader = visitor(width, person=forum.alumna("Rae Reader"))
+    reader.goto(f"/forum/{space.slug}/{topic.id}-{topic.slug}")
+    link(reader, "Report").click()
+    check_page(reader)
+    reader.get_by_label("What is wrong with this post?").fill("It names a patient.")
+    press(reader, "Send the report")
+    check_page(reader)
+
+    page = visitor(width, person=facilitator)
+    page.goto("/forum/")
+    check_page(page)
+    link(page, "Look at the reported posts").click()
+    check_page(page)
+    link(page, "What works in Brent").click()
+    check_page(page)
+    page.get_by_label("Hide the post").check()
+    page.get_by_label("Reason").fill("It names a patient")
+    press(page, "Settle the report")
+    check_page(page)
+    link(page, "What was hidden").click()
+    check_page(page)
+    shoot(page, "forum-log")
+    link(page, "What works in Brent, post 1").first.click()
+    check_page(page)
+    press(page, "Show the post again")
+    check_page(page)
+    press(page, "Lock this topic")
+    check_page(page)
+    link(page, "Hide this topic").click()
+    check_page(page)
+    page.get_by_label("Reason").fill("Two people asked for it")
+    press(page, "Hide it")
+    check_page(page)
+    reader.reload()
+    assert heading(reader) == "This topic is hidden"
+    check_page(reader)
+    page.goto("/forum/spaces/new")
+    check_page(page)
+    page.get_by_label("Name").fill("What worked")
+    page.get_by_label("What it is for").fill("Bring the evidence.")
+    press(page, "Add the space")
+    check_page(page)
+    link(page, "Change this space").click()
+    check_page(page)

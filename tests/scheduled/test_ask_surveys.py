@@ -1,0 +1,420 @@
+"""Who is asked how it was, and when: once, of those who came, and reminded twice at most."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from cop.models.accounts import Person
+from cop.models.events import Attendance, Event, EventKind, EventState, Part, PartState
+from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
+from cop.models.surveys import Questionnaire, Wave
+from cop.services.events import booking
+from cop.services.surveys import ROUNDS, templates
+from tests.support.clock import FixedClock
+from tests.support.mailbox import Mailbox
+from tests.support.make import Make, Reads, Working
+from tests.support.surveys import Surveys
+
+HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
+
+Posted = Callable[..., Sequence[Outbox]]
+
+
+@pytest.fixture
+def surveys(app: Flask, make: Make, clock: FixedClock) -> Surveys:
+    return Surveys(app, make, clock)
+
+
+@pytest.fixture
+def amina(make: Make) -> Person:
+    return make.person("Amina", "amina@council.example")
+
+
+@pytest.fixture
+def visit(make: Make) -> Event:
+    """A visit with two slots, at 10 and 11:30 on Monday 9 March."""
+    return make.visit(slots=2)
+
+
+def ends(event: Event, slot: int = 0) -> datetime:
+    return event.parts[slot].ends_at
+
+
+class TestAfterAnEvent:
+    @pytest.mark.parametrize("status", [Attendance.ATTENDED, Attendance.PARTIAL])
+    def test_those_who_came_are_asked_an_hour_after_it(
+        self, status: Attendance, surveys: Surveys, make: Make, clock: FixedClock, amina: Person, visit: Event
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit))
+        surveys.mark(held, visit.parts[0], status)
+        assert surveys.at(ends(visit) + HOUR - SECOND) == []
+        assert surveys.at(ends(visit) + HOUR) == [("pulse", "Amina")]
+
+    @pytest.mark.parametrize("kind", [EventKind.WEBINAR, EventKind.SUMMIT])
+    def test_of_every_kind(
+        self, kind: EventKind, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        event = make.visit(kind=kind, slots=1)
+        with work() as unit:
+            person = unit.session.get_one(Person, amina.id)
+            held = booking.book_invited(unit, event_id=event.id, person=person, part_ids=[event.parts[0].id])
+        clock.set(ends(event))
+        surveys.mark(held, event.parts[0])
+        assert surveys.at(ends(event) + HOUR) == [("pulse", "Amina")]
+
+    @pytest.mark.parametrize("status", [Attendance.ABSENT, Attendance.EXCUSED, None])
+    def test_others_are_not(
+        self,
+        status: Attendance | None,
+        surveys: Surveys,
+        make: Make,
+        clock: FixedClock,
+        amina: Person,
+        visit: Event,
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit))
+        if status:
+            surveys.mark(held, visit.parts[0], status)
+        assert surveys.at(ends(visit) + HOUR) == []
+
+    def test_a_mark_that_was_corrected_counts_as_it_is_now(
+        self, surveys: Surveys, make: Make, clock: FixedClock, amina: Person, visit: Event
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit))
+        surveys.mark(held, visit.parts[0], Attendance.ATTENDED)
+        surveys.mark(held, visit.parts[0], Attendance.ABSENT)
+        assert surveys.at(ends(visit) + HOUR) == []
+
+    @pytest.mark.parametrize(("late", "asked"), [(7 * DAY, True), (7 * DAY + SECOND, False)])
+    def test_a_mark_comes_in_time_or_asks_nobody(
+        self,
+        late: timedelta,
+        asked: bool,  # noqa: FBT001
+        surveys: Surveys,
+        make: Make,
+        clock: FixedClock,
+        amina: Person,
+        visit: Event,
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit) + late)
+        surveys.mark(held, visit.parts[0])
+        assert bool(surveys.at(clock.now())) is asked
+
+    @pytest.mark.parametrize(("late", "asked"), [(14 * DAY - SECOND, True), (14 * DAY, False)])
+    def test_an_event_of_long_ago_asks_nobody(
+        self,
+        late: timedelta,
+        asked: bool,  # noqa: FBT001
+        surveys: Surveys,
+        make: Make,
+        clock: FixedClock,
+        amina: Person,
+        visit: Event,
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit))
+        surveys.mark(held, visit.parts[0])
+        assert bool(surveys.at(ends(visit) + late)) is asked
+
+    def test_who_has_another_part_before_them_is_asked_after_that(
+        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        summit = make.visit(kind=EventKind.SUMMIT, choice="any", slots=2)
+        with work() as unit:
+            person = unit.session.get_one(Person, amina.id)
+            parts = [part.id for part in summit.parts]
+            held = booking.book_invited(unit, event_id=summit.id, person=person, part_ids=parts)
+        clock.set(ends(summit))
+        surveys.mark(held, summit.parts[0])
+        assert surveys.at(ends(summit) + HOUR) == []
+        assert surveys.at(ends(summit, 1) + HOUR - SECOND) == []
+        assert surveys.at(ends(summit, 1) + HOUR) == [("pulse", "Amina")]
+
+    def test_who_came_to_two_parts_is_asked_once(
+        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        summit = make.visit(kind=EventKind.SUMMIT, choice="any", slots=2)
+        with work() as unit:
+            person = unit.session.get_one(Person, amina.id)
+            parts = [part.id for part in summit.parts]
+            held = booking.book_invited(unit, event_id=summit.id, person=person, part_ids=parts)
+        clock.set(ends(summit, 1))
+        for part in summit.parts:
+            surveys.mark(held, part)
+        assert surveys.at(ends(summit, 1) + HOUR) == [("pulse", "Amina")]
+        assert surveys.at(ends(summit, 1) + 2 * HOUR) == []
+
+    def test_guests_whom_nobody_knows_are_not_asked(
+        self, surveys: Surveys, make: Make, clock: FixedClock, amina: Person, visit: Event
+    ) -> None:
+        held = make.booking(amina, visit, party_size=3, names=["Ben"])
+        clock.set(ends(visit))
+        for seat in (1, 2):
+            surveys.mark(held, visit.parts[0], seat=seat)
+        assert surveys.at(ends(visit) + HOUR) == []
+
+    def test_a_cancelled_event_asks_nobody(
+        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person, visit: Event
+    ) -> None:
+        held = make.booking(amina, visit)
+        clock.set(ends(visit))
+        surveys.mark(held, visit.parts[0])
+        with work() as unit:
+            unit.session.execute(update(Event).where(Event.id == visit.id).values(state=EventState.CANCELLED))
+        assert surveys.at(ends(visit) + HOUR) == []
+
+    def test_the_invitation_is_promised_with_it(
+        self, surveys: Surveys, make: Make, outbox: Posted, amina: Person, clock: FixedClock
+    ) -> None:
+        surveys.pulse([amina, make.person("Rosa", None)])
+        asked = {ask.person_id: ask for ask in surveys.asks()}
+        posted = outbox("survey_invitation")
+        assert [(row.person_id, row.channel) for row in posted] == [
+            (amina.id, OutboxChannel.EMAIL),
+            (max(asked), OutboxChannel.TELL),
+        ]
+        assert {row.urgency for row in posted} == {OutboxClass.TIMELY}
+        assert {row.useless_after for row in posted} == {clock.now() + 14 * DAY}
+        assert {ask.opens_at for ask in asked.values()} == {clock.now()}
+
+
+class TestAlongACourse:
+    @pytest.fixture
+    def course(self, surveys: Surveys) -> Event:
+        """Two half-days: Friday 27 March, in winter time, and Tuesday 31 March, in summer time, 2pm to 3pm."""
+        return surveys.course(datetime(2026, 3, 27, 14, tzinfo=UTC), datetime(2026, 3, 31, 13, tzinfo=UTC))
+
+    def test_people_are_asked_before_at_the_end_and_in_the_year_after(
+        self, surveys: Surveys, course: Event, clock: FixedClock, amina: Person
+    ) -> None:
+        held = surveys.place(amina, course)
+        assert surveys.at(clock.now()) == [("baseline", "Amina")]
+        clock.set(ends(course))
+        surveys.mark(held, course.parts[0])
+        for wave, due in (
+            ("end", datetime(2026, 3, 31, 14, tzinfo=UTC)),
+            ("3 months", datetime(2026, 6, 30, 14, tzinfo=UTC)),
+            ("6 months", datetime(2026, 9, 30, 14, tzinfo=UTC)),
+            ("12 months", datetime(2027, 3, 31, 14, tzinfo=UTC)),
+        ):
+            assert surveys.at(due - SECOND) == []
+            assert surveys.at(due) == [(wave, "Amina")]
+        assert surveys.at(clock.now() + 400 * DAY) == []
+        assert [ask.questionnaire.code for ask in surveys.asks()] == [
+            "course-baseline",
+            "course-end",
+            "course-follow-up",
+            "course-follow-up",
+            "course-follow-up-year",
+        ]
+
+    def test_months_follow_the_wall_clock(self, surveys: Surveys, clock: FixedClock, amina: Person) -> None:
+        """3pm in March is 3pm in December, though an hour of summer time lies between."""
+        course = surveys.course(datetime(2026, 9, 15, 14, tzinfo=UTC))
+        held = surveys.place(amina, course)
+        surveys.run()
+        clock.set(ends(course))
+        surveys.mark(held, course.parts[0])
+        surveys.run()
+        due = datetime(2026, 12, 15, 16, tzinfo=UTC)
+        assert surveys.at(due - SECOND) == []
+        assert surveys.at(due) == [("3 months", "Amina")]
+
+    def test_once_it_has_begun_no_baseline_is_asked(
+        self, surveys: Surveys, course: Event, clock: FixedClock, amina: Person
+    ) -> None:
+        clock.set(course.parts[0].starts_at - SECOND)
+        surveys.place(amina, course)
+        assert surveys.at(course.parts[0].starts_at) == []
+
+    def test_who_never_came_is_asked_no_more(self, surveys: Surveys, course: Event, amina: Person) -> None:
+        surveys.place(amina, course)
+        surveys.run()
+        assert surveys.at(ends(course, 1)) == []
+
+    def test_who_gave_up_the_place_is_asked_no_more(
+        self, surveys: Surveys, course: Event, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        held = surveys.place(amina, course)
+        with work(make.actor(amina)) as unit:
+            booking.cancel(unit, public_id=held.public_id)
+        assert surveys.at(clock.now()) == []
+
+    def test_marks_of_a_half_day_that_was_called_off_tell_nothing(
+        self, surveys: Surveys, course: Event, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        held = surveys.place(amina, course)
+        surveys.run()
+        clock.set(ends(course))
+        surveys.mark(held, course.parts[0])
+        with work() as unit:
+            unit.session.get_one(Part, course.parts[0].id).state = PartState.CANCELLED
+        assert surveys.at(ends(course, 1)) == []
+
+    @pytest.mark.parametrize(("late", "asked"), [(28 * DAY - SECOND, True), (28 * DAY, False)])
+    def test_marks_that_come_late_ask_only_while_it_would_be_open(
+        self,
+        late: timedelta,
+        asked: bool,  # noqa: FBT001
+        surveys: Surveys,
+        course: Event,
+        clock: FixedClock,
+        amina: Person,
+    ) -> None:
+        held = surveys.place(amina, course)
+        surveys.run()
+        clock.set(ends(course, 1) + late)
+        surveys.mark(held, course.parts[0])
+        assert bool(surveys.at(clock.now())) is asked
+
+    def test_no_pulse_is_asked_of_a_course(
+        self, surveys: Surveys, course: Event, clock: FixedClock, amina: Person
+    ) -> None:
+        held = surveys.place(amina, course)
+        surveys.run()
+        clock.set(ends(course))
+        surveys.mark(held, course.parts[0])
+        assert surveys.at(ends(course, 1) + HOUR) == [("end", "Amina")]
+
+
+class TestTheJob:
+    def test_asks_once_however_often_it_is_run(self, surveys: Surveys, amina: Person) -> None:
+        surveys.pulse([amina])
+        assert [surveys.run() for _ in range(2)] == ["0 people written to: 0 asked, 0 reminded"] * 2
+        assert len(surveys.asks()) == 1
+
+    def test_asks_once_however_many_run_at_once(
+        self, surveys: Surveys, make: Make, clock: FixedClock, outbox: Posted
+    ) -> None:
+        visit = make.visit(slots=1, capacity=None)
+        held = [make.booking(make.person(f"Guest {number}"), visit) for number in range(12)]
+        clock.set(ends(visit) + HOUR)
+        for booked in held:
+            surveys.mark(booked, visit.parts[0])
+        together, reports = Barrier(4), []
+
+        def run() -> None:
+            together.wait()
+            reports.append(surveys.run())
+
+        runners = [Thread(target=run) for _ in range(4)]
+        for runner in runners:
+            runner.start()
+        for runner in runners:
+            runner.join()
+        assert sorted(reports, key=len) == [
+            *["0 people written to: 0 asked, 0 reminded"] * 3,
+            "12 people written to: 12 asked, 0 reminded",
+        ]
+        assert len({ask.person_id for ask in surveys.asks()}) == len(surveys.asks()) == 12
+        assert len(outbox("survey_invitation")) == 12
+
+    def test_works_in_batches(
+        self, surveys: Surveys, make: Make, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("scheduled.ask_surveys.BATCH", 2)
+        surveys.pulse([make.person(f"Guest {number}") for number in range(5)])
+        assert len(surveys.asks()) == 5
+
+    def test_publishes_a_new_version_and_leaves_those_who_were_asked_alone(
+        self, surveys: Surveys, amina: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        surveys.pulse([amina])
+        changed = replace(templates.PULSE, title="How did you like it?")
+        monkeypatch.setitem(ROUNDS, Wave.PULSE, replace(ROUNDS[Wave.PULSE], template=changed))
+        surveys.run()
+        assert len(surveys.asks()) == 1
+        surveys.pulse([amina], "Another visit")
+        assert [(ask.questionnaire.version, ask.questionnaire.title) for ask in surveys.asks()] == [
+            (1, "How was it?"),
+            (2, "How did you like it?"),
+        ]
+
+    def test_publishes_nothing_before_somebody_is_asked(self, surveys: Surveys, reading: Reads) -> None:
+        surveys.run()
+        with reading() as read:
+            assert read.session.query(Questionnaire).count() == 0
+
+
+class TestReminders:
+    def test_of_a_pulse_come_after_three_and_seven_days(
+        self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
+    ) -> None:
+        surveys.pulse([amina])
+        assert self.days(surveys, clock, outbox, clock.now()) == [3, 7]
+
+    def test_of_a_course_come_after_seven_and_fourteen_days(
+        self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
+    ) -> None:
+        course = surveys.course(clock.now() + 60 * DAY)
+        surveys.place(amina, course)
+        surveys.run()
+        assert self.days(surveys, clock, outbox, clock.now()) == [7, 14]
+
+    def days(self, surveys: Surveys, clock: FixedClock, outbox: Posted, asked: datetime) -> list[int]:
+        """The days after which the job, which runs every six hours, posted a reminder."""
+        found: list[int] = []
+        for step in range(1, 33 * 4):
+            clock.set(asked + step * 6 * HOUR)
+            before = len(outbox("survey_reminder"))
+            surveys.run()
+            found += [step // 4] * (len(outbox("survey_reminder")) - before)
+        return found
+
+    def test_are_not_posted_a_second_too_early(
+        self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
+    ) -> None:
+        surveys.pulse([amina])
+        asked = clock.now()
+        surveys.at(asked + 3 * DAY - SECOND)
+        assert outbox("survey_reminder") == []
+        surveys.at(asked + 3 * DAY)
+        assert [row.useless_after for row in outbox("survey_reminder")] == [asked + 7 * DAY]
+
+    def test_end_with_the_answer(self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted) -> None:
+        surveys.pulse([amina])
+        surveys.answer(surveys.ask_of(amina))
+        surveys.at(clock.now() + 3 * DAY)
+        assert outbox("survey_reminder") == []
+
+    def test_end_with_the_place(
+        self,
+        surveys: Surveys,
+        make: Make,
+        work: Working,
+        amina: Person,
+        clock: FixedClock,
+        outbox: Posted,
+    ) -> None:
+        held = surveys.place(amina, surveys.course(clock.now() + 60 * DAY))
+        surveys.run()
+        with work(make.actor(amina)) as unit:
+            booking.cancel(unit, public_id=held.public_id)
+        surveys.at(clock.now() + 7 * DAY)
+        assert outbox("survey_reminder") == []
+
+    def test_do_not_come_both_at_once_after_jobs_stood_still(
+        self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
+    ) -> None:
+        surveys.pulse([amina])
+        surveys.at(clock.now() + 8 * DAY)
+        assert [row.key.split(":")[1] for row in outbox("survey_reminder")] == ["2"]
+
+    def test_are_dropped_where_the_answer_was_quicker(
+        self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted, mailbox: Mailbox
+    ) -> None:
+        surveys.pulse([amina])
+        mailbox.deliver()
+        surveys.at(clock.now() + 3 * DAY)
+        surveys.answer(surveys.ask_of(amina))
+        assert mailbox.deliver() == []
+        assert outbox("survey_reminder")[0].state is OutboxState.DROPPED

@@ -1,0 +1,181 @@
+"""What people are written about an offer, a decision and a course, letter for letter."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from cop.core.access import SYSTEM, Actor
+from cop.models.cohorts import Offer
+from cop.models.events import Event
+from cop.models.outbox import Outbox, OutboxState
+from cop.services.cohorts import offers
+from cop.services.cohorts.roster import write_to_roster
+from cop.services.events import booking
+from scheduled import tend_offers
+from tests.support import panel
+from tests.support.browse import Browse
+from tests.support.clock import FixedClock
+from tests.support.golden import Golden
+from tests.support.html import faults
+from tests.support.mailbox import Mail, Mailbox
+from tests.support.make import Make, Reads, Working
+from tests.test_mail import readable, without
+
+GOLDEN = Path(__file__).parent / "golden" / "mail"
+
+LETTERS = ("made", "reminder", "lapsed", "withdrawn", "reserve", "declined", "roster")
+
+BODY = "Bring a picture.\nAnd a pen.\n\nLunch is at half past twelve."
+
+Posted = Callable[..., Sequence[Outbox]]
+
+
+class Chosen:
+    """One application and what becomes of it, with the letters that came of it."""
+
+    def __init__(self, app: Flask, make: Make, work: Working, clock: FixedClock, mailbox: Mailbox) -> None:
+        self._app, self._make, self._work, self._clock, self._mailbox = app, make, work, clock, mailbox
+        self.course: Event = panel.course(make)
+        panel.application(make, self.course, "Amina Yusuf", email="amina@council.example")
+
+    def letter(self, name: str) -> Mail:
+        steps = {
+            "made": [self.offer],
+            "reminder": [self.offer, self.remind],
+            "lapsed": [self.offer, self.lapse],
+            "withdrawn": [self.offer, self.withdraw],
+            "reserve": [self.reserve],
+            "declined": [self.decline],
+            "roster": [self.offer, self.accept, self.write],
+        }
+        return [step() for step in steps[name]][-1]
+
+    def _decided(self, letter: str) -> Mail:
+        femi = panel.chair(self._make)
+        panel.decide(self._make, femi, self.course, letter)
+        panel.release(self._make, femi, self.course)
+        return self._delivered()
+
+    def offer(self) -> Mail:
+        return self._decided("o")
+
+    def reserve(self) -> Mail:
+        return self._decided("r")
+
+    def decline(self) -> Mail:
+        return self._decided("d")
+
+    @property
+    def offered(self) -> Offer:
+        return panel.offers_of(self._make, self.course)[0]
+
+    def _tended(self, before: timedelta) -> Mail:
+        self._clock.set(self.offered.expires_at - before)
+        with self._app.app_context():
+            tend_offers.run()
+        return self._delivered()
+
+    def remind(self) -> Mail:
+        return self._tended(timedelta(days=2))
+
+    def lapse(self) -> Mail:
+        return self._tended(timedelta())
+
+    def withdraw(self) -> Mail:
+        with self._work(self._make.actor(self._make.admin())) as unit:
+            offers.withdraw_offer(unit, cohort_id=self.course.id, number=1, reason="We counted the places wrongly.")
+        return self._delivered()
+
+    def accept(self) -> Mail:
+        panel.accept(self._make, self.offered)
+        return self._delivered()
+
+    def write(self) -> Mail:
+        with self._work(SYSTEM) as unit:
+            write_to_roster(unit, event_id=self.course.id, subject="Before we meet", body=BODY)
+        return self._delivered()
+
+    def _delivered(self) -> Mail:
+        (mail,) = self._mailbox.deliver()
+        return mail
+
+
+@pytest.fixture
+def chosen(app: Flask, make: Make, work: Working, clock: FixedClock, mailbox: Mailbox) -> Chosen:
+    return Chosen(app, make, work, clock, mailbox)
+
+
+@pytest.mark.parametrize("name", LETTERS)
+class TestALetter:
+    def test_is_what_was_read_and_approved(self, chosen: Chosen, golden: Golden, reading: Reads, name: str) -> None:
+        mail = chosen.letter(name)
+        with reading() as read:
+            random = dict.fromkeys(read.session.scalars(select(Outbox.message_id)), "MESSAGE")
+        random |= {panel.token(offer): "TOKEN" for offer in panel.offers_of(chosen._make, chosen.course)}
+        golden(GOLDEN / f"offer-{name}.txt", without(random, readable(mail.message)))
+
+    def test_is_sound_html_with_the_same_links_as_the_text(self, chosen: Chosen, name: str) -> None:
+        mail = chosen.letter(name)
+        assert [fault for fault in faults(mail.soup) if "attribute style" not in fault] == []
+        links = {str(link["href"]) for link in mail.soup.select("a[href]")}
+        lines = {line for line in mail.text.splitlines() if "://" in line}
+        assert links == lines
+        assert links
+
+    def test_says_why_it_came(self, chosen: Chosen, name: str) -> None:
+        why = "you have a place" if name == "roster" else "you applied for a place"
+        mail = chosen.letter(name)
+        for body in (mail.text, mail.soup.get_text(" ")):
+            assert f"You get this message because {why} on this course." in " ".join(body.split())
+
+
+def test_the_link_answers_by_a_press_and_not_by_looking(chosen: Chosen, browse: Browse) -> None:
+    link = chosen.letter("made").link("/offers/")
+    browse.another().get(link)
+    page = browse.get(link)
+    assert page.heading.startswith("A place for you")
+    page.submit("Accept the place")
+    assert page.get(link).heading == "The place is yours"
+
+
+def test_no_link_lies_in_the_outbox(chosen: Chosen, outbox: Posted) -> None:
+    chosen.letter("made")
+    token = panel.token(chosen.offered)
+    assert token not in " ".join(str(vars(row)) for row in outbox())
+
+
+class TestALetterThatHasBecomePointless:
+    def dropped(self, chosen: Chosen, outbox: Posted, template: str) -> bool:
+        chosen._mailbox.deliver()
+        return {row.state for row in outbox(template)} == {OutboxState.DROPPED}
+
+    def test_is_not_sent_of_an_offer_that_was_answered(self, chosen: Chosen, make: Make, outbox: Posted) -> None:
+        femi = panel.chair(make)
+        panel.decide(make, femi, chosen.course, "o")
+        panel.release(make, femi, chosen.course)
+        panel.decline(make, chosen.offered)
+        assert self.dropped(chosen, outbox, "offer_made")
+
+    def test_is_not_sent_of_an_offer_whose_time_is_over(
+        self, chosen: Chosen, make: Make, outbox: Posted, clock: FixedClock
+    ) -> None:
+        femi = panel.chair(make)
+        panel.decide(make, femi, chosen.course, "o")
+        panel.release(make, femi, chosen.course)
+        clock.set(chosen.offered.expires_at)
+        assert self.dropped(chosen, outbox, "offer_made")
+
+    def test_is_not_sent_to_somebody_who_gave_their_place_back(
+        self, chosen: Chosen, make: Make, work: Working, outbox: Posted
+    ) -> None:
+        chosen.letter("made")
+        booked = panel.accept(make, chosen.offered)
+        with work() as unit:
+            write_to_roster(unit, event_id=chosen.course.id, subject="Before we meet", body=BODY)
+        with work(Actor(booked.person_id)) as unit:
+            booking.cancel(unit, public_id=booked.public_id)
+        assert self.dropped(chosen, outbox, "roster_message")
