@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY
+from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm, Form
 from cop.forms.cohorts import (
@@ -61,8 +61,10 @@ def new() -> ResponseReturnValue:
     return form_page("admin_cohorts/new.html", form)
 
 
-@area.get("/<slug>", access=EVENT_EDITORS_ONLY)
+@area.get("/<slug>", access=EVENT_STAFF_ONLY)
 def overview(slug: str) -> ResponseReturnValue:
+    if not staff_events.may_edit(read().actor, staff_events.staff_event(read(), slug=slug).event):
+        return redirect(url_for("roster.roster", slug=slug))  # a host runs the course from there
     found, course = _to_edit(slug)
     coming = found.coming(read().now)
     missing = [

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_wtf import FlaskForm
 
 from cop.core.access import EVENT_EDITORS_ONLY, PANEL_ONLY
 from cop.core.criteria import read_criteria, read_scores
@@ -67,7 +68,7 @@ def review(slug: str, number: int) -> ResponseReturnValue:
         revision=own.revision if own is not None else 0,
         is_whole=own is not None and own.state is ReviewState.SUBMITTED,
     )
-    if form.validate_on_submit():
+    if _is_sent(form, cohort):
         done = attempt(
             form,
             partial(
@@ -107,6 +108,11 @@ def _after_review(slug: str, number: int, saved: Review) -> ResponseReturnValue:
     if following is None:
         return redirect(url_for(".reviews", slug=slug))
     return redirect(url_for(".review", slug=slug, number=following))
+
+
+def _is_sent(form: FlaskForm, cohort: Cohort) -> bool:
+    """Whether the form was sent as it should be; when nothing may be judged the service says so, whatever was sent."""
+    return bool(form.is_submitted() and (not _is_judging(cohort) or form.validate()))
 
 
 def _is_judging(cohort: Cohort) -> bool:
@@ -154,8 +160,8 @@ class Shown:
 def selection(slug: str) -> ResponseReturnValue:
     cohort = queries.course_of_chair(read(), slug=slug)
     form = choose_form(request.form, cohort.choice_revision)
-    if form.validate_on_submit():
-        verdicts = {number: _verdict(form, number) for number in form.changed()}
+    if _is_sent(form, cohort):
+        verdicts = {number: _verdict(form, number) for number in form.changed()} if _is_judging(cohort) else {}
         done = attempt(
             form,
             partial(choice.choose, cohort_id=cohort.event_id, verdicts=verdicts, seen=form.revision.data or 0),
@@ -222,7 +228,7 @@ def candidate(slug: str, number: int) -> ResponseReturnValue:
     cohort = queries.course_of_chair(read(), slug=slug)
     found = chosen.application_whole(read(), cohort, number=number)
     form = Moderate()
-    if form.validate_on_submit():
+    if _is_sent(form, cohort):
         done = attempt(
             form,
             partial(

@@ -53,10 +53,10 @@ def cohort_of(stage: Stage, slug: str) -> Event:
 
 
 def _finished(stage: Stage) -> None:
-    """Four months ago, with 18 applications for its 15 places."""
-    event = _course(stage, stage.ago(days=180), FINISHED, "Change Makers 1", opens=-175, closes=-147, begins=-121)
+    """Half a year ago, with 18 applications for its 15 places."""
+    event = _course(stage, stage.ago(days=255), FINISHED, "Change Makers 1", opens=-250, closes=-222, begins=-196)
     for number, person in enumerate([stage.role("alumna"), *stage.people[100:117]]):
-        _apply(stage, event, person, number, days_ago=170 - number)
+        _apply(stage, event, person, number, days_ago=245 - number)
 
 
 def _in_selection(stage: Stage) -> None:

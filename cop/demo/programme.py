@@ -76,7 +76,7 @@ def _programme(work: Work) -> Programme:
             "A Policy Lab of the Co-operative Councils’ Innovation Network: councils, residents and partners learn "
             "from one another how to close the gap in healthy life, and put it into practice at home."
         ),
-        starts_on=today - timedelta(days=150),
+        starts_on=today - timedelta(days=270),
         ends_on=today + timedelta(days=240),
     )
     programmes.create_series(

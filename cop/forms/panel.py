@@ -49,11 +49,15 @@ class ReviewPage(base.Form):
     def scores(self) -> dict[str, Score]:
         return {
             criterion.code: Score(
-                int(self[f"score_{criterion.code}"].data) if self[f"score_{criterion.code}"].data else None,
+                _score(self[f"score_{criterion.code}"].data),
                 self[f"reason_{criterion.code}"].data or "",
             )
             for criterion in self.CRITERIA
         }
+
+
+def _score(text: str | None) -> int | None:
+    return int(text) if text in {str(score) for score in SCORES} else None
 
 
 def _fault(field: Any, message: str) -> bool:

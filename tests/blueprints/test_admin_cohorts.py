@@ -252,8 +252,25 @@ class TestWhoApplied:
         person = make.account("Rhona")
         make.grant(person, role, event=course)
         browse.sign_in(person)
-        for path in ("", "/applications", "/lists/questions", "/call"):
+        for path in ("/applications", "/lists/questions", "/call"):
             assert browse.get(f"/admin/cohorts/{course.slug}{path}").status == 404
+        page = browse.get(f"/admin/cohorts/{course.slug}")
+        assert (page.status, page.path) == (
+            (200, f"/cohorts/{course.slug}/roster") if role is Role.HOST else (404, f"/admin/cohorts/{course.slug}")
+        )
+
+    def test_leaves_out_whom_the_chair_has_a_conflict_with(
+        self, browse: Browse, course: Event, work: Working, make: Make
+    ) -> None:
+        council = make.organisation("Brent Council")
+        chair = make.account("Femi", organisation=council)
+        make.grant(chair, Role.FACILITATOR, event=course)
+        for name, organisation in (("Colleague", council), ("Neighbour", make.organisation("Leeds"))):
+            person = make.account(name, sector=Sector.HEALTH, organisation=organisation)
+            cohorts.apply(work, make, person, course)
+        page = browse.sign_in(chair).get(f"/admin/cohorts/{course.slug}/applications")
+        assert [row.get_text(" ", strip=True).split()[0] for row in page.soup.select("tbody th")] == ["Neighbour"]
+        assert "2 submitted" in page.text
 
     def test_is_not_for_the_chair_of_another_programme(
         self, browse: Browse, course: Event, applied: list[Application], make: Make

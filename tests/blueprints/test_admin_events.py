@@ -40,7 +40,7 @@ def admin(browse: Browse, make: Make) -> Browse:
 
 def test_a_visit_from_nothing_to_its_first_booking(admin: Browse, make: Make, reading: Reads) -> None:
     make.programme()
-    admin.get("/admin/").click("Events").click("Plan an event").click("A visit")
+    admin.get("/admin/events/").click("Plan an event").click("A visit")
     admin.submit(title="A day at Kidsgrove", summary="See how it began.")
     assert (admin.seen, admin.path) == ([302, 200], "/admin/events/a-day-at-kidsgrove")
     assert "Draft" in admin.text

@@ -139,6 +139,11 @@ class TestReviewing:
         panel.review(make, rhona, course, 1, 4)
         panel.decide(make, femi, course, "d")
         panel.release(make, femi, course)
+        for path in ("/reviews/1", "/selection/1", "/selection"):
+            late = browse.another().sign_in(rhona if path.startswith("/reviews") else femi)
+            late.post(BASE + path, {"score_c1": "x", "outcome_1": "x", "revision": "x"})
+            assert (late.status, len(late.errors)) == (422, 1)
+            assert "The decisions have been released" in late.errors[0]
         page.get(f"{BASE}/reviews/1")
         assert "You gave a score of 4.00" in page.text
         assert page.soup.select("main form") == []
@@ -335,7 +340,13 @@ class TestOneApplication:
         panel.application(make, course, "Amina Yusuf", organisation=make.organisation("Leeds City Council"))
         panel.review(make, rhona, course, 1, 4)
         page = browse.sign_in(femi).get(f"{BASE}/selection").click("Amina Yusuf")
-        for words in ("Leeds City Council", "Damp flats and asthma", "How confident", "Rhona Reviewer: 4.00", "It says"):
+        for words in (
+            "Leeds City Council",
+            "Damp flats and asthma",
+            "How confident",
+            "Rhona Reviewer: 4.00",
+            "It says",
+        ):
             assert words in page.text
         page.submit("Add to the record", reason="Closer to residents than it reads", score="4.5")
         assert "Score set to 4.50." in page.text

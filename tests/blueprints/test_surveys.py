@@ -462,6 +462,27 @@ class TestResults:
                 assert (browse.sign_in(person).get("/surveys/1/results").status == 200) is right
                 assert ("Healthy Hub" in browse.get("/surveys/").text) is right
 
+    def test_count_ticks_against_all_who_answered_and_numbers_in_bands(
+        self, people: Sequence[Person], surveys: Surveys, make: Make, browse: Browse, clock: FixedClock
+    ) -> None:
+        course = surveys.course(clock.now() + DAY)
+        for number, person in enumerate(people[:5]):
+            ticked = ["time", "data"] if number else ["time"]
+            surveys.answer(surveys.asked(person, course, Wave.MONTHS_3), enablers=ticked, n1=number * 5)
+        browse.sign_in(make.admin()).get("/surveys/").click("Change makers")
+        tables = {str(table.caption["id"]): table for table in browse.soup.select("main table") if table.caption}
+        cells = {
+            name: [[cell.get_text() for cell in row.select("th, td")] for row in table.select("tbody tr")]
+            for name, table in tables.items()
+        }
+        assert cells["enablers-table"][0] == ["Time", "5", "5", "100%"]
+        assert ["Data", "4", "5", "80%"] in cells["enablers-table"]
+        assert [row[:2] for row in cells["n1-table"]] == [
+            *(["0", "1"], ["1 to 2", "0"], ["3 to 5", "1"]),
+            *(["6 to 10", "1"], ["11 to 20", "2"]),
+        ]
+        assert "5 answers · mean 10.0, median 10" in browse.text
+
     def test_of_another_wave_or_event_stay_apart(
         self, visit: Event, people: Sequence[Person], surveys: Surveys, make: Make, browse: Browse
     ) -> None:

@@ -20,6 +20,7 @@ from cop.models.events import Event
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.cohorts.calls import Phase, phase_of
+from cop.queries.cohorts.panel import hidden_because
 
 SHARE_A_PAGE = frozenset({Kind.SCALE, Kind.RATING})
 
@@ -228,7 +229,10 @@ class Applied:
 def applications_to(
     read: Reading, event: Event, *, state: ApplicationState | None = None, offset: int = 0, limit: int = 50
 ) -> Sequence[Applied]:
-    """Who applied, in order of number and drafts last, ``limit`` + 1 of them; for those who may alter the course."""
+    """Who applied, in order of number and drafts last, ``limit`` + 1 of them; for those who may alter the course.
+
+    Whom the actor has a conflict with is left out here as everywhere.
+    """
     _refuse_strangers(read, event)
     found = (
         select(
@@ -245,14 +249,15 @@ def applications_to(
         )
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
-        .where(Application.cohort_id == event.id)
+        .where(Application.cohort_id == event.id, hidden_because().is_(None))
         .order_by(Application.number.nulls_last(), Application.id)
         .offset(offset)
         .limit(limit + 1)
     )
     if state is not None:
         found = found.where(Application.state == state)
-    return [Applied(**row._asdict()) for row in read.session.execute(found)]
+    rows = read.session.execute(found, {"panellist": read.actor.person_id})
+    return [Applied(**row._asdict()) for row in rows]
 
 
 def counts_of(read: Reading, event: Event) -> dict[ApplicationState, int]:
