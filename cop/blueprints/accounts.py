@@ -13,7 +13,8 @@ from cop.forms.accounts import AskToSignIn, EnterCode, FindOrganisation, Profile
 from cop.forms.base import Confirm, choices
 from cop.models.accounts import Channel, Sector
 from cop.queries import accounts as queries
-from cop.queries import events, organisations
+from cop.queries import bookings as booked
+from cop.queries import organisations
 from cop.queries.home import home
 from cop.services import accounts
 from cop.web import (
@@ -134,7 +135,7 @@ def account() -> ResponseReturnValue:
 @area.get("/account/bookings", access=SIGNED_IN)
 def bookings() -> ResponseReturnValue:
     past = request.args.get("show") == "past"
-    found = events.own_bookings(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    found = booked.own_bookings(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
     return render_template("accounts/bookings.html", pager=paged(found, PAGE), past=past)
 
 

@@ -18,6 +18,7 @@ from cop.models.accounts import Sector
 from cop.models.events import Booking, BookingState, EventKind
 from cop.models.organisations import Organisation
 from cop.queries import attendance, calendars, organisations
+from cop.queries import bookings as booked
 from cop.queries import events as queries
 from cop.services.events import booking as services
 from cop.web import Area, attempt, form_page, observe, ports, read
@@ -27,13 +28,13 @@ area = Area("bookings", __name__)
 
 @area.get("/bookings/<public_id>", access=SIGNED_IN)
 def booking(public_id: str) -> ResponseReturnValue:
-    found = queries.booking_page(read(), public_id=public_id)
+    found = booked.booking_page(read(), public_id=public_id)
     return render_template("bookings/booking.html", **_page_of(found), by_link=None)
 
 
 @area.get("/bookings/<public_id>/calendar.ics", access=SIGNED_IN)
 def calendar_file(public_id: str) -> ResponseReturnValue:
-    found = queries.booking_page(read(), public_id=public_id)
+    found = booked.booking_page(read(), public_id=public_id)
     settings = ports().settings
     body = ical.feed(
         found.event.title,
@@ -52,10 +53,10 @@ def calendar_file(public_id: str) -> ResponseReturnValue:
 
 @area.form("/bookings/<public_id>/change", access=SIGNED_IN)
 def change(public_id: str) -> ResponseReturnValue:
-    found = queries.booking_page(read(), public_id=public_id)
+    found = booked.booking_page(read(), public_id=public_id)
     if found.state is BookingState.CANCELLED or found.event.kind is not EventKind.VISIT:
         return redirect(url_for("bookings.booking", public_id=public_id))
-    event, held = found.event, queries.held_parts(found)
+    event, held = found.event, booked.held_parts(found)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
     form = BookVisit(
         slot=held[0].id if held else None,
@@ -84,7 +85,7 @@ def change(public_id: str) -> ResponseReturnValue:
 
 @area.form("/bookings/<public_id>/cancel", access=SIGNED_IN)
 def cancel(public_id: str) -> ResponseReturnValue:
-    found = queries.booking_page(read(), public_id=public_id)
+    found = booked.booking_page(read(), public_id=public_id)
     if found.state is BookingState.CANCELLED and request.method == "GET":
         return redirect(url_for("bookings.booking", public_id=public_id))
     form = Confirm()
@@ -114,9 +115,9 @@ def cancel_by_link(token: str) -> ResponseReturnValue:
 
 def _booking_of_link(token: str) -> tuple[Booking, Actor]:
     """The booking that a mailed link names, and an actor who may touch nothing else."""
-    booking_id, person_id = queries.booking_of_link(read(), token=token)
+    booking_id, person_id = booked.booking_of_link(read(), token=token)
     actor = Actor(person_id, via="link")
-    return queries.booking_by_id(read(), booking_id), actor
+    return booked.booking_by_id(read(), booking_id), actor
 
 
 def _entries(found: Booking) -> Sequence[ical.Happening]:
@@ -125,7 +126,7 @@ def _entries(found: Booking) -> Sequence[ical.Happening]:
 
 
 def _page_of(found: Booking) -> dict[str, object]:
-    parts = queries.held_parts(found)
+    parts = booked.held_parts(found)
     now = read().now
     begun = any(part.starts_at <= now for part in parts)
     late = found.event.change_until is not None and now >= found.event.change_until

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.forms.visits import BookVisit
 from cop.models.events import Event, EventKind
+from cop.queries import bookings
 from cop.queries import events as queries
 from cop.services.events import booking
 from cop.web import Area, attempt, form_page, page_number, paged, ports, read
@@ -40,7 +41,7 @@ def visit(slug: str) -> ResponseReturnValue:
         "visits/visit.html",
         event=event,
         days=_days(event),
-        booked=queries.live_booking_of(read(), event.id),
+        booked=bookings.live_booking_of(read(), event.id),
         runs_it=queries.may_run(read().actor, event),
         places_left=queries.places_left,
     )
@@ -49,7 +50,7 @@ def visit(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/book", access=SIGNED_IN)
 def book(slug: str) -> ResponseReturnValue:
     event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
-    booked = queries.live_booking_of(read(), event.id) if request.method == "GET" else None
+    booked = bookings.live_booking_of(read(), event.id) if request.method == "GET" else None
     if booked is not None:
         flash(_("You have a booking for this visit already. Here it is."))
         return redirect(url_for("bookings.booking", public_id=booked.public_id))

@@ -16,7 +16,7 @@ from cop.forms.base import Confirm
 from cop.forms.webinars import READERS_ZONES, Register, RegisterByMail, RegisterForSeveral
 from cop.models.events import Booking, BookingState, Event, EventKind, EventState, Part
 from cop.models.programmes import Series
-from cop.queries import accounts, events, programmes
+from cop.queries import accounts, bookings, events, programmes
 from cop.queries import webinars as queries
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import webinars as services
@@ -64,7 +64,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         left=events.places_left(event, part) if part else None,
         speakers=queries.speakers_of(read(), event.id),
         links=queries.links_of(read(), event.id) if _is_over(event, part) else (),
-        booked=events.live_booking_of(read(), event.id),
+        booked=bookings.live_booking_of(read(), event.id),
         runs_it=events.may_run(read().actor, event),
         zone=_readers_zone(),
         zones=READERS_ZONES,
@@ -101,7 +101,7 @@ def register(slug: str) -> ResponseReturnValue:
     event = events.event_page(read(), slug=slug, kind=EventKind.WEBINAR)
     if current_actor().person_id is None:
         return _register_by_mail(queries.coming_with(read(), event), event=event)
-    held = events.live_booking_of(read(), event.id) if request.method == "GET" else None
+    held = bookings.live_booking_of(read(), event.id) if request.method == "GET" else None
     if held is not None:
         flash(_("You are registered for this webinar already. Here is your booking."))
         return redirect(url_for("bookings.booking", public_id=held.public_id))

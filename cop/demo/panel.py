@@ -45,7 +45,7 @@ SAID = (
 OFFERED, RESERVED, DECLINED = 11, 5, 8
 """How far the chair of the second course has come: the best are chosen, the next are reserves, the last declined."""
 
-MISSED = {3: "xxap", 8: "axpx", 12: "aaax"}
+MISSED = {3: "xaaa", 8: "aapa", 12: "aaax"}
 """Who missed what of the first course, by their place in the order of bookings; all others came to everything."""
 
 MARKS = {"a": Attendance.ATTENDED, "p": Attendance.PARTIAL, "x": Attendance.ABSENT}
@@ -120,7 +120,7 @@ def _ranked(work: Work, event: Event) -> Sequence[int]:
 
 
 def _finished(stage: Stage, team: Sequence[Person]) -> None:
-    """15 of 18 were offered a place, one gave theirs to a reserve, and 13 completed the course."""
+    """15 of 18 were offered a place, one gave theirs to a reserve, and all 15 who came completed the course."""
     event = cohort_of(stage, FINISHED)
     for person in team[:2]:
         _review(stage, event, person, _after(event, days=1), of_all=1)

@@ -40,6 +40,11 @@ def strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def plain_line_ends(value: Any) -> Any:
+    """Browsers send CR LF; everything behind a form counts on LF."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class NoControlCharacters:
     """Refuses NUL and other control characters, which PostgreSQL or a reader could not take.
 
@@ -115,10 +120,10 @@ def text(label: Any, *, hint: Any = "", required: Any = None, most: int = TEXT, 
     return TextAreaField(
         label,
         description=hint,
-        filters=[strip],
+        filters=[strip, plain_line_ends],
         validators=[*_rules(required, None, ()), NoControlCharacters(but="\r\n\t"), MostCharacters(most)],
         widget=widgets.TextArea(),
-        render_kw={"rows": rows},
+        render_kw={"params": {"rows": rows}},
     )
 
 

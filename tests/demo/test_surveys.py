@@ -39,7 +39,7 @@ def asks(reading: Reads, slug: str) -> dict[Wave, list[Ask]]:
 def test_those_who_came_said_how_it_was(slug: str, reading: Reads, make: Make, browse: Browse) -> None:
     pulse = asks(reading, slug)[Wave.PULSE]
     assert all(ask.closes_at < START for ask in pulse)
-    assert sum(ask.done_on is not None for ask in pulse) >= 8
+    assert sum(ask.done_on is not None for ask in pulse) >= 5
     browse.sign_in(make.admin()).get(f"/surveys/{min(ask.id for ask in pulse)}/results")
     assert len(browse.soup.select(".cop-figure")) == 5
     assert browse.soup.select(".cop-quotes li")

@@ -1,4 +1,4 @@
-"""A message is a folder with a subject, a text and an HTML part, and a line in cop/mail.py."""
+"""A message is a folder with a subject, a text and an HTML part, and a line in cop/mail/messages.py."""
 
 import ast
 

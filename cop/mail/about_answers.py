@@ -1,0 +1,56 @@
+"""Messages that ask for an answer: invitations and surveys."""
+
+from flask_babel import gettext as _
+
+from cop.core.errors import marked
+from cop.core.work import Reading
+from cop.mail import about_bookings
+from cop.mail.kinds import Values, address
+from cop.models.events import EventState
+from cop.models.outbox import Outbox
+from cop.models.summits import Answer
+from cop.models.surveys import Wave
+from cop.queries import summits, surveys
+
+HEADLINES = {
+    Wave.PULSE: marked("How was “%(title)s”?"),
+    Wave.BASELINE: marked("Before “%(title)s”: a few questions"),
+    Wave.END: marked("“%(title)s” is over: how was it?"),
+    Wave.MONTHS_3: marked("Three months after “%(title)s”: how is it going?"),
+    Wave.MONTHS_6: marked("Six months after “%(title)s”: how is it going?"),
+    Wave.MONTHS_12: marked("A year after “%(title)s”: what came of it?"),
+}
+
+
+def survey(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once the answers were sent or are no longer taken."""
+    ask, questionnaire, event = surveys.ask_with_event(read, row.params["ask_id"])
+    if ask.done_on is not None or ask.closes_at <= read.now:
+        return None
+    return {
+        "ask": ask,
+        "headline": _(HEADLINES[ask.wave], title=event.title),
+        "introduction": questionnaire.introduction,
+        "link": address("surveys.survey", token=surveys.token_of(ask)),
+    }
+
+
+def invitation(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once there is a yes or a no, or nothing can be answered any more."""
+    invitation = summits.invitation_by_id(read, row.params["invitation_id"])
+    event = invitation.event
+    answered = invitation.response in {Answer.YES, Answer.NO}
+    stop = summits.stop_for(event, invitation, read.now)
+    if answered or event.state is not EventState.PUBLISHED or stop not in {None, summits.Stop.EARLY}:
+        return None
+    return {
+        "invitation": invitation,
+        "event": event,
+        "until": summits.answers_until(event),
+        "link": address("summits.by_link", token=summits.link_token(invitation)),
+    }
+
+
+def withdrawn_invitation(read: Reading, row: Outbox) -> Values | None:
+    values = about_bookings.ended_booking(read, row)
+    return {**values, "contact_link": address("pages.contact")} if values is not None else None

@@ -1,0 +1,31 @@
+"""What a message is: what its templates show, why it is sent, and what it does to a calendar."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from cop.core.work import Reading
+from cop.models.outbox import Outbox
+from cop.web import ports
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of message: ``load`` reads what its templates show, and None means that it has become pointless.
+
+    ``why`` is the footer's answer to "why did I get this"; ``method`` is the iTIP method of its calendar entries.
+    """
+
+    load: Callable[[Reading, Outbox], Values | None]
+    why: str
+    method: str | None = None
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, outside any request."""
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{ports().settings.base_url}{path}"
