@@ -242,6 +242,9 @@ class TestJobs:
         assert [line.split()[0] for line in done.stdout.splitlines()] == [
             "send_outbox",
             "send_reminders",
+            "remind_applicants",
+            "ask_surveys",
+            "tend_offers",
             "purge_expired",
         ]
 

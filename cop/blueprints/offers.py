@@ -1,6 +1,7 @@
 """A place on a course, offered by a mailed link: seen on GET, answered on POST."""
 
 from functools import partial
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,6 +25,8 @@ area = Area("offers", __name__, url_prefix="/offers/<token>")
 @area.form("", access=PUBLIC)
 def offer(token: str) -> ResponseReturnValue:
     found = queries.offer_of_link(read(), token=token)
+    if request.method == "GET" and not queries.is_open(read(), found):
+        return _answered_page(found, token)
     form = Confirm()
     if form.validate_on_submit():
         done = attempt(form, partial(services.accept, public_id=found.public_id), _holder(found))
@@ -40,15 +43,25 @@ def _holder(found: Offer) -> Actor:
 
 
 def _offer_page(found: Offer, token: str, form: Confirm) -> ResponseReturnValue:
-    """The offer while it can be answered, then what became of it; what time or staff ended is gone."""
-    values = {"offer": found, "event": found.event, "parts": _half_days(found), "token": token}
-    if queries.booking_of_offer(read(), found) is not None:
-        return form_page("offers/accepted.html", form, **values)
+    """The offer while it can be answered, then what became of it."""
     if queries.is_open(read(), found):
-        return form_page("offers/offer.html", form, **values)
+        return form_page("offers/offer.html", form, **_shown(found, token))
+    return _answered_page(found, token, form)
+
+
+def _answered_page(found: Offer, token: str, form: Confirm | None = None) -> ResponseReturnValue:
+    """What became of an offer; what time or staff ended is gone. Nothing is left to send, so nothing needs a token."""
+    is_refused = form is not None and bool(form.errors)
+    if queries.booking_of_offer(read(), found) is not None:
+        page = render_template("offers/accepted.html", form=form, **_shown(found, token))
+        return page, UNPROCESSABLE if is_refused else OK
     is_gone = found.state is not OfferState.DECLINED and request.method == "GET"
-    status = UNPROCESSABLE if form.errors else GONE if is_gone else OK
-    return render_template("offers/ended.html", form=form, **values), status
+    page = render_template("offers/ended.html", form=form, **_shown(found, token))
+    return page, UNPROCESSABLE if is_refused else GONE if is_gone else OK
+
+
+def _shown(found: Offer, token: str) -> dict[str, Any]:
+    return {"offer": found, "event": found.event, "parts": _half_days(found), "token": token}
 
 
 def _half_days(found: Offer) -> list[Part]:
@@ -58,6 +71,8 @@ def _half_days(found: Offer) -> list[Part]:
 @area.form("/decline", access=PUBLIC)
 def decline(token: str) -> ResponseReturnValue:
     found = queries.offer_of_link(read(), token=token)
+    if request.method == "GET" and not queries.is_open(read(), found):
+        return _answered_page(found, token)
     form = Confirm()
     if form.validate_on_submit():
         done = attempt(form, partial(services.decline, public_id=found.public_id), _holder(found))

@@ -259,7 +259,7 @@ def meeting_elsewhere(page: Page) -> Iterator[list[str]]:
 
     def answer(route: Route) -> None:
         opened.append(route.request.url)
-        route.fulfill(body='<!doctype html><html lang=en><title>Meeting</title><link rel=icon href=data:,>')
+        route.fulfill(body="<!doctype html><html lang=en><title>Meeting</title><link rel=icon href=data:,>")
 
     page.route(f"{MEETING}*", answer)
     yield opened

@@ -27,7 +27,7 @@ from tests.support.mailbox import free_port
 COP = str(Path(sys.executable).with_name("cop"))
 ROLES = ("admin", "facilitator", "reviewer", "evaluator", "host", "alumna", "participant", "applicant")
 NEWCOMER = "newcomer@council.example"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 class Visitor:

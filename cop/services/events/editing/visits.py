@@ -24,6 +24,7 @@ from cop.services.events.editing.shared import (
     touch,
 )
 from cop.services.events.editing.summits import post_invitations
+from cop.services.forum import ensure_cohort_space
 
 FIRST_PARTY_MAX = 5
 """How many may come together until staff say otherwise."""
@@ -117,7 +118,10 @@ def edit_booking_rules(
 
 
 def publish_event(work: Work, *, event_id: int) -> Event:
-    """Show the visit and let people book; refused while something that they need to know is missing."""
+    """Show the event and let people take part; refused while something that they need to know is missing.
+
+    With its call, a course gets its space of the forum, which opens to those who complete it.
+    """
     event = event_to_edit(work, event_id)
     coming = exists().where(Part.event_id == event.id, Part.state == PartState.PLANNED, Part.starts_at > work.now)
     missing = [*missing_to_publish(event, has_coming_slot=bool(work.session.scalar(select(coming))))]
@@ -129,6 +133,8 @@ def publish_event(work: Work, *, event_id: int) -> Event:
     touch(work, event)
     if event.kind is EventKind.SUMMIT:
         post_invitations(work, event)
+    if event.kind is EventKind.COHORT:
+        ensure_cohort_space(work, event.id)
     return event
 
 
