@@ -145,7 +145,7 @@ def check_answers(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/apply/<code>", access=SIGNED_IN)
 def question(slug: str, code: str) -> ResponseReturnValue:
     """One page of the questions. What is typed after the close, or over what another window saved, is not lost."""
-    event, _course_of_it = _course(slug)
+    event = _event(slug)
     own = _live(event)
     if request.method == "GET" and not _is_open(event):
         return redirect(url_for(".application", slug=slug))
@@ -161,7 +161,7 @@ def question(slug: str, code: str) -> ResponseReturnValue:
             if following is not None:
                 return redirect(url_for(".question", slug=slug, code=following))
             return redirect(url_for(".apply", slug=slug))
-        event, _course_of_it = _course(slug)
+        event = _event(slug)
         own = _live(event)
         form.revision.data = own.application.response.revision
         form.revision.raw_data = None
@@ -216,6 +216,11 @@ def withdraw(slug: str) -> ResponseReturnValue:
         flash(_("Your application is withdrawn."))
         return redirect(url_for(".application", slug=slug))
     return form_page("cohorts/withdraw.html", form, event=_course(slug)[0])
+
+
+def _event(slug: str) -> Event:
+    """The course without its half-days, for pages that are about the application."""
+    return events.event_page(read(), slug=slug, kind=EventKind.COHORT, alone=True)
 
 
 def _course(slug: str) -> tuple[Event, Cohort]:

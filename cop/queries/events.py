@@ -219,9 +219,9 @@ def _left_in_all(event: Event, days: Sequence["Day"]) -> int | None:
     return max(min(limits), 0) if limits else None
 
 
-def event_page(read: Reading, *, slug: str, kind: EventKind | None = None) -> Event:
-    """One event with its parts, days, series and programme, if the actor may see it."""
-    found = _event_with_all() if read.actor.grants else _shown_event_with_all()
+def event_page(read: Reading, *, slug: str, kind: EventKind | None = None, alone: bool = False) -> Event:
+    """One event with its parts, days, series and programme, or without them, if the actor may see it."""
+    found = _event(alone=alone) if read.actor.grants else _shown_event(alone=alone)
     if read.actor.grants:
         found = found.where(or_(_shown(), _run_by(read.actor)))
     event = read.session.scalars(found, {"slug": slug, "person_id": read.actor.person_id}).one_or_none()
@@ -234,21 +234,19 @@ def event_page(read: Reading, *, slug: str, kind: EventKind | None = None) -> Ev
 
 
 @cache
-def _event_with_all() -> Select[Event]:
-    return (
-        select(Event)
-        .where(Event.slug == bindparam("slug"))
-        .options(
-            joinedload(Event.series),
-            joinedload(Event.programme),
-            selectinload(Event.parts).joinedload(Part.day_limit),
-        )
+def _event(*, alone: bool) -> Select[Event]:
+    found = select(Event).where(Event.slug == bindparam("slug"))
+    with_all = (
+        joinedload(Event.series),
+        joinedload(Event.programme),
+        selectinload(Event.parts).joinedload(Part.day_limit),
     )
+    return found if alone else found.options(*with_all)
 
 
 @cache
-def _shown_event_with_all() -> Select[Event]:
-    return _event_with_all().where(_shown())
+def _shown_event(*, alone: bool) -> Select[Event]:
+    return _event(alone=alone).where(_shown())
 
 
 def staffed_event(read: Reading, *, slug: str) -> Event:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,22 +63,29 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(ports().settings.timezone)
 
 
+@lru_cache(maxsize=4_096)
+def _date_in_words(on: date, pattern: str) -> str:
+    """Kept, because a page names the same days many times, and putting one into words costs more than a look-up."""
+    return format_date(on, pattern)
+
+
+def _in_words(value: datetime | date, pattern: str) -> str:
+    return _date_in_words(local(value).date() if isinstance(value, datetime) else value, pattern)
+
+
 def day(value: datetime | date) -> str:
     """Tuesday 1 December 2026."""
-    on = local(value).date() if isinstance(value, datetime) else value
-    return format_date(on, "EEEE d MMMM y")
+    return _in_words(value, "EEEE d MMMM y")
 
 
 def short_day(value: datetime | date) -> str:
     """Tue 1 Dec."""
-    on = local(value).date() if isinstance(value, datetime) else value
-    return format_date(on, "EEE d MMM")
+    return _in_words(value, "EEE d MMM")
 
 
 def month_day(value: datetime | date) -> str:
     """1 December 2026."""
-    on = local(value).date() if isinstance(value, datetime) else value
-    return format_date(on, "d MMMM y")
+    return _in_words(value, "d MMMM y")
 
 
 def clock_time(instant: datetime) -> str:
@@ -112,7 +120,7 @@ def in_zone(part: Any, zone: str) -> str | None:
     place = zone.rpartition("/")[2].replace("_", " ")
     return gettext(
         "%(day)s, %(start)s to %(end)s in %(place)s",
-        day=format_date(starts.date(), "EEEE d MMMM"),
+        day=_date_in_words(starts.date(), "EEEE d MMMM"),
         start=_clock_face(starts),
         end=_clock_face(ends),
         place=place,

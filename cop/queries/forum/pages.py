@@ -336,13 +336,16 @@ FACILITATOR, ALUMNUS = "facilitator", "alumnus"
 @cache
 def _posts() -> Select[*tuple[Any, ...]]:
     programme_id = bindparam("programme_id", type_=BigInteger())
+    shown = and_(Post.topic_id == bindparam("topic_id"), Post.number.between(bindparam("first"), bindparam("last")))
+    authors = select(Post.author_id).where(shown).distinct().cte("authors")
     done = alumni().subquery("completed")
-    completed = exists().where(done.c.person_id == Post.author_id, done.c.programme_id == programme_id)
+    completed = exists().where(done.c.person_id == authors.c.author_id, done.c.programme_id == programme_id)
     standing = case(
-        (facilitates(Post.author_id, programme_id), literal(FACILITATOR, String)),
-        (completed, literal(ALUMNUS, String)),
+        (facilitates(authors.c.author_id, programme_id), literal(FACILITATOR, String)),
+        (completed.correlate_except(done), literal(ALUMNUS, String)),
         else_=literal("", String),
     )
+    known = select(authors.c.author_id, standing.label("standing")).cte("known")  # each author is asked about once
     belongs = and_(Affiliation.person_id == Post.author_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
     return (
         select(
@@ -355,13 +358,14 @@ def _posts() -> Select[*tuple[Any, ...]]:
             Post.hidden_why,
             Person.name,
             func.coalesce(Organisation.name, Affiliation.organisation_text),
-            standing,
+            known.c.standing,
             Post.author_id == PERSON,
         )
         .join(Person, Person.id == Post.author_id)
+        .join(known, known.c.author_id == Post.author_id)
         .outerjoin(Affiliation, belongs)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Post.topic_id == bindparam("topic_id"), Post.number.between(bindparam("first"), bindparam("last")))
+        .where(shown)
         .order_by(Post.number)
     )
 
