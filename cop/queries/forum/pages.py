@@ -345,7 +345,8 @@ def _posts() -> Select[*tuple[Any, ...]]:
         (completed.correlate_except(done), literal(ALUMNUS, String)),
         else_=literal("", String),
     )
-    known = select(authors.c.author_id, standing.label("standing")).cte("known")  # each author is asked about once
+    known = select(authors.c.author_id, standing.label("standing")).cte("known")
+    known = known.prefix_with("MATERIALIZED")  # or PostgreSQL would ask again for each post of an author
     belongs = and_(Affiliation.person_id == Post.author_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
     return (
         select(
