@@ -23,24 +23,18 @@ from cop.queries.forum.moderation import (
     open_reports,
 )
 from cop.queries.forum.pages import (
-    ALUMNUS,
-    FACILITATOR,
     POSTS_A_PAGE,
     READ,
     TOPICS_A_PAGE,
-    OnePost,
     SpacePage,
     TopicPage,
-    one_post,
-    page_of,
-    posts,
     space_page,
     spaces,
     topic_page,
     topics,
     unanswered,
-    versions,
 )
+from cop.queries.forum.topic_posts import ALUMNUS, FACILITATOR, OnePost, one_post, page_of, posts, versions
 
 __all__ = [
     "ALUMNUS",
