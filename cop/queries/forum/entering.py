@@ -67,9 +67,13 @@ def spaces_entered() -> Select[int]:
 
 def gets_in(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Whether a person, as a column or a value, gets into a ``Space``; needs ``now`` among the values."""
+    done = alumni().subquery("completed")
+    of_programme = and_(Space.cohort_id.is_(None), done.c.programme_id == Space.programme_id)
+    completed = exists().where(done.c.person_id == person, or_(done.c.event_id == Space.cohort_id, of_programme))
     return or_(
-        and_(Space.cohort_id.is_(None), _belongs_to(person, Space.programme_id)),
-        and_(Space.cohort_id.is_not(None), _belongs_to_course(person)),
+        and_(Space.cohort_id.is_(None), facilitates(person, Space.programme_id)),
+        and_(Space.cohort_id.is_not(None), _facilitates_course(person)),
+        completed.correlate_except(done),  # once for both sorts of space: planning it takes longer than answering it
     )
 
 
@@ -89,13 +93,11 @@ def facilitates(person: SQLColumnExpression[int], programme_id: Any) -> ColumnEl
     return found.correlate_except(RoleGrant, Cohort, Event)
 
 
-def _belongs_to_course(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    done = alumni().subquery("completed_this")
-    completed = exists().where(done.c.person_id == person, done.c.event_id == Space.cohort_id)
+def _facilitates_course(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
     covers = or_(
         _over_everything(), RoleGrant.programme_id == Space.programme_id, RoleGrant.event_id == Space.cohort_id
     )
-    return or_(exists().where(_granted(person), covers).correlate_except(RoleGrant), completed.correlate_except(done))
+    return exists().where(_granted(person), covers).correlate_except(RoleGrant)
 
 
 def _granted(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
