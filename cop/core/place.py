@@ -19,7 +19,12 @@ def day_of(instant: datetime) -> date:
 
 def last_minute_of(day: date) -> datetime:
     """The instant at which a day there has one minute left: how a deadline at the end of a day is told."""
-    return datetime.combine(day, time(23, 59), _zone).astimezone(UTC)
+    return instant_on(day, time(23, 59))
+
+
+def instant_on(day: date, at: time) -> datetime:
+    """The instant of a time there on that day."""
+    return datetime.combine(day, at, _zone).astimezone(UTC)
 
 
 def months_after(instant: datetime, months: int) -> datetime:

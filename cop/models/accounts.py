@@ -41,7 +41,10 @@ PERSON_WORDS = text("to_tsvector('simple'::regconfig, (name || ' '::text) || COA
 
 
 class Person(Base):
-    """Somebody the programme knows; an account and an e-mail address are optional."""
+    """Somebody the programme knows; an account and an e-mail address are optional.
+
+    ``merged_into`` marks a record that was a double of another: nothing points to it any more.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -59,6 +62,7 @@ class Person(Base):
     timezone: Mapped[str] = mapped_column(default="Europe/London")
     needs: Mapped[str | None] = mapped_column(Encrypted)
     calendar_generation: Mapped[int] = mapped_column(default=0)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
 
     account: Mapped["Account | None"] = relationship(back_populates="person", lazy="raise")

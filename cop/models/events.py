@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop.core.secrecy import random_word
@@ -44,6 +45,14 @@ class Choice(StrEnum):
     ONE = "one"
     ALL = "all"
     ANY = "any"
+
+
+class Queue(StrEnum):
+    """Who gets a place that becomes free: nobody is asked; whoever waits longest, or nobody; whoever fits."""
+
+    NONE = "none"
+    STRICT = "strict"
+    FIT = "fit"
 
 
 class PartState(StrEnum):
@@ -88,13 +97,30 @@ EVENT_WORDS = text("to_tsvector('english'::regconfig, (title || ' '::text) || su
 """What a search for events looks through; index and query must say the same."""
 
 
+def _queue_of_kind(context: DefaultExecutionContext) -> Queue:
+    """A panel names the next person of a course; everything else has a waiting list."""
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return Queue.NONE if values["kind"] is EventKind.COHORT else Queue.STRICT
+
+
 class Event(Base):
+    """Anything that people book, of any kind.
+
+    ``per_organisation``: places that one organisation may hold in one part, until ``fair_share_until`` or, without it,
+    for good. ``offer_hours``: working hours in which an offer from the waiting list is answered. ``online_event_id``:
+    where to go for those who cannot come; ``instead_event_id``: another date for those whose visit was cancelled.
+    ``safety`` goes out with the visit pack, ``host_notes`` are for those who run the event alone.
+    """
+
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("0 <= seats_taken AND (capacity IS NULL OR seats_taken <= capacity)", name="seats_fit"),
         CheckConstraint("party_max BETWEEN 1 AND 100", name="party_max_sensible"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug_is_words"),
         CheckConstraint("join_opens_minutes BETWEEN 0 AND 10080", name="join_opens_within_a_week"),
+        CheckConstraint("kind <> 'cohort' OR queue = 'none'", name="courses_have_no_queue"),
+        CheckConstraint("per_organisation > 0", name="share_of_somebody"),
+        CheckConstraint("offer_hours BETWEEN 1 AND 100", name="offer_hours_sensible"),
         Index("ix_event_programme_kind", "programme_id", "kind"),
         Index("ix_event_series", "series_id"),
         Index("ix_event_words", EVENT_WORDS, postgresql_using="gin"),
@@ -113,6 +139,13 @@ class Event(Base):
     getting_there: Mapped[str] = mapped_column(default="")
     step_free: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")
+    map_url: Mapped[str] = mapped_column(default="", server_default="")
+    parking: Mapped[str] = mapped_column(default="", server_default="")
+    safety: Mapped[str] = mapped_column(default="", server_default="")
+    contact: Mapped[str] = mapped_column(default="", server_default="")
+    host_notes: Mapped[str] = mapped_column(default="", server_default="")
+    online_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
+    instead_event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     state: Mapped[EventState] = mapped_column(word(EventState), default=EventState.DRAFT)
     visibility: Mapped[Visibility] = mapped_column(word(Visibility), default=Visibility.PUBLIC)
     choice: Mapped[Choice] = mapped_column(word(Choice), default=Choice.ONE)
@@ -124,6 +157,10 @@ class Event(Base):
     needs_until: Mapped[datetime | None]
     join_opens_minutes: Mapped[int] = mapped_column(default=60, server_default="60")
     party_max: Mapped[int] = mapped_column(default=1)
+    per_organisation: Mapped[int | None]
+    fair_share_until: Mapped[datetime | None]
+    queue: Mapped[Queue] = mapped_column(word(Queue), default=_queue_of_kind, server_default="strict")
+    offer_hours: Mapped[int] = mapped_column(default=10, server_default="10")
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
 

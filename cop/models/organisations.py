@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop.models.base import Base, Id, word
@@ -30,6 +30,10 @@ ORGANISATION_WORDS = text("to_tsvector('simple'::regconfig, name)")
 
 
 class Organisation(Base):
+    """A council or partner. ``code`` is the ONS's nine-character code of the area. ``merged_into`` marks a record
+    that was a double of another; ``ended_on`` the day on which a council itself ceased to be.
+    """
+
     __tablename__ = "organisation"
     __table_args__ = (Index("ix_organisation_words", ORGANISATION_WORDS, postgresql_using="gin"),)
     id: Mapped[Id]
@@ -41,6 +45,9 @@ class Organisation(Base):
     rural: Mapped[bool | None]
     joined_on: Mapped[date | None]
     source: Mapped[str | None]
+    code: Mapped[str | None]
+    ended_on: Mapped[date | None]
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
 
     domains: Mapped[list["OrganisationDomain"]] = relationship(
         back_populates="organisation", lazy="raise", order_by="OrganisationDomain.domain"
@@ -56,3 +63,17 @@ class OrganisationDomain(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
 
     organisation: Mapped[Organisation] = relationship(back_populates="domains", lazy="raise")
+
+
+class OrganisationSuccession(Base):
+    """One council took over from another, wholly or in part, on a day: local government is reorganised."""
+
+    __tablename__ = "organisation_succession"
+    __table_args__ = (
+        CheckConstraint("predecessor_id <> successor_id", name="not_of_itself"),
+        Index("ix_organisation_succession_successor", "successor_id"),
+    )
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
+    on_date: Mapped[date]

@@ -17,10 +17,13 @@ class OutboxChannel(StrEnum):
 
 
 class OutboxClass(StrEnum):
-    """``now`` answers an act within seconds; ``timely`` may go at any hour but never when useless."""
+    """``now`` answers an act within seconds; ``timely`` may go at any hour but never when useless; ``routine`` waits
+    for a working hour and comes seldom.
+    """
 
     NOW = "now"
     TIMELY = "timely"
+    ROUTINE = "routine"
 
 
 class OutboxState(StrEnum):
@@ -44,6 +47,12 @@ class Outbox(Base):
         ),
         Index("ix_outbox_person", "person_id", "id"),
         Index("ix_outbox_state", "state", "id"),
+        Index(
+            "ix_outbox_routine_sent",
+            "person_id",
+            "sent_at",
+            postgresql_where=text("class = 'routine' AND state = 'sent'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -63,3 +72,35 @@ class Outbox(Base):
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(unique=True)
+
+
+class Preference(Base):
+    """Whether somebody wants mail of one topic. Without a row they do: leaving is one press, and so is coming back."""
+
+    __tablename__ = "preference"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class Bounce(Base):
+    """A mail server said that it could not deliver. While a hard one stands, nothing more is sent there."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        CheckConstraint("address = lower(address)", name="address_lower_case"),
+        Index("ix_bounce_standing", "address", postgresql_where=text("hard AND lifted_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    address: Mapped[str]
+    hard: Mapped[bool]
+    status: Mapped[str] = mapped_column(default="")
+    diagnostic: Mapped[str] = mapped_column(default="")
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
+    report_id: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
