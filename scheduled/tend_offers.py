@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from cop.core.access import SYSTEM
 from cop.core.work import Work
-from cop.models.cohorts import Offer, OfferState
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
 from cop.services.cohorts import offers
 from cop.web import unit_of_work

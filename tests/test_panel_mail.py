@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from cop.core.access import SYSTEM, Actor
-from cop.models.cohorts import Offer
 from cop.models.events import Event
+from cop.models.offers import Offer
 from cop.models.outbox import Outbox, OutboxState
 from cop.services.cohorts import offers
 from cop.services.cohorts.roster import write_to_roster

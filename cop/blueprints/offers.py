@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from cop.core.access import PUBLIC, Actor
 from cop.forms.base import Confirm
 from cop.forms.offers import Arrangements
-from cop.models.cohorts import Offer, OfferState
 from cop.models.events import Part, PartState
+from cop.models.offers import Offer, OfferState
 from cop.queries.cohorts import offers as queries
 from cop.services.cohorts import offers as services
 from cop.services.events.arrangements import Diet

@@ -25,7 +25,8 @@ from cop.forms.panel import (
     review_form,
 )
 from cop.models.accounts import Sector
-from cop.models.cohorts import Cohort, DecisionOutcome, OfferState, Review, ReviewState
+from cop.models.cohorts import Cohort, DecisionOutcome, Review, ReviewState
+from cop.models.offers import OfferState
 from cop.queries.cohorts import panel as queries
 from cop.queries.cohorts import selection as chosen
 from cop.services.cohorts import choice, offers

@@ -13,8 +13,9 @@ from cop.core.work import Work
 from cop.demo.cohorts import FINISHED, IN_SELECTION, cohort_of
 from cop.demo.stage import Stage, as_person
 from cop.models.accounts import Account, Person, Sector
-from cop.models.cohorts import Application, Cohort, DecisionOutcome, Offer, OfferState
+from cop.models.cohorts import Application, Cohort, DecisionOutcome
 from cop.models.events import Attendance, Event, Part, Seat
+from cop.models.offers import Offer, OfferState
 from cop.queries.cohorts import panel, selection
 from cop.services import accounts
 from cop.services.cohorts import choice, offers, reviews

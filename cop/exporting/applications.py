@@ -19,8 +19,9 @@ from cop.exporting.columns import (
     standing_cells,
     who_cells,
 )
-from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import BookingSource
+from cop.models.offers import OfferState
 from cop.queries.exports import Scope
 from cop.queries.exports.applications import ApplicationRow, Asked, application_questions, application_rows
 

@@ -2,8 +2,9 @@
 
 from cop.core.work import Reading
 from cop.mail.kinds import Values, address
-from cop.models.cohorts import ApplicationState, OfferState
+from cop.models.cohorts import ApplicationState
 from cop.models.events import PartState
+from cop.models.offers import OfferState
 from cop.models.outbox import Outbox
 from cop.queries.cohorts import applications, offers, roster
 from cop.web import EVENT_PAGES

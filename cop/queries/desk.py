@@ -9,18 +9,9 @@ from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from cop.core.access import EVENT_EDITORS, EVENT_STAFF, PANEL, Role
 from cop.core.work import Reading
-from cop.models.cohorts import (
-    Application,
-    ApplicationState,
-    Cohort,
-    Decision,
-    DecisionOutcome,
-    Offer,
-    OfferState,
-    Review,
-    ReviewState,
-)
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Review, ReviewState
 from cop.models.events import Event, EventKind, EventState, Part, PartState
+from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.queries import surveys
 from cop.queries.cohorts.panel import hidden_because

@@ -13,7 +13,7 @@ from cop.core import secrecy
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.base import UtcDateTime
-from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Offer, OfferState
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
 from cop.models.events import (
     Attendance,
     Booking,
@@ -28,6 +28,7 @@ from cop.models.events import (
     PartState,
     Seat,
 )
+from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.queries import alumni, forum, surveys
 from cop.queries.forum.pages import SpaceRow

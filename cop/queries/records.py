@@ -10,9 +10,10 @@ from sqlalchemy import BigInteger, Select, SQLColumnExpression, Text, and_, cast
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, Offer, OfferState
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision
 from cop.models.events import Attendance, Booking, Entry, EntryStatus, Event, EventKind, Mark, Seat
 from cop.models.forum import Post
+from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Ask, Subject
 from cop.queries.alumni import courses_completed

@@ -6,8 +6,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from cop.core.access import Role
-from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import Event, EventKind
+from cop.models.offers import OfferState
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.programmes import Programme
 from cop.models.summits import Answer

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import Application, Decision, DecisionOutcome, Offer
+from cop.models.cohorts import Application, Decision, DecisionOutcome
 from cop.models.events import Event, Visibility
+from cop.models.offers import Offer
 from cop.models.outbox import Outbox
 from cop.services.cohorts import applications
 from cop.services.events import editing

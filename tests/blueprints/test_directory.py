@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from cop.core.access import Role
 from cop.models.accounts import Channel, Person, RoleGrant, Sector
-from cop.models.cohorts import DecisionOutcome, OfferState
+from cop.models.cohorts import DecisionOutcome
 from cop.models.events import EventKind
+from cop.models.offers import OfferState
 from cop.models.organisations import Membership, Organisation, OrganisationKind
 from cop.models.summits import Answer
 from cop.models.surveys import Wave

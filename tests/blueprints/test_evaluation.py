@@ -14,8 +14,9 @@ from sqlalchemy import select, text
 from cop import exporting
 from cop.core.access import Role
 from cop.models.accounts import Person
-from cop.models.cohorts import ApplicationState, OfferState
+from cop.models.cohorts import ApplicationState
 from cop.models.events import Attendance, Booking, Event, EventKind, EventState
+from cop.models.offers import OfferState
 from cop.models.organisations import OrganisationKind
 from cop.models.service import Observation
 from cop.models.summits import Invitation

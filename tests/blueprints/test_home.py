@@ -7,8 +7,9 @@ from flask import Flask
 
 from cop.core.access import Role
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import ApplicationState, Cohort, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, Cohort, DecisionOutcome
 from cop.models.events import Attendance, Event, EventKind, Part
+from cop.models.offers import OfferState
 from cop.models.summits import Answer, Invitation
 from cop.services.events import booking
 from tests.support.browse import Browse

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from cop.core import secrecy
 from cop.core.access import Actor
 from cop.models.accounts import Person
-from cop.models.cohorts import Offer, OfferState
 from cop.models.events import Arrangement, Booking, Event, EventState
+from cop.models.offers import Offer, OfferState
 from cop.services.cohorts import offers
 from cop.services.events import booking
 from tests.support import panel

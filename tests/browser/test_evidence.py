@@ -11,8 +11,9 @@ from playwright.sync_api import Page
 
 from cop.core.access import Role
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import Attendance, Event, EventKind
+from cop.models.offers import OfferState
 from cop.models.organisations import OrganisationKind
 from cop.models.summits import Answer
 from tests.browser.conftest import Visitor

@@ -13,8 +13,9 @@ from cop.core import secrecy
 from cop.core.access import SYSTEM
 from cop.core.clock import SystemClock
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, Decision, Offer, OfferState, Review
+from cop.models.cohorts import Application, Decision, Review
 from cop.models.events import Booking, BookingState, Claim, Event
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
 from cop.services.cohorts import offers
 from tests.concurrency.conftest import PLACES

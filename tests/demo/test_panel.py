@@ -10,8 +10,9 @@ from cop.demo.cohorts import FINISHED, IN_SELECTION
 from cop.demo.programme import load
 from cop.demo.roles import ROLES
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, Cohort, Moderation, Offer, OfferState, Review, ReviewState
+from cop.models.cohorts import Application, Cohort, Moderation, Review, ReviewState
 from cop.models.events import Event
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox, OutboxState
 from cop.queries import alumni
 from cop.queries.cohorts import panel, roster, selection

@@ -21,8 +21,9 @@ from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.settings import Settings
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import Event, EventKind
+from cop.models.offers import OfferState
 from cop.models.organisations import Membership
 from cop.models.service import Observation
 from cop.models.summits import Answer

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from cop.models.cohorts import Cohort, OfferState
+from cop.models.cohorts import Cohort
 from cop.models.events import Event
+from cop.models.offers import OfferState
 from cop.models.outbox import Outbox
 from scheduled import tend_offers
 from tests.support import panel

@@ -21,8 +21,6 @@ from cop.models.cohorts import (
     Decision,
     DecisionOutcome,
     Moderation,
-    Offer,
-    OfferState,
     Review,
     ReviewState,
 )
@@ -40,6 +38,7 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.forum import Post, Report, Space, Topic
+from cop.models.offers import Offer, OfferState
 from cop.models.programmes import Programme
 from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Ask, Questionnaire, Response, ResponseState, Subject, Wave

@@ -10,8 +10,9 @@ from sqlalchemy.orm import joinedload
 from cop.core.access import Actor, Role
 from cop.core.criteria import Score
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import Application, ApplicationState, Cohort, DecisionOutcome, Offer, Review
+from cop.models.cohorts import Application, ApplicationState, Cohort, DecisionOutcome, Review
 from cop.models.events import Attendance, Booking, Choice, Event, EventKind, EventState, Part, Seat
+from cop.models.offers import Offer
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response, ResponseState
 from cop.queries.accounts import standing_of

@@ -15,8 +15,9 @@ from cop.core.errors import NotFound
 from cop.core.questions import Answers, Item, Kind, Section, asked, read_items, sections
 from cop.core.work import Reading
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Offer
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
 from cop.models.events import Event
+from cop.models.offers import Offer
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.cohorts.calls import Phase, phase_of

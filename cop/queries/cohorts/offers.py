@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 from cop.core import secrecy
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.cohorts import Offer, OfferState
 from cop.models.events import Arrangement, Booking, BookingState, Event
+from cop.models.offers import Offer, OfferState
 
 
 @cache
@@ -53,7 +53,7 @@ def link_token(offer: Offer) -> str:
 
 def is_open(read: Reading, offer: Offer) -> bool:
     """Whether it can still be answered, whether or not the job that lets offers lapse has come by."""
-    return offer.state is OfferState.OPEN and read.now < offer.expires_at
+    return offer.is_open(read.now)
 
 
 def booking_of_offer(read: Reading, offer: Offer) -> Booking | None:

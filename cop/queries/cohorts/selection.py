@@ -22,12 +22,11 @@ from cop.models.cohorts import (
     Decision,
     DecisionOutcome,
     Moderation,
-    Offer,
-    OfferState,
     Review,
     ReviewState,
 )
 from cop.models.events import Booking, BookingState
+from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.cohorts.panel import Answered, Hidden, answered, hidden_because, is_chair

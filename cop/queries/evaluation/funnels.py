@@ -9,7 +9,7 @@ from sqlalchemy import Label, ScalarSelect, Select, and_, exists, func, not_, or
 
 from cop.core.small_numbers import Figure
 from cop.core.work import Reading
-from cop.models.cohorts import Application, Cohort, Offer, OfferState
+from cop.models.cohorts import Application, Cohort
 from cop.models.events import (
     Attendance,
     Booking,
@@ -23,6 +23,7 @@ from cop.models.events import (
     PartState,
     Seat,
 )
+from cop.models.offers import Offer, OfferState
 from cop.models.programmes import Programme
 from cop.models.summits import Invitation
 from cop.models.surveys import Ask, Subject

@@ -17,12 +17,11 @@ from cop.models.cohorts import (
     Decision,
     DecisionOutcome,
     Moderation,
-    Offer,
-    OfferState,
     Review,
     ReviewState,
 )
 from cop.models.events import BookingSource, Event, EventKind
+from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.exports import Who, streamed, who

@@ -13,15 +13,9 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.place import day_of, last_minute_of
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import (
-    Application,
-    Cohort,
-    Decision,
-    DecisionOutcome,
-    Offer,
-    OfferState,
-)
+from cop.models.cohorts import Application, Cohort, Decision, DecisionOutcome
 from cop.models.events import Booking, BookingState, Event, EventState, Part, PartState
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import OutboxClass
 from cop.services import outbox
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair
@@ -168,7 +162,7 @@ def lapse(work: Work, *, offer_id: int) -> bool:
         raise NotFound
     lock_event(work, event_id)
     offer = _locked(work, Offer.id == offer_id)
-    if offer.state is not OfferState.OPEN or work.now < offer.expires_at:
+    if offer.state is not OfferState.OPEN or offer.is_open(work.now):
         return False
     _end(work, offer, OfferState.LAPSED)
     _tell(work, offer, "offer_lapsed")
@@ -206,7 +200,7 @@ def _refuse_ended(work: Work, event: Event, offer: Offer) -> None:
         raise Refusal(marked("You have declined this offer, and the place may be somebody else’s by now"))
     if offer.state is OfferState.WITHDRAWN:
         raise Refusal(marked("This offer was taken back"))
-    if offer.state is OfferState.LAPSED or work.now >= offer.expires_at:
+    if not offer.is_open(work.now):
         raise Refusal(marked("The time to answer this offer is over"))
     if event.state is not EventState.PUBLISHED:
         raise Refusal(marked("“%(title)s” has been cancelled"), title=event.title)

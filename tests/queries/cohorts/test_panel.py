@@ -8,8 +8,9 @@ import pytest
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.models.accounts import Affiliation, Person, Sector
-from cop.models.cohorts import ApplicationState, DecisionOutcome, OfferState
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import Event
+from cop.models.offers import OfferState
 from cop.queries.cohorts import panel as queries
 from cop.queries.cohorts import selection as chosen
 from cop.queries.cohorts.panel import Hidden, Pile

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Moderation, OfferState
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Moderation
 from cop.models.events import Event, EventState
+from cop.models.offers import OfferState
 from cop.models.outbox import Outbox, OutboxChannel
 from cop.services.cohorts import choice
 from cop.services.cohorts.choice import Verdict

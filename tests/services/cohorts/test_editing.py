@@ -11,17 +11,9 @@ from cop.core.access import SYSTEM, Actor, Role
 from cop.core.errors import NotFound, Refusal
 from cop.core.questions import read_items
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import (
-    Application,
-    Cohort,
-    Decision,
-    DecisionOutcome,
-    Offer,
-    OfferState,
-    Review,
-    ReviewState,
-)
+from cop.models.cohorts import Application, Cohort, Decision, DecisionOutcome, Review, ReviewState
 from cop.models.events import Booking, BookingState, Choice, Claim, Event, EventState, PartState
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
 from cop.models.surveys import Questionnaire
 from cop.queries.cohorts.applications import questions_of

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from cop.core.access import SYSTEM, Actor
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
-from cop.models.cohorts import Cohort, Decision, DecisionOutcome, Offer, OfferState
+from cop.models.cohorts import Cohort, Decision, DecisionOutcome
 from cop.models.events import Arrangement, Booking, BookingSource, BookingState, Claim, Entry, Event, EventState
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
 from cop.services.cohorts import offers
 from cop.services.events import booking

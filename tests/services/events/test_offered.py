@@ -10,8 +10,9 @@ from cop.core.access import SYSTEM
 from cop.core.errors import NotFound, Refusal
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, Cohort, Offer, OfferState
+from cop.models.cohorts import Application, Cohort
 from cop.models.events import Booking, BookingSource, Choice, Claim, Entry, Event, EventKind, Part, Seat
+from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Questionnaire, Response
 from cop.services.events import booking

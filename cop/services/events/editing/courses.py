@@ -5,8 +5,9 @@ from sqlalchemy import exists, select
 from cop.core.errors import Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, ApplicationState, Offer, OfferState
+from cop.models.cohorts import Application, ApplicationState
 from cop.models.events import Booking, BookingState, Event
+from cop.models.offers import Offer, OfferState
 from cop.services import outbox
 from cop.services.events.booking import release_offer
 
