@@ -31,7 +31,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         SECRET_KEY=settings.secret_key,
         TESTING=settings.testing,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 2},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 2, "pool_use_lifo": True},
         SESSION_COOKIE_NAME="cop",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -63,6 +63,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 
 
 def _clock_offset(app: Flask) -> timedelta:
-    with app.app_context(), db.engine.connect() as connection:
+    with app.app_context(), db.engine.begin() as connection:  # ends by commit; see end_reading
         seconds = connection.scalar(select(Setting.value).where(Setting.name == "clock_offset_seconds"))
     return timedelta(seconds=seconds or 0)

@@ -5,19 +5,24 @@ Everything else is quiet hours: routine mail waits for their end, and the time t
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-
-from holidays import country_holidays
+from functools import cache
 
 from cop.core import place
 
 BEGIN, END = time(8), time(18)
 HOURS_A_DAY = END.hour - BEGIN.hour
 
-_bank_holidays = country_holidays("GB", subdiv="ENG")
-
 
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in _bank_holidays  # noqa: PLR2004  Saturday
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)  # noqa: PLR2004  Saturday
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[date]:
+    """Those of England. The library knows every country and takes 40 MB, so it is loaded where somebody asks."""
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def is_quiet(instant: datetime) -> bool:
