@@ -15,6 +15,7 @@ from cop.core import place, secrecy
 from cop.core.clock import Clock, ShiftedClock
 from cop.core.settings import Settings
 from cop.models.service import Setting
+from cop.services.files import stores
 from cop.web import database, db, errors, requests, signed_in, templating
 from cop.web.templating import LANGUAGES
 
@@ -25,6 +26,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """Build the application. ``clock`` replaces the service's own in tests."""
     secrecy.use(settings.secret_key, settings.encryption_keys)
     place.use(settings.timezone)
+    stores.use(settings.files_dir)
     app = Flask("cop", static_folder=None)
     app.config.update(
         SERVICE_NAME="Learning Together",

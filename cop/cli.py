@@ -14,7 +14,8 @@ from alembic.util import CommandError
 from psycopg.errors import UndefinedTable
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from cop.commands.application import application
+from cop.commands.application import application, inside
+from cop.commands.backups import backup_command, restore_command
 from cop.commands.exports import export_group
 from cop.commands.importing import import_group
 from cop.core.access import SYSTEM, Role
@@ -23,6 +24,7 @@ from cop.core.secrecy import WrongKey
 from cop.core.settings import SettingsError
 from cop.demo import running
 from cop.demo.programme import load
+from cop.formats.archives import ArchiveError
 from cop.formats.tables import TableError
 from cop.services import accounts
 from cop.starting import settings_of_this_process
@@ -47,7 +49,16 @@ def main() -> None:
         if not isinstance(error.orig, UndefinedTable):
             raise
         _refuse("the database lacks tables of this version: run 'cop db upgrade'")
-    except (Refusal, SettingsError, TableError, WrongKey, CommandError, click.ClickException, OSError) as error:
+    except (
+        Refusal,
+        SettingsError,
+        ArchiveError,
+        TableError,
+        WrongKey,
+        CommandError,
+        click.ClickException,
+        OSError,
+    ) as error:
         _refuse(error.message if isinstance(error, click.ClickException) else str(error))
 
 
@@ -148,5 +159,7 @@ def grant(email: str, role: str, programme: str | None, event: str | None, organ
     click.echo(f"{email} is {role}" if made else f"{email} was {role} already", err=True)
 
 
+cop.add_command(inside(backup_command))
+cop.add_command(inside(restore_command))
 cop.add_command(import_group)
 cop.add_command(export_group)

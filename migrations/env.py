@@ -1,5 +1,6 @@
 """Alembic runs inside the application, with its engine and its tables."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from alembic import context
@@ -20,8 +21,10 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
 
 
 def run() -> None:
+    """Migrate over a connection of its own, or within the transaction of the one that a command hands in."""
     engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
+    given = context.config.attributes.get("connection")
+    with nullcontext(given) if given is not None else engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

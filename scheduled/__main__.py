@@ -6,6 +6,7 @@ Any number of these processes may run at once, on any number of machines: Postgr
 import argparse
 import logging
 import os
+import secrets
 import signal
 import sys
 from datetime import UTC
@@ -20,6 +21,10 @@ from cop.core.settings import SettingsError
 from cop.starting import settings_of_this_process
 from cop.web.requests import log_to_standard_error
 from scheduled.jobs import JOBS, Job
+from scheduled.noting import Notebook
+
+MOST_OF_AN_ERROR = 300
+"""Characters of an error that the operations page shows; the whole of it is in the log."""
 
 log = logging.getLogger("scheduled")
 
@@ -40,30 +45,40 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"cop: {error}\n")
         return 1
     if asked.name:
-        return 0 if _run(app, asked.name, JOBS[asked.name]) else 1
+        return 0 if _run(app, Notebook(app), asked.name, JOBS[asked.name]) else 1
     _run_for_ever(app)
     return 0
 
 
-def _run(app: Flask, name: str, job: Job) -> bool:
+def _run(app: Flask, notebook: Notebook, name: str, job: Job) -> bool:
     """Run a job once; a failure is logged and leaves its work to the next run."""
-    with app.app_context():
-        try:
+    notebook.began(name, job)
+    try:
+        with app.app_context():
             report = job.run()
-        except Exception:
-            log.exception("job failed", extra={"fields": {"job": name}})
-            return False
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        log.exception("job failed", extra={"fields": {"job": name, "reference": reference}})
+        notebook.ended(name, f"{_first_line(error)} ({reference})")
+        return False
+    notebook.ended(name)
     log.log(logging.DEBUG if report.startswith("0 ") else logging.INFO, "%s: %s", name, report)
     return True
 
 
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:MOST_OF_AN_ERROR]
+
+
 def _run_for_ever(app: Flask) -> None:
+    notebook = Notebook(app)
+    notebook.forget_others()
     scheduler = BlockingScheduler(timezone=UTC)
     for name, job in JOBS.items():
         scheduler.add_job(
             _run,
             "interval",
-            args=[app, name, job],
+            args=[app, notebook, name, job],
             seconds=job.every.total_seconds(),
             id=name,
             max_instances=1,

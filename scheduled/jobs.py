@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scheduled import ask_surveys, purge_expired, remind_applicants, send_outbox, send_reminders, tend_offers
+from scheduled import (
+    ask_surveys,
+    carry_out_successions,
+    miss_visitors,
+    purge_expired,
+    read_bounces,
+    remind_applicants,
+    run_tasks,
+    send_outbox,
+    send_reminders,
+    send_visit_packs,
+    tend_offers,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +33,12 @@ JOBS: dict[str, Job] = {
     "send_reminders": Job(
         send_reminders.run, timedelta(minutes=1), "post reminders seven days, a day and an hour before"
     ),
+    "send_visit_packs": Job(
+        send_visit_packs.run, timedelta(minutes=1), "post the visit pack three days before a visit"
+    ),
+    "miss_visitors": Job(
+        miss_visitors.run, timedelta(hours=1), "write to those who had booked a visit and did not come"
+    ),
     "remind_applicants": Job(
         remind_applicants.run, timedelta(minutes=10), "remind applicants of a draft two days before the close"
     ),
@@ -29,6 +47,13 @@ JOBS: dict[str, Job] = {
     ),
     "tend_offers": Job(
         tend_offers.run, timedelta(minutes=1), "remind of offers two days before their deadline, and let them lapse"
+    ),
+    "run_tasks": Job(run_tasks.run, timedelta(seconds=5), "carry out long work that people asked for"),
+    "read_bounces": Job(
+        read_bounces.run, timedelta(minutes=5), "read mail that came back, and stop sending where nobody gets it"
+    ),
+    "carry_out_successions": Job(
+        carry_out_successions.run, timedelta(minutes=10), "let people go along where a council has been taken over"
     ),
     "purge_expired": Job(purge_expired.run, timedelta(hours=1), "remove what has served its purpose"),
 }

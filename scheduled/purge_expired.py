@@ -1,19 +1,29 @@
-"""Remove what has served its purpose: old requests, what people needed on a day long past, messages after a year."""
+"""Remove what has served its purpose: old requests, needs of a day long past, messages after a year, unused files, and
+the audit after six years.
+"""
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 
 from cop.core.access import SYSTEM
 from cop.models.accounts import SignIn
+from cop.models.audit import Audit
 from cop.models.events import Arrangement
-from cop.models.outbox import Outbox, OutboxState
+from cop.models.merging import AddressChange
+from cop.models.outbox import Bounce, Outbox, OutboxState
+from cop.models.service import Observation
 from cop.models.webinars import Registration
+from cop.queries.audit import Read, sensitive
+from cop.services import files, tasks
 from cop.web import unit_of_work
 
 KEEP_SIGN_INS = timedelta(days=1)
 KEEP_REGISTRATIONS = timedelta(days=1)
+KEEP_ADDRESS_CHANGES = timedelta(days=30)
 KEEP_MESSAGES = timedelta(days=365)
+KEEP_AUDIT = timedelta(days=6 * 365 + 1)
+"""Who changed what, and who looked at what is sensitive."""
 
 SETTLED = (OutboxState.SENT, OutboxState.DEAD, OutboxState.DROPPED)
 
@@ -23,11 +33,24 @@ def run() -> str:
         sign_ins = delete(SignIn).where(SignIn.asked_at < work.now - KEEP_SIGN_INS).returning(SignIn.id)
         old = Outbox.posted_at < work.now - KEEP_MESSAGES
         messages = delete(Outbox).where(old, Outbox.state.in_(SETTLED)).returning(Outbox.id)
+        ended = or_(~Bounce.hard, Bounce.lifted_at.is_not(None))  # what still stops mail stays
         arrangements = delete(Arrangement).where(Arrangement.forget_at <= work.now).returning(Arrangement.booking_id)
         registrations = delete(Registration).where(Registration.expires_at < work.now - KEEP_REGISTRATIONS)
-        each = (sign_ins, messages, arrangements, registrations.returning(Registration.id))
-        removed = [len(work.session.execute(statement).all()) for statement in each]
-    return (
-        f"{removed[0]} requests to sign in, {removed[1]} messages, {removed[2]} arrangements and {removed[3]} "
-        "registrations removed"
-    )
+        changes = delete(AddressChange).where(AddressChange.expires_at < work.now - KEEP_ADDRESS_CHANGES)
+        looked = delete(Observation).where(sensitive(*Read), Observation.at < work.now - KEEP_AUDIT)
+        each = {
+            "requests to sign in": sign_ins,
+            "messages": messages,
+            "bounces": delete(Bounce).where(Bounce.at < work.now - KEEP_MESSAGES, ended).returning(Bounce.id),
+            "arrangements": arrangements,
+            "registrations": registrations.returning(Registration.id),
+            "changes of address": changes.returning(AddressChange.id),
+            "lines of the audit": delete(Audit).where(Audit.at < work.now - KEEP_AUDIT).returning(Audit.id),
+            "sensitive reads": looked.returning(Observation.id),
+        }
+        removed = {name: len(work.session.execute(statement).all()) for name, statement in each.items()}
+    with unit_of_work(SYSTEM) as work:
+        removed["tasks"] = tasks.purge(work)
+    with unit_of_work(SYSTEM) as work:  # of its own: it removes files from a folder, too
+        removed["files"] = files.purge(work)
+    return f"{', '.join(f'{count} {name}' for name, count in removed.items())} removed"

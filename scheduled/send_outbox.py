@@ -5,15 +5,23 @@ Whoever is killed between sending and marking leaves one message to be sent agai
 
 import logging
 import smtplib
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from cop import mail
 from cop.core.access import SYSTEM
-from cop.core.work import Read
-from cop.models.outbox import Outbox, OutboxChannel, OutboxState
+from cop.core.frequency import first_day_that_counts, may_come_at
+from cop.core.place import day_of
+from cop.core.work import Read, Reading, Work
+from cop.core.working_hours import is_quiet, next_working_moment
+from cop.models.outbox import Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
+from cop.queries import reach
 from cop.web import db, ports, unit_of_work
 
 LEASE = timedelta(minutes=5)
@@ -21,54 +29,131 @@ BATCH = 20
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 """How long a failed message waits before each further try; after the last it is a dead letter."""
 
+ONE_AFTER_THE_OTHER = select(func.pg_advisory_xact_lock(func.hashtextextended("routine mail", 0)))
+"""Runners decide in turn who may get routine mail, so that each counts what the one before has taken in hand."""
+
 log = logging.getLogger("scheduled.send_outbox")
+
+
+class Went(StrEnum):
+    """How a message that was claimed fared."""
+
+    SENT = "sent"
+    DROPPED = "dropped"
+    FAILED = "failed"
+    TO_TELL = "to tell"
+    LATER = "later"
+    TAKEN_OVER = "taken over"
 
 
 def run() -> str:
     """Send until nothing is due; a message that fails harms no other."""
-    sent = failed = dropped = 0
+    went: Counter[Went] = Counter()
     while rows := _claim():
-        outcomes = _deliver(rows)
-        sent += outcomes.count(OutboxState.SENT)
-        dropped += outcomes.count(OutboxState.DROPPED)
-        failed += len(rows) - outcomes.count(OutboxState.SENT) - outcomes.count(OutboxState.DROPPED)
-    return f"{sent} sent, {dropped} dropped, {failed} failed"
+        went.update(_deliver(rows))
+    always = (Went.SENT, Went.DROPPED, Went.FAILED)
+    others = (outcome for outcome in Went if outcome not in always and went[outcome])
+    return ", ".join(f"{went[outcome]} {outcome}" for outcome in (*always, *others))
 
 
 def _claim() -> Sequence[Outbox]:
     """Lease the next messages that are due: nobody else touches them until the lease is over."""
+    while True:
+        rows, seen = _claim_some()
+        if rows or not seen:  # others may be due behind those that were put aside
+            return rows
+
+
+def _claim_some() -> tuple[Sequence[Outbox], int]:
+    """What was leased of the next batch, and how many there were.
+
+    Routine messages come last, in nobody's quiet hours, and to nobody too often.
+    """
     with unit_of_work(SYSTEM) as work:
-        free = or_(
-            Outbox.state == OutboxState.PENDING,
-            and_(Outbox.state == OutboxState.LEASED, Outbox.lease_until < work.now),
-        )
-        due = (
-            select(Outbox)
-            .where(
-                Outbox.state.in_([OutboxState.PENDING, OutboxState.LEASED]),
-                Outbox.channel == OutboxChannel.EMAIL,
-                Outbox.due_at <= work.now,
-                free,
-            )
-            .order_by(Outbox.urgency, Outbox.due_at, Outbox.id)  # answers to an act overtake reminders
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        rows = work.session.scalars(due).all()
-        spent = [row for row in rows if row.attempts > len(BACK_OFF)]  # each try ended with its runner
+        due = _due(work, OutboxClass.NOW, OutboxClass.TIMELY)  # answers to an act overtake reminders
+        if not due and not is_quiet(work.now):
+            work.session.execute(ONE_AFTER_THE_OTHER)
+            due = _due(work, OutboxClass.ROUTINE)
+        spent = [row for row in due if row.attempts > len(BACK_OFF)]  # each try ended with its runner
         for row in spent:
             row.state, row.last_error = OutboxState.DEAD, "every runner that took this message died with it"
-        rows = [row for row in rows if row not in spent]
+        rows = _within_the_cap(work, [row for row in due if row not in spent])
         for row in rows:
             row.state, row.lease_until, row.attempts = OutboxState.LEASED, work.now + LEASE, row.attempts + 1
         work.session.flush()
         work.session.expunge_all()
-    return rows or (_claim() if spent else [])  # others may be due behind those that were put aside
+    return rows, len(due)
 
 
-def _deliver(rows: Sequence[Outbox]) -> list[OutboxState]:
+def _due(work: Work, *classes: OutboxClass) -> Sequence[Outbox]:
+    free = or_(
+        Outbox.state == OutboxState.PENDING,
+        and_(Outbox.state == OutboxState.LEASED, Outbox.lease_until < work.now),
+    )
+    due = (
+        select(Outbox)
+        .where(
+            Outbox.urgency.in_(classes),
+            Outbox.state.in_([OutboxState.PENDING, OutboxState.LEASED]),
+            Outbox.channel == OutboxChannel.EMAIL,
+            Outbox.due_at <= work.now,
+            free,
+        )
+        .order_by(Outbox.urgency, Outbox.due_at, Outbox.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    return work.session.scalars(due).all()
+
+
+def _within_the_cap(work: Work, rows: Sequence[Outbox]) -> Sequence[Outbox]:
+    """Those that may go; whoever has had their fill of routine mail gets the rest on another day, while it is of use.
+
+    What another runner has in hand counts as sent, so that two of them never send to one person on the same day.
+    """
+    routine = [row for row in rows if row.urgency is OutboxClass.ROUTINE]
+    if not routine:
+        return rows
+    days = _days_with_routine_mail(work, routine)
+    may_go = []
+    for row in rows:
+        had = days[row.person_id]
+        at = work.now if _is_useless(row, work.now) else may_come_at(work.now, had)
+        if at > work.now:
+            row.state, row.lease_until = OutboxState.PENDING, None
+            row.due_at = min(at, row.useless_after) if row.useless_after else at
+        else:
+            had.append(day_of(work.now))
+            may_go.append(row)
+    return may_go
+
+
+def _days_with_routine_mail(work: Work, rows: Sequence[Outbox]) -> dict[int | None, list[date]]:
+    """On which days each of their recipients got routine mail, as far as it counts, or is getting it now."""
+    lately = and_(Outbox.state == OutboxState.SENT, Outbox.sent_at >= first_day_that_counts(work.now))
+    others = (
+        select(Outbox.person_id, Outbox.sent_at)
+        .where(
+            Outbox.urgency == OutboxClass.ROUTINE,
+            Outbox.person_id.in_({row.person_id for row in rows}),
+            Outbox.id.not_in([row.id for row in rows]),
+            or_(lately, Outbox.state == OutboxState.LEASED),
+        )
+        .order_by(Outbox.id)
+    )
+    days: dict[int | None, list[date]] = defaultdict(list)
+    for person_id, sent_at in work.session.execute(others):
+        days[person_id].append(day_of(sent_at or work.now))
+    return days
+
+
+def _is_useless(row: Outbox, now: datetime) -> bool:
+    return row.useless_after is not None and row.useless_after <= now
+
+
+def _deliver(rows: Sequence[Outbox]) -> list[Went]:
     """Send over one connection, and over a new one after a letter that broke it."""
-    outcomes: list[OutboxState] = []
+    outcomes: list[Went] = []
     while len(outcomes) < len(rows):
         try:
             with mail.connection() as connection:
@@ -78,25 +163,72 @@ def _deliver(rows: Sequence[Outbox]) -> list[OutboxState]:
                         break
         except (OSError, smtplib.SMTPException) as error:
             log.warning("mail server out of reach", extra={"fields": {"error": str(error)}})
-            outcomes += [_settle(row, OutboxState.PENDING, str(error)) for row in rows[len(outcomes) :]]
+            outcomes += [_failed(row, str(error)) for row in rows[len(outcomes) :]]
     return outcomes
 
 
-def _deliver_one(connection: mail.TimedConnection, row: Outbox) -> OutboxState:
+def _deliver_one(connection: mail.TimedConnection, row: Outbox) -> Went:
     try:
         present = Read(db.session(), ports().clock.now(), SYSTEM)  # a long run judges each letter by its own instant
-        letter = None if row.useless_after and row.useless_after <= present.now else mail.letter(present, row)
+        letter, instead = _prepared(present, row)
         db.session.remove()  # no transaction stays open while the mail server thinks
         if letter is None:
-            return _settle(row, OutboxState.DROPPED, None)
+            return instead()
         if not _still_ours(row):
-            return OutboxState.LEASED
+            return Went.TAKEN_OVER
         connection.send(letter)
     except Exception as error:
         db.session.remove()
         log.warning("message failed", exc_info=error, extra={"fields": {"outbox": row.id, "template": row.template}})
-        return _settle(row, OutboxState.PENDING, f"{type(error).__name__}: {error}")
-    return _settle(row, OutboxState.SENT, None)
+        return _failed(row, f"{type(error).__name__}: {error}")
+    with unit_of_work(SYSTEM) as work:
+        _settle(work, row, state=OutboxState.SENT, sent_at=work.now)
+    return Went.SENT
+
+
+def _prepared(present: Reading, row: Outbox) -> tuple[mail.Letter | None, Callable[[], Went]]:
+    """The letter, or what to do instead of sending it, by how things stand at this instant."""
+    if _is_useless(row, present.now):
+        return None, partial(_dropped, row, Dropped.TOO_LATE)
+    if row.urgency is OutboxClass.ROUTINE and is_quiet(present.now):
+        return None, partial(_later, row)
+    way = reach.way_of(present, row)
+    if way.dropped:
+        return None, partial(_dropped, row, way.dropped)
+    if way.channel is OutboxChannel.TELL and mail.drawn(present, row):
+        return None, partial(_to_tell, row)
+    return mail.letter(present, row), partial(_dropped, row, Dropped.POINTLESS)
+
+
+def _dropped(row: Outbox, why: Dropped) -> Went:
+    with unit_of_work(SYSTEM) as work:
+        _settle(work, row, state=OutboxState.DROPPED, last_error=why)
+    return Went.DROPPED
+
+
+def _to_tell(row: Outbox) -> Went:
+    """Leave it to staff: no mail reaches this person any more."""
+    with unit_of_work(SYSTEM) as work:
+        _settle(work, row, state=OutboxState.PENDING, channel=OutboxChannel.TELL)
+    return Went.TO_TELL
+
+
+def _later(row: Outbox) -> Went:
+    """Working hours ended while others were sent: this was no try."""
+    with unit_of_work(SYSTEM) as work:
+        at = next_working_moment(work.now)
+        _settle(work, row, state=OutboxState.PENDING, due_at=at, attempts=row.attempts - 1)
+    return Went.LATER
+
+
+def _failed(row: Outbox, error: str) -> Went:
+    with unit_of_work(SYSTEM) as work:
+        if row.attempts > len(BACK_OFF):
+            _settle(work, row, state=OutboxState.DEAD, last_error=error[:500])
+        else:
+            at = work.now + BACK_OFF[row.attempts - 1]
+            _settle(work, row, state=OutboxState.PENDING, last_error=error[:500], due_at=at)
+    return Went.FAILED
 
 
 def _still_ours(row: Outbox) -> bool:
@@ -110,15 +242,7 @@ def _leased(row: Outbox) -> ColumnElement[bool]:
     return and_(Outbox.id == row.id, Outbox.state == OutboxState.LEASED, Outbox.attempts == row.attempts)
 
 
-def _settle(row: Outbox, state: OutboxState, error: str | None) -> OutboxState:
+def _settle(work: Work, row: Outbox, **values: Any) -> None:
     """Note how it went, unless the lease ran out and another runner has the message now."""
-    with unit_of_work(SYSTEM) as work:
-        values: dict[str, object] = {"state": state, "lease_until": None, "last_error": error[:500] if error else None}
-        if state is OutboxState.SENT:
-            values["sent_at"] = work.now
-        elif state is OutboxState.PENDING and row.attempts > len(BACK_OFF):
-            values["state"] = OutboxState.DEAD
-        elif state is OutboxState.PENDING:
-            values["due_at"] = work.now + BACK_OFF[row.attempts - 1]
-        work.session.execute(update(Outbox).where(_leased(row)).values(values))
-    return state
+    values = {"lease_until": None, "last_error": None, **values}
+    work.session.execute(update(Outbox).where(_leased(row)).values(values))

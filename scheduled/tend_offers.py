@@ -1,4 +1,6 @@
-"""Remind of offers two days before their deadline, and let those lapse whose deadline has passed."""
+"""Remind of offers two days before their deadline, let those lapse whose deadline has passed, and see to the
+waiting lists: shares lift and slots go by without anybody doing anything.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -9,7 +11,9 @@ from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
-from cop.services.cohorts import offers
+from cop.models.waiting import Waiting, WaitingState
+from cop.services import offers
+from cop.services.events import waiting
 from cop.web import unit_of_work
 
 BATCH = 200
@@ -17,16 +21,27 @@ REMIND_BEFORE = timedelta(days=2)
 
 
 def run() -> str:
-    lapsed = _each(
-        lambda work: Offer.expires_at <= work.now, lambda work, offer_id: offers.lapse(work, offer_id=offer_id)
-    )
+    lapsed = _each(lambda work: offers.is_over(work.now), lambda work, offer_id: offers.lapse(work, offer_id=offer_id))
     reminded = _each(_to_remind, lambda work, offer_id: offers.remind(work, offer_id=offer_id))
-    return f"{lapsed} offers lapsed, {reminded} reminders posted"
+    tended = sum(_tend(event_id) for event_id in _waited_for())
+    return f"{lapsed} offers lapsed, {reminded} reminders posted, {tended} parties offered places or let go"
+
+
+def _waited_for() -> Sequence[int]:
+    with unit_of_work(SYSTEM) as work:
+        found = select(Waiting.event_id).where(Waiting.state == WaitingState.WAITING).distinct()
+        return work.session.scalars(found.order_by(Waiting.event_id)).all()
+
+
+def _tend(event_id: int) -> int:
+    with unit_of_work(SYSTEM) as work:
+        return waiting.tend(work, event_id=event_id)
 
 
 def _to_remind(work: Work) -> ColumnElement[bool]:
     """Near their end and not reminded of; whoever was offered a place within those two days knows."""
-    posted = exists().where(Outbox.key == func.concat("offer-reminder:", Offer.id))
+    keys = (func.concat("offer-reminder:", Offer.id), func.concat("place-offer-reminder:", Offer.id))
+    posted = exists().where(Outbox.key.in_(keys))
     return and_(
         Offer.expires_at <= work.now + REMIND_BEFORE,
         Offer.expires_at > work.now,

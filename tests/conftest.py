@@ -20,7 +20,7 @@ from tests.support.clock import FixedClock
 from tests.support.golden import Golden
 from tests.support.mailbox import Mailbox, open_mailbox
 from tests.support.make import Make, Reads, Working, reading, working
-from tests.support.postgres import PostgresOfTheRun, copy_of, settings_for_tests
+from tests.support.postgres import PostgresOfTheRun, copy_of, settings_for_tests, worker_database
 
 WORKERS_AT_MOST = 8
 """Workers share one PostgreSQL, and each holds up to ten connections of its hundred."""
@@ -56,11 +56,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url(request: pytest.FixtureRequest, worker_id: str) -> Iterator[str]:
+def template_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database with all tables and no rows, to be copied."""
+    told: str | None = getattr(request.config, "workerinput", {}).get("template_url")
+    return told or request.config.stash[POSTGRES].template_url()
+
+
+@pytest.fixture(scope="session")
+def database_url(template_url: str, worker_id: str) -> Iterator[str]:
     """The address of this worker's own database, with all tables."""
-    told = getattr(request.config, "workerinput", {}).get("template_url")
-    template_url = told or request.config.stash[POSTGRES].template_url()
-    with copy_of(template_url, f"{template_url.rpartition('/cop_template_')[2].partition('?')[0]}_{worker_id}") as url:
+    with copy_of(template_url, worker_database(template_url, worker_id)) as url:
         yield url
 
 
@@ -98,15 +103,33 @@ def app(worker_app: Flask, clock: FixedClock) -> Iterator[Flask]:
     empty_tables(worker_app)
 
 
-EMPTY = text(
-    "TRUNCATE " + ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables) + " RESTART IDENTITY CASCADE"
+# The names in these statements are those of our own tables.
+TABLES = [f'"{table.name}"' for table in Base.metadata.sorted_tables]
+ALONE = text(f"LOCK TABLE {', '.join(TABLES)}")
+FILLED = text(" UNION ALL ".join(f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in TABLES))  # noqa: S608
+FROM_ONE = text(
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+    "FROM pg_sequences WHERE last_value IS NOT NULL"
 )
 
 
 def empty_tables(app: Flask) -> None:
-    with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a transaction left open fails its test
-        connection.execute(EMPTY)
+    """Leave all tables as they were made, in a fraction of the time that TRUNCATE takes for so many.
+
+    VACUUM gives their pages back, so that every test finds its rows in the order in which it saved them.
+    """
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '10s'"))  # a transaction left open fails its test
+            connection.execute(ALONE)
+            filled = connection.scalars(FILLED).all()
+            if filled:  # in one statement, after which the foreign keys are looked at
+                deletes = (f"rows_{number} AS (DELETE FROM {name})" for number, name in enumerate(filled))  # noqa: S608
+                connection.execute(text(f"WITH {', '.join(deletes)} SELECT"))
+            connection.execute(FROM_ONE)
+        if filled:
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text(f"VACUUM {', '.join(filled)}"))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def wrong_usage(done: Done) -> bool:
 def test_help_names_every_command_and_the_rest_is_wrong_usage(run: Run) -> None:
     said = run("--help")
     assert said.returncode == 0
-    for command in ("demo", "serve", "db", "seed", "sign-in-link", "grant", "import", "export"):
+    for command in ("demo", "serve", "db", "seed", "sign-in-link", "grant", "backup", "restore", "import", "export"):
         assert f"\n  {command} " in said.stdout
     assert wrong_usage(run("no-such-command"))
     assert wrong_usage(run("export", "attendance", "--programme", "x", "--format", "pdf", "--out", "x"))
@@ -213,6 +213,26 @@ def test_brings_an_empty_database_up_to_this_version(run: Run, empty_database: s
     assert run("sign-in-link", "amina@council.example", **new).returncode == 0
 
 
+def test_writes_a_backup_and_restores_it_into_an_empty_database(
+    run: Run, make: Make, empty_database: str, tmp_path: Path
+) -> None:
+    make.account("Hana", "hana@council.example")
+    file, elsewhere = tmp_path / "cop.backup", {"DATABASE_URL": empty_database}
+    done = run("backup", file)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "· person: 1 rows\n" in done.stderr
+    assert "exists already" in refused(run("backup", file))
+    assert run("restore", file, **elsewhere).returncode == 0
+    assert run("db", "check", **elsewhere).returncode == 0
+    assert "--replace" in run("restore", file, **elsewhere).stderr.splitlines()[-1]
+    assert run("restore", file, "--replace", **elsewhere).returncode == 0
+    file.write_bytes(file.read_bytes()[:1_000])
+    assert "is damaged" in refused(run("restore", file, "--replace", **elsewhere))
+    assert "No such file" in refused(run("restore", tmp_path / "nowhere"))
+    assert wrong_usage(run("restore"))
+    assert wrong_usage(run("backup", file, "--nonsense"))
+
+
 def test_loads_the_demo_programme_into_an_empty_database_only(run: Run, make: Make) -> None:
     make.programme()
     done = run("seed", "demo")
@@ -245,6 +265,7 @@ class TestJobs:
             "remind_applicants",
             "ask_surveys",
             "tend_offers",
+            "run_tasks",
             "purge_expired",
         ]
 

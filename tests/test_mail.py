@@ -198,14 +198,15 @@ def content_of(part: Message) -> bytes:
 
 
 def readable(message: EmailMessage) -> str:
-    """The letter decoded: its headers, and each part under a line that says what it is."""
+    """The letter decoded: its headers, and each part under a line that says what it is; what ends it has no token."""
     lines = [f"{name}: {value}" for name, value in message.items() if name != "Content-Type"]
     for part in message.walk():
         if part.is_multipart():
             continue
         lines += ["", f"––– {part['Content-Type']} –––"]
         lines += ["(the same entry)"] if part.is_attachment() else content_of(part).decode().splitlines()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+    return re.sub(r"/unsubscribe/[\w.-]+", "/unsubscribe/TOKEN", text)
 
 
 def without(random: dict[str, str], text: str) -> str:

@@ -74,7 +74,7 @@ class Chosen:
         return panel.offers_of(self._make, self.course)[0]
 
     def _tended(self, before: timedelta) -> Mail:
-        self._clock.set(self.offered.expires_at - before)
+        self._clock.set(panel.until(self.offered) - before)
         with self._app.app_context():
             tend_offers.run()
         return self._delivered()
@@ -166,7 +166,7 @@ class TestALetterThatHasBecomePointless:
         femi = panel.chair(make)
         panel.decide(make, femi, chosen.course, "o")
         panel.release(make, femi, chosen.course)
-        clock.set(chosen.offered.expires_at)
+        clock.set(panel.until(chosen.offered))
         assert self.dropped(chosen, outbox, "offer_made")
 
     def test_is_not_sent_to_somebody_who_gave_their_place_back(

@@ -9,14 +9,17 @@ from flask_babel import gettext as _
 
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.core.errors import Refusal
+from cop.core.place import day_of
 from cop.forms.accounts import AskToSignIn, EnterCode, FindOrganisation, Profile, UseLink
 from cop.forms.base import Confirm, choices
+from cop.forms.merging import ChangeAddress
 from cop.models.accounts import Channel, Sector
 from cop.queries import accounts as queries
+from cop.queries import addresses as changes
 from cop.queries import bookings as booked
-from cop.queries import organisations
+from cop.queries import organisations, succession
 from cop.queries.home import home
-from cop.services import accounts
+from cop.services import accounts, addresses
 from cop.web import (
     Area,
     attempt,
@@ -129,7 +132,9 @@ def sign_out() -> ResponseReturnValue:
 
 @area.get("/account", access=SIGNED_IN)
 def account() -> ResponseReturnValue:
-    return render_template("accounts/account.html", home=home(read()), profile=queries.own_profile(read()))
+    profile = queries.own_profile(read())
+    has_ended = profile.has_lost_its_organisation(day_of(read().now))
+    return render_template("accounts/account.html", home=home(read()), profile=profile, has_ended=has_ended)
 
 
 @area.get("/account/bookings", access=SIGNED_IN)
@@ -180,7 +185,12 @@ def organisation() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()
     target = safe_path(request.args.get("next"))
     proposed = organisations.proposed_for(read(), email=own.email) if own.email else None
-    found = organisations.search(read(), words=words, limit=10) if words else [proposed] if proposed else []
+    if words:
+        found = organisations.search(read(), words=words, limit=10)
+    elif own.organisation_id is not None and own.has_lost_its_organisation(day_of(read().now)):
+        found = succession.successors_of(read(), organisation_id=own.organisation_id)
+    else:
+        found = [proposed] if proposed else []
     form = FindOrganisation(organisation=proposed.id if proposed and not words else None)
     form.organisation.choices = choices((item.id, item.name) for item in found)
     if form.validate_on_submit() and attempt(
@@ -198,6 +208,23 @@ def no_organisation() -> ResponseReturnValue:
     run(partial(accounts.join_organisation, organisation_id=None))
     flash(_("Your profile says that you belong to no organisation."))
     return redirect(safe_path(request.args.get("next")))
+
+
+@area.form("/account/email", access=SIGNED_IN)
+def email() -> ResponseReturnValue:
+    own = queries.own_profile(read())
+    form = ChangeAddress()
+    if form.validate_on_submit() and attempt(form, partial(addresses.ask, email=form.email.data)):
+        return redirect(url_for("accounts.email"))
+    under_way = changes.under_way(read(), person_id=own.person_id)
+    return form_page("accounts/email.html", form, profile=own, under_way=under_way)
+
+
+@area.post("/account/email/keep", access=SIGNED_IN)
+def keep_email() -> ResponseReturnValue:
+    run(addresses.cancel)
+    flash(_("Your address stays as it is."))
+    return redirect(url_for("accounts.email"))
 
 
 @area.form("/account/security", access=SIGNED_IN)

@@ -22,7 +22,7 @@ from cop.core.access import (
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
-from cop.queries import forum, messages, staff_events
+from cop.queries import forum, messages, rota, staff_events
 from cop.queries import programmes as queries
 from cop.queries.desk import desk
 from cop.services import programmes
@@ -51,7 +51,10 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
         _l("Programmes"),
         _l("What the home page tells, and the series"),
     ),
+    (STAFF_ONLY, "tasks.index", {}, _l("Your tasks"), _l("Large files and imports that you asked for")),
     (ADMIN_ONLY, "admin_messages.index", {}, _l("Messages"), _l("What was sent, what failed, and whom to call")),
+    (ADMIN_ONLY, "admin_audit.index", {}, _l("Audit"), _l("Who changed what, and who looked at what is sensitive")),
+    (ADMIN_ONLY, "admin_operations.index", {}, _l("Operations"), _l("Jobs, the queue, the database and versions")),
     (EVALUATION, "evaluation.index", {}, _l("Evaluation"), _l("Figures with definitions, and files to download")),
 )
 """Where staff can go from here: what it asks of them, the endpoint with its question, its name and what is there."""
@@ -74,6 +77,7 @@ def index() -> ResponseReturnValue:
         counts=messages.counts(read()) if ADMIN_ONLY.allows(actor) else {},
         reports=forum.count_open_reports(read()) if EVENT_EDITORS_ONLY.allows(actor) else 0,
         desk=desk(read()),
+        rota=rota.waiting(read()),
     )
 
 

@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cop.core.access import ADMIN_ONLY
-from cop.formats.tables import Row, TableError, read_csv
+from cop.core.errors import NotFound
+from cop.formats.media import clean_name
+from cop.formats.tables import MOST_BYTES, Row, TableError, read_csv
 from cop.forms.base import Confirm
 from cop.forms.directory import (
     EditOrganisation,
@@ -21,19 +23,29 @@ from cop.forms.directory import (
     SearchOrganisations,
     SearchPeople,
 )
+from cop.forms.merging import ChangeAddress
+from cop.forms.messages import TOPICS
+from cop.models.merging import MergeKind
 from cop.models.organisations import Organisation
 from cop.queries import organisations as organisation_queries
 from cop.queries import people as queries
-from cop.queries import programmes
+from cop.queries import programmes, reach
+from cop.queries.addresses import under_way
+from cop.queries.merging import merges
 from cop.queries.records import record
-from cop.services import imports
+from cop.queries.succession import lineage
+from cop.services import addresses, imports
 from cop.services import organisations as directory
 from cop.services import people as services
+from cop.services.imports.asking import ask_to_plan
 from cop.web import Area, attempt, form_page, page_number, paged, read
 
 PAGE = 50
 MOST_UPLOADED_BYTES = 1_000_000
-"""Less than MAX_FORM_MEMORY_SIZE, since the preview carries the file in a field."""
+"""Less than MAX_FORM_MEMORY_SIZE, since the preview carries the file in a field. Larger files become tasks."""
+
+FORM_BYTES = MOST_BYTES + 1_000_000
+"""What is let in, so that a file that is somewhat too large is told so on its form."""
 
 LINE_END = re.compile(rb"\r\n?|\n")
 """A browser sends a field with CRLF, so the file is measured with them too."""
@@ -69,22 +81,31 @@ def new_organisation() -> ResponseReturnValue:
 
 @area.form("/organisations/<slug>", access=ADMIN_ONLY)
 def edit_organisation(slug: str) -> ResponseReturnValue:
-    found = organisation_queries.profile(read(), slug=slug)
+    try:
+        found = organisation_queries.profile(read(), slug=slug)
+    except NotFound:
+        return redirect(url_for(".edit_organisation", slug=organisation_queries.kept_slug(read(), slug=slug)), 301)
     form = EditOrganisation(data=_as_typed(found.organisation))
     command = partial(directory.edit_organisation, slug=slug)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("%(name)s is saved.", name=form.name.data))
         return redirect(url_for(".organisations"))
-    return form_page("admin_directory/organisation_form.html", form, found=found)
+    return form_page(
+        "admin_directory/organisation_form.html",
+        form,
+        found=found,
+        lineage=lineage(read(), organisation_id=found.organisation.id),
+        merged=merges.standing(read(), kind=MergeKind.ORGANISATION, kept_id=found.organisation.id),
+    )
 
 
 def _as_typed(organisation: Organisation) -> dict[str, Any]:
-    known = ("name", "kind", "membership", "joined_on", "region", "rural", "source")
+    known = ("name", "kind", "membership", "joined_on", "region", "rural", "source", "code")
     domains = " ".join(held.domain for held in organisation.domains)
     return {name: getattr(organisation, name) for name in known} | {"domains": domains}
 
 
-@area.form("/organisations/import", access=ADMIN_ONLY)
+@area.form("/organisations/import", access=ADMIN_ONLY, most_bytes=FORM_BYTES)
 def import_organisations() -> ResponseReturnValue:
     return _import(imports.ORGANISATIONS, "organisations")
 
@@ -112,14 +133,21 @@ def new_person() -> ResponseReturnValue:
 
 @area.get("/people/<public_id>", access=ADMIN_ONLY)
 def person(public_id: str) -> ResponseReturnValue:
-    found = queries.profile(read(), public_id=public_id)
+    try:
+        found = queries.profile(read(), public_id=public_id)
+    except NotFound:
+        return redirect(url_for(".person", public_id=merges.kept_public_id(read(), public_id=public_id)), 301)
     return render_template(
         "admin_directory/person.html",
         found=found,
         places=queries.places(read(), person_id=found.id),
         grants=queries.grants(read(), person_id=found.id),
+        under_way=under_way(read(), person_id=found.id),
+        merged=merges.standing(read(), kind=MergeKind.PERSON, kept_id=found.id),
         record=record(read(), person_id=found.id),
         messages=queries.messages(read(), person_id=found.id),
+        turned_off=[TOPICS[topic] for topic in reach.turned_off_by(read(), person_id=found.id)],
+        came_back=reach.addresses_that_bounce(read(), address=found.email, limit=0) if found.email else [],
     )
 
 
@@ -135,6 +163,17 @@ def edit_person(public_id: str) -> ResponseReturnValue:
             flash(_("%(name)s is saved.", name=form.name.data))
             return redirect(url_for(".person", public_id=public_id))
     return form_page("admin_directory/person_form.html", form, found=found)
+
+
+@area.form("/people/<public_id>/address", access=ADMIN_ONLY)
+def change_address(public_id: str) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    form = ChangeAddress()
+    command = partial(addresses.ask, public_id=public_id)
+    if form.validate_on_submit() and attempt(form, partial(command, email=form.email.data)):
+        flash(_("We have sent a message to the new address. It counts once its owner has used the link in it."))
+        return redirect(url_for(".person", public_id=public_id))
+    return form_page("admin_directory/address.html", form, found=found)
 
 
 @area.form("/people/<public_id>/grants", access=ADMIN_ONLY)
@@ -161,7 +200,7 @@ def revoke_role(public_id: str, grant_id: int) -> ResponseReturnValue:
     return form_page("admin_directory/revoke_role.html", form, found=found, held=held)
 
 
-@area.form("/people/import", access=ADMIN_ONLY)
+@area.form("/people/import", access=ADMIN_ONLY, most_bytes=FORM_BYTES)
 def import_people() -> ResponseReturnValue:
     return _import(imports.PEOPLE, "people")
 
@@ -170,6 +209,12 @@ def _import(importing: imports.Importing, kind: str) -> ResponseReturnValue:
     """Show what an uploaded file would do; do it when the page that showed it sends the same file back."""
     form = ImportTable()
     table = _table(form) if form.validate_on_submit() else None
+    if table is not None and len(table) > MOST_UPLOADED_BYTES and form.file.data:
+        title = _("Import of %(name)s", name=clean_name(form.file.data.filename))
+        asked = attempt(form, partial(ask_to_plan, kind=kind, stream=form.file.data.stream, title=title))
+        if asked:
+            return redirect(url_for("tasks.task", public_id=asked.result.public_id))
+        return form_page("admin_directory/import.html", form, importing=importing, kind=kind)
     rows = _rows(form, table, importing) if table else []
     if table is None or not rows:
         return form_page("admin_directory/import.html", form, importing=importing, kind=kind)

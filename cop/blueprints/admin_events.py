@@ -1,5 +1,6 @@
 """Staff make and alter events: a list, a page of tasks for each event, and one small page for each task."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -14,12 +15,24 @@ from flask_babel import ngettext
 from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm, Form
-from cop.forms.events import AddSlots, CallOff, EditDetails, EditPracticalities, EditRules, EditSlot, LimitDay, NewVisit
+from cop.forms.events import (
+    AddSlots,
+    CallOffEvent,
+    CallOffSlot,
+    EditDetails,
+    EditPracticalities,
+    EditRules,
+    LimitDay,
+    MoveSlot,
+    NewVisit,
+)
 from cop.models.events import Event, EventKind, EventState, Part
-from cop.queries import programmes
+from cop.queries import alternatives, blackouts, programmes, rota
+from cop.queries import events as event_queries
 from cop.queries import staff_events as queries
 from cop.services.events import editing
 from cop.web import STAFF_PAGES, Area, attempt, form_page, page_number, paged, ports, read
+from cop.web.templating import day as in_words
 
 PAGE = 25
 
@@ -83,7 +96,15 @@ def overview(slug: str) -> ResponseReturnValue:
         coming=coming,
         missing=queries.missing_to_publish(found.event, has_coming_slot=bool(coming)),
         may_edit=queries.may_edit(read().actor, found.event),
+        off_days=blackouts.blackouts(read(), found.event),
+        unhosted=_unhosted(found, coming),
     )
+
+
+def _unhosted(found: queries.StaffEvent, coming: Sequence[queries.Slot]) -> int:
+    """How many slots to come nobody has agreed to receive."""
+    receiving = rota.rota(read(), found.event)
+    return sum(not rota.has_host(receiving.get(slot.part.id, ())) for slot in coming)
 
 
 @area.form("/<slug>/details", access=EVENT_EDITORS_ONLY)
@@ -101,7 +122,7 @@ def details(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/practicalities", access=EVENT_EDITORS_ONLY)
 def practicalities(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
-    form = EditPracticalities(obj=found.event)
+    form = EditPracticalities.of(found.event)
     command = partial(editing.edit_practicalities, event_id=found.event.id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("The practicalities are saved."))
@@ -124,7 +145,16 @@ def rules(slug: str) -> ResponseReturnValue:
 def slots(slug: str) -> ResponseReturnValue:
     found = queries.staff_event(read(), slug=slug)
     may_edit = queries.may_edit(read().actor, found.event) and found.event.state is not EventState.CANCELLED
-    return render_template("admin_events/slots.html", found=found, days=found.days(_zone()), may_edit=may_edit)
+    off_days = blackouts.blackouts(read(), found.event)
+    return render_template(
+        "admin_events/slots.html",
+        found=found,
+        days=found.days(_zone()),
+        may_edit=may_edit,
+        receiving=rota.rota(read(), found.event),
+        off_days=off_days,
+        hit=[part.id for part in blackouts.slots_on(found.event, off_days)],
+    )
 
 
 @area.form("/<slug>/slots/new", access=EVENT_EDITORS_ONLY)
@@ -138,18 +168,33 @@ def add_slots(slug: str) -> ResponseReturnValue:
             added = len(done.result)
             flash(ngettext("%(num)s slot is added.", "%(num)s slots are added.", added))
             return redirect(url_for(".slots", slug=slug))
-    return _page("admin_events/add_slots.html", form, found)
+    return _page("admin_events/add_slots.html", form, found, off_days=blackouts.blackouts(read(), found.event))
 
 
 @area.form("/<slug>/slots/<int:part_id>", access=EVENT_EDITORS_ONLY)
 def edit_slot(slug: str, part_id: int) -> ResponseReturnValue:
     found = _to_edit(slug)
-    form = EditSlot(data=_as_asked(found.slot(part_id).part))
+    form = MoveSlot(data=_as_asked(found.slot(part_id).part))
     command = partial(editing.edit_slot, part_id=part_id, zone=_zone())
-    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
-        flash(_("The slot is saved."))
-        return redirect(url_for(".slots", slug=slug))
+    if form.validate_on_submit() and form.sure.data != "back":
+        told = queries.bookings_on(read(), part_id=part_id)
+        if attempt(form, partial(command, **form.answers())):
+            flash(_moved(told) if form.sure.data else _("The slot is saved."))
+            return redirect(url_for(".slots", slug=slug))
+        if form.sure.errors:  # all is well, but those who booked have to be told
+            form.sure.errors = []
+            return _page("admin_events/move_slot.html", form, _to_edit(slug), part_id, told=told)
+    form.sure.data = ""
     return _page("admin_events/edit_slot.html", form, found, part_id)
+
+
+def _moved(told: int) -> str:
+    sentence = ngettext(
+        "The slot is moved. The person who booked is told.",
+        "The slot is moved. All %(num)s who booked are told.",
+        told,
+    )
+    return str(sentence)
 
 
 def _as_asked(part: Part) -> dict[str, Any]:
@@ -163,20 +208,23 @@ def _as_asked(part: Part) -> dict[str, Any]:
         "title": part.title if named else "",
         "place": part.place,
         "capacity": part.capacity,
+        "seen": part.sequence,
     }
 
 
 @area.form("/<slug>/slots/<int:part_id>/cancel", access=EVENT_EDITORS_ONLY)
 def cancel_slot(slug: str, part_id: int) -> ResponseReturnValue:
     found = _to_edit(slug)
-    found.slot(part_id)
-    form = CallOff()
+    part = found.slot(part_id).part
+    form = CallOffSlot(data={"offer_others": True})
     if form.validate_on_submit():
         done = attempt(form, partial(editing.cancel_slot, part_id=part_id, **form.answers()))
         if done:
             flash(_called_off(done.result))
             return redirect(url_for(".slots", slug=slug))
-    return _page("admin_events/cancel_slot.html", form, found, part_id)
+    event = event_queries.event_page(read(), slug=slug)
+    others = alternatives.other_times(read(), event, but=part)
+    return _page("admin_events/cancel_slot.html", form, found, part_id, others=others)
 
 
 @area.form("/<slug>/slots/<int:part_id>/remove", access=EVENT_EDITORS_ONLY)
@@ -224,7 +272,10 @@ def unpublish(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/cancel", access=EVENT_EDITORS_ONLY)
 def cancel(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
-    form = CallOff()
+    form = CallOffEvent()
+    form.offer(
+        (one.id, f"{one.title}, {in_words(one.starts_at)}") for one in alternatives.instead_choices(read(), found.event)
+    )
     if form.validate_on_submit():
         done = attempt(form, partial(editing.cancel_event, event_id=found.event.id, **form.answers()))
         if done:

@@ -13,6 +13,7 @@ from cop.forms.visits import MarkAttendance, MarkEveryone
 from cop.models.events import Attendance, Event
 from cop.queries import attendance as queries
 from cop.queries import events
+from cop.queries import walk_ins as came
 from cop.services.events import attendance
 from cop.services.events.booking import BOOKED_FREELY
 from cop.web import Area, attempt, form_page, read
@@ -75,6 +76,8 @@ def _sheet(event: Event, form: MarkEveryone) -> ResponseReturnValue:
         event=event,
         lists=lists,
         shown=shown,
+        walk_ins=came.walk_ins(read(), event),
+        people_in=came.people_in,
         statuses=list(Attendance),
         books_freely=event.kind in BOOKED_FREELY,
     )

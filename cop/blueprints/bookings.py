@@ -15,13 +15,16 @@ from cop.formats import ical
 from cop.forms.base import Confirm
 from cop.forms.visits import BookForSomebody, BookVisit
 from cop.models.accounts import Sector
-from cop.models.events import Booking, BookingState, EventKind
+from cop.models.events import Booking, BookingSource, BookingState, EventKind
 from cop.models.organisations import Organisation
-from cop.queries import attendance, calendars, organisations
+from cop.queries import alternatives, attendance, calendars, files, organisations, walk_ins
 from cop.queries import bookings as booked
 from cop.queries import events as queries
 from cop.services.events import booking as services
 from cop.web import Area, attempt, form_page, observe, ports, read
+
+TIMES_SHOWN = 5
+"""Other times that a cancelled booking's page names."""
 
 area = Area("bookings", __name__)
 
@@ -54,7 +57,8 @@ def calendar_file(public_id: str) -> ResponseReturnValue:
 @area.form("/bookings/<public_id>/change", access=SIGNED_IN)
 def change(public_id: str) -> ResponseReturnValue:
     found = booked.booking_page(read(), public_id=public_id)
-    if found.state is BookingState.CANCELLED or found.event.kind is not EventKind.VISIT:
+    walked_in = found.source is BookingSource.WALK_IN
+    if found.state is BookingState.CANCELLED or found.event.kind is not EventKind.VISIT or walked_in:
         return redirect(url_for("bookings.booking", public_id=public_id))
     event, held = found.event, booked.held_parts(found)
     days = list(queries.days_of(event, ports().settings.timezone, after=read().now))
@@ -126,21 +130,28 @@ def _entries(found: Booking) -> Sequence[ical.Happening]:
 
 
 def _page_of(found: Booking) -> dict[str, object]:
-    parts = booked.held_parts(found)
+    parts = booked.parts_of(read(), found)
     now = read().now
     begun = any(part.starts_at <= now for part in parts)
     late = found.event.change_until is not None and now >= found.event.change_until
     live = found.state is BookingState.LIVE
+    walked_in = found.source is BookingSource.WALK_IN
+    ended = not live and not walked_in
     return {
         "booking": found,
         "event": found.event,
         "parts": parts,
-        "may_change": live and not begun and (not late or queries.may_run(read().actor, found.event)),
-        "too_late": live and not begun and late,
+        "may_change": live and not walked_in and not begun and (not late or queries.may_run(read().actor, found.event)),
+        "too_late": live and not walked_in and not begun and late,
+        "walked_in": walked_in,
         "join": join_address("", found.event.slug, found.public_id, found.link_generation)
         if live and found.event.kind is EventKind.WEBINAR and read().actor.person_id in {None, found.person_id}
         else None,
+        "files": files.of_event(read(), found.event_id) if live else (),
         "links": web_calendar_links(found, parts[0], ports().settings.base_url) if live and parts else [],
+        "times": alternatives.other_times(read(), found.event, size=found.party_size)[:TIMES_SHOWN] if ended else (),
+        "instead": alternatives.instead(read(), found.event) if ended else None,
+        "online": alternatives.online_alternative(read(), found.event) if ended else None,
     }
 
 
@@ -150,7 +161,11 @@ def for_event(slug: str) -> ResponseReturnValue:
     lists = attendance.host_lists(read(), event, with_needs=True)
     observe("access needs read", "event", event.id)
     return render_template(
-        "bookings/for_event.html", event=event, lists=lists, books_freely=event.kind in services.BOOKED_FREELY
+        "bookings/for_event.html",
+        event=event,
+        lists=lists,
+        walk_ins=walk_ins.walk_ins(read(), event),
+        books_freely=event.kind in services.BOOKED_FREELY,
     )
 
 

@@ -13,7 +13,7 @@ from cop.forms.directory import Search
 from cop.forms.visits import MarkAttendance
 from cop.models.events import Attendance, Event, MarkSource
 from cop.queries import check_in as queries
-from cop.queries import events
+from cop.queries import events, walk_ins
 from cop.services.events import attendance
 from cop.web import Area, attempt, form_page, paged, read
 
@@ -46,5 +46,7 @@ def _page(event: Event, form: MarkAttendance, words: str) -> ResponseReturnValue
     if part is not None:
         values["pager"] = paged(queries.arrivals(read(), part, words=words, limit=SHOWN), SHOWN)
         values["tally"] = queries.tally(read(), part)
+        values["walk_ins"] = walk_ins.walk_ins(read(), event).get(part.id, ())
+        values["people_in"] = walk_ins.people_in
         values["too_early"] = day_of(read().now) < day_of(part.starts_at)
     return form_page("check_in/door.html", form, event=event, part=part, words=words, **values)

@@ -17,7 +17,7 @@ from cop.models.events import Event, EventKind
 from cop.queries import accounts, events
 from cop.queries.cohorts import applications as queries
 from cop.queries.cohorts import calls
-from cop.queries.cohorts.offers import link_token
+from cop.queries.offers import link_token
 from cop.services.cohorts import applications as services
 from cop.web import Area, attempt, form_page, page_number, paged, read
 

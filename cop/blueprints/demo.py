@@ -14,15 +14,10 @@ from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.queries import accounts as queries
 from cop.services import accounts
-from cop.web import Area, db, page_number, paged, ports, read, run, sign_in_person
+from cop.web import Area, db, letter_page, page_number, paged, ports, read, run, sign_in_person
 
 DOMAIN = "demo.example"
 PAGE = 30
-
-MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups"
-)
-"""A mail is drawn in a frame of its own, where nothing runs and only its own inline styles count."""
 
 area = Area("demo", __name__, url_prefix="/demo")
 
@@ -67,8 +62,7 @@ def mail_as_html(number: int) -> ResponseReturnValue:
     body = _message(number).get_body(preferencelist=("html",))
     if body is None:
         raise NotFound
-    headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(_text(body), content_type="text/html; charset=utf-8", headers=headers)
+    return letter_page(_text(body))
 
 
 @area.get("/mail/<int:number>/raw", access=PUBLIC)

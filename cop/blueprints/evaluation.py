@@ -1,18 +1,24 @@
 """What the evaluation needs: figures with their definitions, and exports, each with its codebook."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cop import exporting
 from cop.core.access import EVALUATION
 from cop.core.errors import NotFound
+from cop.exporting import Format
+from cop.forms.base import Confirm
 from cop.models.programmes import Programme
 from cop.queries import evaluation as queries
 from cop.queries.exports import scope
-from cop.web import Area, observe, read, streamed
+from cop.queries.tasks import EXPORT
+from cop.services import tasks
+from cop.web import Area, observe, read, run, streamed
 
 area = Area("evaluation", __name__, url_prefix="/evaluation")
 
@@ -27,9 +33,14 @@ def index() -> ResponseReturnValue:
         "evaluation/index.html",
         programmes=programmes,
         programme=chosen,
-        found=queries.overview(read(), chosen),
+        found=queries.overview(read(), chosen, _geography()),
         kinds=exporting.KINDS.values(),
     )
+
+
+def _geography() -> queries.Geography:
+    is_today = request.args.get("geography") == queries.Geography.TODAY
+    return queries.Geography.TODAY if is_today else queries.Geography.THEN
 
 
 def _chosen(programmes: Sequence[Programme]) -> Programme:
@@ -41,17 +52,34 @@ def _chosen(programmes: Sequence[Programme]) -> Programme:
     raise NotFound
 
 
-@area.get("/exports/<kind>.csv", access=EVALUATION)
-def export(kind: str) -> ResponseReturnValue:
-    asked = _asked()
-    body = exporting.table(read(), kind=kind, **asked)
+@area.get("/exports/<kind>.<any(csv, xlsx, json):format_>", access=EVALUATION)
+def export(kind: str, format_: str) -> ResponseReturnValue:
+    asked, wanted = _asked(), Format(format_)
+    body = exporting.table(read(), kind=kind, format_=wanted, **asked)
     observe(f"{kind} exported", "programme", scope(read(), **asked).programme_id)
-    return _download(body, f"{kind}.csv")
+    return _download(body, f"{kind}.{wanted}", wanted)
 
 
 @area.get("/exports/<kind>-codebook.csv", access=EVALUATION)
 def codebook(kind: str) -> ResponseReturnValue:
-    return _download(exporting.codebook(read(), kind=kind, **_asked()), f"{kind}-codebook.csv")
+    return _download(exporting.codebook(read(), kind=kind, **_asked()), f"{kind}-codebook.csv", Format.CSV)
+
+
+@area.post("/exports/<kind>/prepare", access=EVALUATION)
+def prepare(kind: str) -> ResponseReturnValue:
+    """Ask for the export and its codebook as a task, for those that take long."""
+    asked = _asked()
+    allowed = scope(read(), **asked)
+    if kind not in exporting.KINDS:
+        raise NotFound
+    if not Confirm().validate_on_submit():
+        return redirect(url_for(".index", programme=allowed.slug))
+    hidden = allowed.key is not None
+    words = _("%(kind)s of %(slug)s, pseudonymised") if hidden else _("%(kind)s of %(slug)s, with names")
+    title = words % {"kind": kind.capitalize(), "slug": allowed.slug}
+    params = {**asked, "kind": kind, "pseudonymised": hidden}
+    task = run(partial(tasks.ask, kind=EXPORT, title=title, params=params))
+    return redirect(url_for("tasks.task", public_id=task.public_id))
 
 
 def _asked() -> dict[str, Any]:
@@ -62,9 +90,9 @@ def _asked() -> dict[str, Any]:
     }
 
 
-def _download(body: Iterator[bytes], name: str) -> Response:
+def _download(body: Iterator[bytes], name: str, written_as: Format) -> Response:
     return Response(
         streamed(body, read()),
-        content_type="text/csv; charset=utf-8",
+        content_type=written_as.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )

@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import PUBLIC, Actor
+from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.offers import Arrangements
-from cop.models.events import Part, PartState
 from cop.models.offers import Offer, OfferState
-from cop.queries.cohorts import offers as queries
-from cop.services.cohorts import offers as services
+from cop.queries import offers as queries
+from cop.queries.bookings import link_token as booking_token
+from cop.services import offers as services
+from cop.services.cohorts.offers import arrange
 from cop.services.events.arrangements import Diet
 from cop.web import Area, attempt, form_page, read
 
@@ -30,6 +32,9 @@ def offer(token: str) -> ResponseReturnValue:
     form = Confirm()
     if form.validate_on_submit():
         done = attempt(form, partial(services.accept, public_id=found.public_id), _holder(found))
+        if done and found.waiting_id is not None:
+            flash(_("Your places are booked. We have sent you a confirmation with the entry for your calendar."))
+            return redirect(url_for("bookings.by_link", token=booking_token(done.result)))
         if done:
             flash(_("The place is yours. We have sent you a confirmation with the half-days for your calendar."))
             return redirect(url_for(".arrangements", token=token))
@@ -61,11 +66,14 @@ def _answered_page(found: Offer, token: str, form: Confirm | None = None) -> Res
 
 
 def _shown(found: Offer, token: str) -> dict[str, Any]:
-    return {"offer": found, "event": found.event, "parts": _half_days(found), "token": token}
-
-
-def _half_days(found: Offer) -> list[Part]:
-    return [part for part in found.event.parts if part.state is PartState.PLANNED]
+    booked = queries.booking_of_offer(read(), found)
+    return {
+        "offer": found,
+        "event": found.event,
+        "parts": queries.parts_of(read(), found),
+        "token": token,
+        "booking_token": booking_token(booked) if booked is not None else None,
+    }
 
 
 @area.form("/decline", access=PUBLIC)
@@ -81,7 +89,7 @@ def decline(token: str) -> ResponseReturnValue:
         found = queries.offer_of_link(read(), token=token)
     if not queries.is_open(read(), found):
         return _offer_page(found, token, form)
-    return form_page("offers/decline.html", form, offer=found, event=found.event, token=token)
+    return form_page("offers/decline.html", form, **_shown(found, token))
 
 
 @area.form("/arrangements", access=PUBLIC)
@@ -89,6 +97,8 @@ def arrangements(token: str) -> ResponseReturnValue:
     """What was told before is shown to its owner when signed in, and to nobody who has the link alone."""
     found = queries.offer_of_link(read(), token=token)
     booked = queries.booking_of_offer(read(), found)
+    if found.waiting_id is not None:
+        raise NotFound
     if booked is None and request.method == "GET":
         return redirect(url_for(".offer", token=token))
     told = queries.arrangements_of(read(), booking_id=booked.id) if booked is not None else None
@@ -98,7 +108,7 @@ def arrangements(token: str) -> ResponseReturnValue:
         done = attempt(
             form,
             partial(
-                services.arrange,
+                arrange,
                 public_id=found.public_id,
                 access=form.access.data or "",
                 diet=Diet(form.allergens.data or (), form.ways.data or (), form.food.data or ""),

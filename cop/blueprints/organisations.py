@@ -1,11 +1,13 @@
 """The members of the network, for everyone; their people are never shown here."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cop.core.access import PUBLIC
+from cop.core.errors import NotFound
 from cop.forms.directory import SearchMembers
 from cop.queries import organisations as queries
+from cop.queries.succession import lineage
 from cop.web import Area, page_number, paged, read
 
 PAGE = 30
@@ -32,4 +34,10 @@ def members() -> ResponseReturnValue:
 
 @area.get("/organisations/<slug>", access=PUBLIC, shared=True)
 def organisation(slug: str) -> ResponseReturnValue:
-    return render_template("organisations/organisation.html", found=queries.profile(read(), slug=slug))
+    """The page of an organisation; a double's address leads on to the record that it was merged into, for good."""
+    try:
+        found = queries.profile(read(), slug=slug)
+    except NotFound:
+        return redirect(url_for(".organisation", slug=queries.kept_slug(read(), slug=slug)), 301)
+    relatives = lineage(read(), organisation_id=found.organisation.id)
+    return render_template("organisations/organisation.html", found=found, lineage=relatives)

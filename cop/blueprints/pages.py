@@ -37,17 +37,14 @@ def _programme(found: Programme) -> ResponseReturnValue:
 
 @area.get("/series/<slug>", access=PUBLIC, shared=True)
 def series(slug: str) -> ResponseReturnValue:
-    found, zone = programmes.series_by_slug(read(), slug), ports().settings.timezone
-    coming = queries.coming_in(read(), zone, series_id=found.id)
-    past = queries.past_in(read(), zone, series_id=found.id)
-    slugs = [item.slug for item in (*coming, *past)]
+    found = programmes.series_by_slug(read(), slug)
+    events = queries.of_series(read(), ports().settings.timezone, series_id=found.id)
     return render_template(
         "pages/series.html",
         series=found,
-        coming=coming,
-        past=past,
-        speakers=webinars.names_of_speakers(read(), slugs),
-        recorded=webinars.with_recording(read(), slugs),
+        coming=events.coming,
+        past=events.past,
+        beside=webinars.beside(read(), [item.slug for item in (*events.coming, *events.past)]),
     )
 
 

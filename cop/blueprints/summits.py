@@ -11,7 +11,7 @@ from cop.core.access import PUBLIC, SIGNED_IN, Actor
 from cop.forms.summits import AnswerInvitation
 from cop.models.events import Booking, EventKind
 from cop.models.summits import Answer, Invitation
-from cop.queries import events
+from cop.queries import events, files
 from cop.queries import summits as queries
 from cop.services import summits as services
 from cop.web import Area, attempt, current_actor, form_page, observe, page_number, paged, ports, read
@@ -40,6 +40,7 @@ def summit(slug: str) -> ResponseReturnValue:
         invitation=queries.own_invitation(read(), event_id=event.id) if signed_in else None,
         until=queries.answers_until(event),
         runs_it=events.may_run(read().actor, event),
+        files=files.offered(read(), event),
     )
 
 

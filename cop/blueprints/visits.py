@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.forms.visits import BookVisit
 from cop.models.events import Event, EventKind
-from cop.queries import bookings
+from cop.queries import alternatives, bookings, files, waiting_lists
 from cop.queries import events as queries
 from cop.services.events import booking
 from cop.web import Area, attempt, form_page, page_number, paged, ports, read
@@ -37,14 +38,28 @@ def index() -> ResponseReturnValue:
 @area.get("/<slug>", access=PUBLIC, shared=True)
 def visit(slug: str) -> ResponseReturnValue:
     event = queries.event_page(read(), slug=slug, kind=EventKind.VISIT)
+    days = _days(event)
     return render_template(
         "visits/visit.html",
         event=event,
-        days=_days(event),
+        days=days,
         booked=bookings.live_booking_of(read(), event.id),
         runs_it=queries.may_run(read().actor, event),
         places_left=queries.places_left,
+        parties=waiting_lists.parties_waiting(read(), event.id),
+        some_full=any(queries.places_left(event, part) == 0 for day in days for part in day.parts),
+        waits=waiting_lists.own_entry_of(read(), event.id),
+        files=files.offered(read(), event),
+        **_alternatives(event),
     )
+
+
+def _alternatives(event: Event) -> dict[str, Any]:
+    """What there is for those who cannot come, or whose visit was cancelled."""
+    return {
+        "online": alternatives.online_alternative(read(), event),
+        "instead": alternatives.instead(read(), event),
+    }
 
 
 @area.form("/<slug>/book", access=SIGNED_IN)
@@ -57,7 +72,7 @@ def book(slug: str) -> ResponseReturnValue:
     days = _days(event)
     form = BookVisit()
     if request.method == "GET" and not (days and queries.is_open(read(), event)):
-        return form_page("visits/nothing_to_book.html", form, event=event)
+        return form_page("visits/nothing_to_book.html", form, event=event, **_alternatives(event))
     chosen = chosen_day(event, form.slot.data)
     if chosen is None and len(days) > 1 and request.method == "GET":
         return render_template("visits/choose_date.html", event=event, days=days, missed="choose" in request.args)
@@ -78,9 +93,17 @@ def book(slug: str) -> ResponseReturnValue:
         event = queries.event_page(read(), slug=slug)  # others were quicker: show what is left now
         days = _days(event)
     if not days:
-        return form_page("visits/nothing_to_book.html", form, event=event)
+        return form_page("visits/nothing_to_book.html", form, event=event, **_alternatives(event))
     shown = [day for day in days if day.on == chosen] or days
-    return form_page("visits/book.html", form, event=event, shown=shown, days=days, places_left=queries.places_left)
+    return form_page(
+        "visits/book.html",
+        form,
+        event=event,
+        shown=shown,
+        days=days,
+        places_left=queries.places_left,
+        parties=waiting_lists.parties_waiting(read(), event.id),
+    )
 
 
 def _days(event: Event) -> list[queries.Day]:

@@ -11,12 +11,11 @@ from flask_babel import gettext as _
 
 from cop.core.access import PUBLIC, Actor
 from cop.core.errors import NotFound
-from cop.core.secrecy import sign
 from cop.forms.base import Confirm
 from cop.forms.webinars import READERS_ZONES, Register, RegisterByMail, RegisterForSeveral
 from cop.models.events import Booking, BookingState, Event, EventKind, EventState, Part
 from cop.models.programmes import Series
-from cop.queries import accounts, bookings, events, programmes
+from cop.queries import accounts, bookings, events, files, programmes
 from cop.queries import webinars as queries
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import webinars as services
@@ -42,14 +41,8 @@ def index() -> ResponseReturnValue:
         offset=(page_number() - 1) * PAGE,
         limit=PAGE,
     )
-    slugs = [item.slug for item in found]
-    return render_template(
-        "webinars/index.html",
-        pager=paged(found, PAGE),
-        past=past,
-        speakers=queries.names_of_speakers(read(), slugs),
-        recorded=queries.with_recording(read(), slugs) if past else (),
-    )
+    beside = queries.beside(read(), [item.slug for item in found])
+    return render_template("webinars/index.html", pager=paged(found, PAGE), past=past, beside=beside)
 
 
 @area.get("/webinars/<slug>", access=PUBLIC, shared=True)
@@ -69,6 +62,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         zone=_readers_zone(),
         zones=READERS_ZONES,
         own_zone=ports().settings.timezone.key,
+        files=files.offered(read(), event),
     )
 
 
@@ -209,26 +203,6 @@ def _shown_or_refused(page: str) -> tuple[str, int]:
 @area.get("/confirm", access=PUBLIC)
 def check_mail() -> ResponseReturnValue:
     return render_template("webinars/check_mail.html", email=session.get("registering", ""))
-
-
-@area.form("/confirm/<token>", access=PUBLIC)
-def confirm(token: str) -> ResponseReturnValue:
-    asking = queries.asking_of_link(read(), token=token)
-    if asking is None:
-        return render_template("webinars/spent_link.html"), 410
-    form = Confirm()
-    if form.validate_on_submit() and attempt(form, partial(services.confirm, token=token)):
-        return redirect(url_for(".confirm", token=token))
-    if asking.registration.confirmed_at is None:
-        return form_page("webinars/confirm.html", form, asking=asking, wanted=_with_sessions(asking.events))
-    return render_template(
-        "webinars/confirmed.html", asking=asking, wanted=_with_sessions(asking.events), booking_link=_booking_link
-    )
-
-
-def _booking_link(booking: Booking) -> str:
-    token = sign("booking", booking.public_id, booking.link_generation)
-    return url_for("bookings.by_link", token=token)
 
 
 class Door(StrEnum):

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cop import exporting
 from cop.commands.application import inside
 from cop.core.access import SYSTEM
+from cop.exporting import Format
 from cop.web import read
 
 PROGRAMME = click.Option(["--programme"], required=True, metavar="SLUG", help="Address word of the programme.")
-FORMAT = click.Option(["--format", "format_"], type=click.Choice(["csv"]), default="csv", show_default=True)
+FORMATS = [str(one) for one in Format]
+FORMAT = click.Option(["--format", "format_"], type=click.Choice(FORMATS), default="csv", show_default=True)
 PSEUDONYMISED = click.Option(["--pseudonymised"], is_flag=True, help="Stable keys in the place of names.")
 OUT = click.Option(["--out"], type=click.Path(dir_okay=False, path_type=Path), required=True)
 
@@ -23,10 +26,14 @@ def export_group() -> None:
 
 
 def export(kind: str, *, programme: str, format_: str, pseudonymised: bool, out: Path) -> None:
-    """Write one kind, and its codebook beside it."""
-    beside = out.with_name(f"{out.stem}-codebook.{format_}")
-    for path, make in ((out, exporting.table), (beside, exporting.codebook)):
-        _write(path, make(read(SYSTEM), kind=kind, programme_slug=programme, pseudonymised=pseudonymised))
+    """Write one kind. A CSV has its codebook beside it, the other formats have it inside."""
+    asked: dict[str, Any] = {"kind": kind, "programme_slug": programme, "pseudonymised": pseudonymised}
+    _write(out, exporting.table(read(SYSTEM), format_=Format(format_), **asked))
+    if format_ != Format.CSV:
+        click.echo(f"{out} is written", err=True)
+        return
+    beside = out.with_name(f"{out.stem}-codebook.csv")
+    _write(beside, exporting.codebook(read(SYSTEM), **asked))
     click.echo(f"{out} and {beside} are written", err=True)
 
 
@@ -45,7 +52,7 @@ for kind in exporting.KINDS.values():
                 kind.name,
                 callback=partial(export, kind.name),
                 params=[PROGRAMME, FORMAT, PSEUDONYMISED, OUT],
-                help=f"{kind.a_row}; the codebook is written beside it.",
+                help=f"{kind.a_row}; the codebook of a CSV is written beside it.",
                 short_help=kind.a_row,
             )
         )

@@ -48,6 +48,19 @@ def decrypt(token: bytes) -> str:
         raise WrongKey("COP_ENCRYPTION_KEYS lacks the key under which the database was encrypted") from None
 
 
+def encrypt_under(key: str, text: str) -> bytes:
+    """Encrypt under a key of its own, such as one person's, so that forgetting the key forgets the text."""
+    return Fernet(key).encrypt(text.encode())
+
+
+def decrypt_under(key: str, token: bytes) -> str | None:
+    """The text, or None where another key encrypted it."""
+    try:
+        return Fernet(key).decrypt(token).decode()
+    except InvalidToken:
+        return None
+
+
 def new_encryption_key() -> str:
     return Fernet.generate_key().decode()
 
@@ -58,6 +71,11 @@ def is_encryption_key(text: str) -> bool:
     except (ValueError, InvalidToken):
         return False
     return True
+
+
+def fingerprint(key: str) -> str:
+    """Twelve characters that tell an encryption key from others and nothing about it."""
+    return hmac.new(key.encode(), b"fingerprint of an encryption key", hashlib.sha256).hexdigest()[:12]
 
 
 def digest(purpose: str, *parts: object, key: str | None = None) -> str:

@@ -1,13 +1,14 @@
 """Settings come from the environment, are checked once, and never change while a process lives."""
 
 import os
+import re
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from cop.core import secrecy
@@ -21,14 +22,30 @@ KNOWN = frozenset(
         "COP_ENCRYPTION_KEYS",
         "COP_FILES_URL",
         "COP_IMAP_URL",
+        "COP_METRICS_TOKEN",
         "COP_TIMEZONE",
         "COP_TRUSTED_PROXIES",
     }
 )
 
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class SettingsError(Exception):
     """A setting is missing, malformed or unknown; the message is one line that names it."""
+
+
+@dataclass(frozen=True)
+class ImapFolder:
+    """Where mail that came back is read: a folder on an IMAP server, over TLS unless that is on this machine."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+    tls: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,9 @@ class Settings:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     trusted_proxies: int = 0
     mail: Mapping[str, Any] = field(default_factory=dict)
+    files_dir: Path | None = None
+    imap: ImapFolder | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     demo: bool = False
     testing: bool = False
 
@@ -124,6 +144,9 @@ def settings_from(environ: Mapping[str, str], *, database_url: str | None = None
         timezone=_timezone(values.get("COP_TIMEZONE", "Europe/London")),
         trusted_proxies=_whole("COP_TRUSTED_PROXIES", values.get("COP_TRUSTED_PROXIES", "0"), 0, 10),
         mail=_mail(values),
+        files_dir=_files_dir(values.get("COP_FILES_URL", "")),
+        imap=_imap(values.get("COP_IMAP_URL", "")),
+        metrics_token=_metrics_token(values.get("COP_METRICS_TOKEN", "")),
         demo=demo or values.get("COP_DEMO") == "1",
     )
 
@@ -176,6 +199,45 @@ def _whole(name: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _files_dir(text: str) -> Path | None:
+    """The folder of uploaded files; None keeps them in the database."""
+    folder = text.removeprefix("file://")
+    if text and (folder == text or not folder.startswith("/") or "?" in folder or "#" in folder):
+        raise SettingsError(
+            "COP_FILES_URL must look like file:///srv/cop/files, or be left out to keep files in the database"
+        )
+    return Path(unquote(folder)) if text else None
+
+
+def _imap(text: str) -> ImapFolder | None:
+    """The folder of bounces; None where nobody reads them."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        ports = {"imaps": 993, "imap": 143}
+        port = parts.port if parts.port is not None else ports.get(parts.scheme, 0)
+        known = parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOOPBACK)
+    except ValueError:  # brackets or a port that are none
+        known, port, parts = False, 0, urlsplit("")
+    if not (known and port and parts.hostname and parts.username and parts.password) or parts.query or parts.fragment:
+        raise SettingsError(
+            "COP_IMAP_URL must look like imaps://user:password@mail.example/INBOX, with signs such as @ in the user or "
+            "the password written as %40"
+        )
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    return ImapFolder(
+        parts.hostname, port, unquote(parts.username), unquote(parts.password), folder, parts.scheme == "imaps"
+    )
+
+
+def _metrics_token(text: str) -> str | None:
+    """What a monitoring system shows to be given figures; None gives them to this machine alone."""
+    if text and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", text):
+        raise SettingsError("COP_METRICS_TOKEN must hold at least 16 characters out of letters, digits and ._~+/=-")
+    return text or None
 
 
 def _mail(values: Mapping[str, str]) -> dict[str, Any]:

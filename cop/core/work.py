@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -31,6 +31,18 @@ class Read:
     actor: Actor
 
 
+@dataclass
+class Record:
+    """What the audit will say of a unit of work: its changes as they happen, and why, where somebody said why.
+
+    ``savepoints`` holds how many changes there were when each savepoint began.
+    """
+
+    changes: list[Any] = field(default_factory=list)
+    savepoints: dict[Any, int] = field(default_factory=dict)
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Work:
     """One transaction that may write. Services take it first and never commit."""
@@ -38,10 +50,24 @@ class Work:
     session: Session
     now: datetime
     actor: Actor
+    record: Record = field(default_factory=Record, init=False, compare=False)
+
+    def because(self, reason: str) -> None:
+        """Note the reason that somebody gave, for the audit of all that this unit of work changes.
+
+        It is not encrypted: it may tell of events, and not of a person.
+        """
+        self.record.reason = reason
+
+
+def open_work(session: Session) -> Work | None:
+    """The unit of work that is under way in this session."""
+    found: Work | None = session.info.get("work")
+    return found
 
 
 def may_write(session: Session) -> bool:
-    return bool(session.info.get("writing"))
+    return open_work(session) is not None
 
 
 @contextmanager
@@ -51,15 +77,16 @@ def writing(session: Session, clock: Clock, actor: Actor) -> Iterator[Work]:
         raise RuntimeError("units of work do not nest")
     end_reading(session)  # the read-only transaction that loaded the page
     session.expunge_all()  # the page keeps what it loaded; services read anew
-    session.info["writing"] = True
+    work = Work(session, clock.now(), actor)
+    session.info["work"] = work
     try:
-        yield Work(session, clock.now(), actor)
+        yield work
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info["writing"] = False
+        del session.info["work"]
 
 
 def end_reading(session: Session) -> None:

@@ -18,6 +18,7 @@ from cop.models.events import Attendance, Event, Part, Seat
 from cop.models.offers import Offer, OfferState
 from cop.queries.cohorts import panel, selection
 from cop.services import accounts
+from cop.services import offers as answers
 from cop.services.cohorts import choice, offers, reviews
 from cop.services.cohorts.choice import Verdict
 from cop.services.cohorts.roster import write_to_roster
@@ -174,7 +175,7 @@ def _answer(stage: Stage, event: Event, since: datetime, *, declined: int | None
     )
     for hours, (offer, number, person) in enumerate(stage.work.session.execute(waiting).all()):
         then = as_person(stage.work, person, since + timedelta(hours=hours))
-        answer = offers.decline if number == declined else offers.accept
+        answer = answers.decline if number == declined else answers.accept
         answer(then, public_id=offer.public_id)
 
 

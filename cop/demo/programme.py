@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import Refusal
 from cop.core.work import Work
-from cop.demo import cohorts, forum, panel, summits, surveys, visits, webinars
+from cop.demo import cohorts, directory, files, forum, history, messages, panel, summits, surveys, visits, webinars
 from cop.demo.people import NAMES, NEEDS
 from cop.demo.roles import NAMES as ROLE_NAMES
 from cop.demo.roles import ROLES
@@ -34,6 +34,7 @@ def load(say: Callable[[str], None]) -> None:
     """Fill an empty database, all of it or nothing. Refusal where it holds a programme already."""
     say("organisations")
     run(_load, SYSTEM)
+    history.load()
     say("demo programme loaded")
 
 
@@ -47,9 +48,13 @@ def _load(work: Work) -> None:
     _roles(work, programme)
     zone = ports().settings.timezone
     stage = Stage(work, programme, people, zone, chance)
-    for part in (visits, webinars, summits, cohorts, panel, forum, surveys):  # surveys last: they ask those who came
+    directory.begin(stage)
+    for part in (visits, webinars, summits, files, cohorts, panel, forum, surveys):  # surveys last: they ask who came
         part.load(stage)
+    visits.offer_online(stage)
+    directory.finish(stage)
     _history_was_sent(work)
+    messages.load(stage)
 
 
 def _organisations(work: Work, chance: random.Random) -> None:

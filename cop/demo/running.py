@@ -148,7 +148,9 @@ def _empty_database() -> None:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(text(f'DROP TABLE IF EXISTS "{table.name}" CASCADE'))
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
-        connection.execute(text("DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats"))
+        connection.execute(
+            text("DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats, refuse_merged")
+        )
 
 
 def _stop_when_told() -> None:

@@ -10,18 +10,25 @@ from cop.core.access import Actor
 from cop.core.work import Work
 from cop.demo.stage import Stage, as_person, working_day
 from cop.models.accounts import Person, Sector
-from cop.models.events import Attendance, Claim, Event, MarkSource, Part, Seat, Visibility
+from cop.models.events import Attendance, Booking, Claim, Event, MarkSource, Part, Seat, Visibility
 from cop.models.programmes import Programme, Series
-from cop.services.events import attendance, booking, editing
+from cop.models.visits import SlotHost
+from cop.queries import alternatives
+from cop.queries import hosting as hosting_queries
+from cop.services.events import attendance, blackouts, booking, editing, hosting, rota, waiting, walk_ins
 
+COMING = "healthy-hub-stevenage"
 SLOTS_A_DAY = 4
 SLOT_PLACES = 8
 
 
 def load(stage: Stage) -> None:
     _past_visit(stage)
-    _coming_visit(stage)
-    _other_states(stage)
+    coming = _coming_visit(stage)
+    _other_states(stage, coming)
+    _waiting_list(stage, coming)
+    _days_off(stage, coming)
+    _rota(stage, coming)
 
 
 def _visit(work: Work, programme: Programme, *, slug: str, title: str, **more: object) -> Event:
@@ -53,6 +60,16 @@ def _visit(work: Work, programme: Programme, *, slug: str, title: str, **more: o
             "room and a quiet room for breaks."
         ),
         bring="A water bottle, comfortable shoes and one question from your own council or community.",
+        map_url="https://www.openstreetmap.org/?mlat=51.9017&mlon=-0.2019#map=17/51.9017/-0.2019",
+        parking=(
+            "The multi-storey car park next door charges by the hour. Tell the desk the number plate of a minibus "
+            "the day before, and a bay is kept."
+        ),
+        contact="Ask for the hub team at the desk in the foyer, or ring 01632 960 180 on the day.",
+        safety=(
+            "When the alarm sounds, leave by the nearest green sign and meet at the bandstand. Somebody of the hub "
+            "brings the roll. The yard is used by delivery vans until 11am: mind them."
+        ),
     )
     return event
 
@@ -105,6 +122,24 @@ def _past_visit(stage: Stage) -> None:
     for public_id, person in zip(public_ids[:2], guests, strict=False):
         booking.cancel(replace(stage.ago(days=50), actor=Actor(person.id)), public_id=public_id)
     _mark(stage, slots)
+    _missed_and_came_unasked(stage, event, slots[0])
+
+
+def _missed_and_came_unasked(stage: Stage, event: Event, part: Part) -> None:
+    """Nobody of one party came, and a neighbour of the hub walked in with a friend."""
+    during = replace(stage.work, now=part.ends_at, actor=Actor(stage.role("host").id, via="system"))
+    held = select(Claim.booking_id).where(Claim.part_id == part.id, Claim.released_at.is_(None))
+    first = stage.work.session.scalars(held.order_by(Claim.booking_id).limit(1)).one()
+    for seat_id in stage.work.session.scalars(select(Seat.id).where(Seat.booking_id == first, Seat.live)).all():
+        attendance.mark(during, part_id=part.id, seat_id=seat_id, status=Attendance.ABSENT)
+    walk_ins.add_walk_in(
+        during,
+        event_id=event.id,
+        part_id=part.id,
+        name="Nell Neighbour",
+        organisation="Bandstand Neighbours",
+        party_size=2,
+    )
 
 
 def _mark(stage: Stage, slots: Sequence[Part]) -> None:
@@ -118,10 +153,10 @@ def _mark(stage: Stage, slots: Sequence[Part]) -> None:
             attendance.mark(during, part_id=part.id, seat_id=seat_id, status=status, source=MarkSource.ROSTER)
 
 
-def _coming_visit(stage: Stage) -> None:
+def _coming_visit(stage: Stage) -> Event:
     """A visit over two days in three weeks: one slot full, others with parties and guests without names."""
     before = stage.ago(days=20)
-    event = _visit(before, stage.programme, slug="healthy-hub-stevenage", title="A visit to the Healthy Hub")
+    event = _visit(before, stage.programme, slug=COMING, title="A visit to the Healthy Hub")
     first = _slots(stage, before, event, stage.day(21))
     second = _slots(stage, before, event, working_day(stage.day(21) + timedelta(days=1)))
     closing = first[0].starts_at - timedelta(days=2)
@@ -144,10 +179,80 @@ def _coming_visit(stage: Stage) -> None:
     booking.cancel(replace(stage.ago(days=3), actor=Actor(gone.id)), public_id=cancelled)
     guest = booking.Guest(name="Rosa Resident", phone="01632 960 001", sector=Sector.RESIDENT)
     booking.book_for(stage.ago(days=2), event_id=event.id, part_ids=[second[1].id], party=booking.Party(1), guest=guest)
+    notes = (
+        "The key to the meeting room is at the desk. Tea is ordered for the middle of each slot.\n\n"
+        "The quiet room is ours on both days."
+    )
+    seen = hosting_queries.notes_revision(event)
+    hosting.write_host_notes(stage.ago(days=2), event_id=event.id, notes=notes, seen=seen)
+    return event
 
 
-def _other_states(stage: Stage) -> None:
-    """A draft, an unlisted visit and a cancelled one."""
+def _waiting_list(stage: Stage, event: Event) -> None:
+    """Four parties wait for the full slot; one place came free yesterday, and is offered to whoever joined first."""
+    slots = select(Part).where(Part.event_id == event.id).order_by(Part.starts_at)
+    full = stage.work.session.scalars(slots).all()[1]
+    for days, person, size in (
+        (6, stage.role("reviewer"), 1),
+        (5, stage.people[40], 3),
+        (4, stage.role("applicant"), 1),
+    ):
+        wish = waiting.Wish([full.id], size)
+        waiting.join(as_person(stage.ago(days=days), person), event_id=event.id, wish=wish)
+    guest = booking.Guest(name="Walter Resident", phone="01632 960 002", sector=Sector.RESIDENT)
+    waiting.join_for(stage.ago(days=3), event_id=event.id, wish=waiting.Wish([full.id], 1), guest=guest)
+    single = select(Booking).join(Claim, Claim.booking_id == Booking.id)
+    held = stage.work.session.scalars(single.where(Claim.part_id == full.id, Claim.seats == 1)).one()
+    yesterday = replace(stage.ago(hours=20), actor=Actor(held.person_id))
+    booking.cancel(yesterday, public_id=held.public_id)
+
+
+def _days_off(stage: Stage, event: Event) -> None:
+    """The hub is closed for works after the visit, and one day is kept free of this visit."""
+    first = stage.day(50)
+    blackouts.add_blackout(
+        stage.work,
+        event_id=event.id,
+        first_on=first,
+        last_on=first + timedelta(days=4),
+        reason="The hall floor is renewed",
+        for_all=True,
+    )
+    blackouts.add_blackout(
+        stage.work, event_id=event.id, first_on=stage.day(28), last_on=None, reason="Polling station", for_all=False
+    )
+
+
+def _rota(stage: Stage, event: Event) -> None:
+    """The host has agreed to the first day; the facilitator is asked for the second and has not answered."""
+    parts = stage.work.session.scalars(
+        select(Part).where(Part.event_id == event.id).order_by(Part.starts_at, Part.id)
+    ).all()
+    host, facilitator = stage.role("host"), stage.role("facilitator")
+    first, second = parts[:SLOTS_A_DAY], parts[SLOTS_A_DAY:]
+    asked = stage.ago(days=4)
+    rota.ask_host(asked, event_id=event.id, person_id=host.id, part_ids=[part.id for part in first])
+    rota.ask_host(asked, event_id=event.id, person_id=facilitator.id, part_ids=[part.id for part in second[:2]])
+    receiving = stage.work.session.scalars(select(SlotHost).where(SlotHost.person_id == host.id)).all()
+    for one in receiving:
+        rota.answer_rota(
+            as_person(stage.work, host, stage.ago(days=3).now),
+            event_id=event.id,
+            slot_host_id=one.id,
+            accepted=True,
+            seen=0,
+        )
+
+
+def offer_online(stage: Stage) -> None:
+    """Once there are webinars: the next one is for those who cannot come to the hub."""
+    event = stage.work.session.scalars(select(Event).where(Event.slug == COMING)).one()
+    online = alternatives.online_choices(stage.work, event)
+    editing.choose_online(stage.ago(days=1), event_id=event.id, online_event_id=online[0].id)
+
+
+def _other_states(stage: Stage, coming: Event) -> None:
+    """A draft, an unlisted visit and a cancelled one, for which the coming one stands in."""
     work, programme = stage.work, stage.programme
     draft = _visit(work, programme, slug="healthy-hub-spring", title="Healthy Hub in spring")
     _slots(stage, work, draft, stage.day(120))
@@ -160,4 +265,9 @@ def _other_states(stage: Stage) -> None:
     slots = _slots(stage, stage.ago(days=30), cancelled, stage.day(10), count=1)
     editing.publish_event(stage.ago(days=30), event_id=cancelled.id)
     _book(stage.ago(days=9), cancelled, slots[0], stage.people[-1])
-    editing.cancel_event(stage.ago(days=7), event_id=cancelled.id, reason="The heating is being repaired.")
+    editing.cancel_event(
+        stage.ago(days=7),
+        event_id=cancelled.id,
+        reason="The heating is being repaired.",
+        instead_event_id=coming.id,
+    )

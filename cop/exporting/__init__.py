@@ -3,49 +3,121 @@
 One module for each kind. A kind has its columns, and the codebook is counted from the very rows.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.exporting.applications import APPLICATIONS
 from cop.exporting.attendance import ATTENDANCE
 from cop.exporting.bookings import BOOKINGS
-from cop.exporting.columns import Column, Kind, written
+from cop.exporting.columns import Cell, Column, Kind, plain, written
 from cop.exporting.forum import FORUM
 from cop.exporting.surveys import SURVEYS
+from cop.formats import workbooks
 from cop.formats.tables import write_csv
+from cop.formats.workbooks import Sheet, write_xlsx
 from cop.queries.exports import Scope, scope
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ATTENDANCE, BOOKINGS, APPLICATIONS, SURVEYS, FORUM)}
 
 CODEBOOK = ["column", "meaning", "value", "count"]
 
+JSON_CHUNK = 64 * 1024
 
-def table(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool) -> Iterator[bytes]:
-    """The export as CSV in chunks of bytes. NotFound before the first chunk if not allowed."""
+
+class Format(StrEnum):
+    """CSV has its codebook in a file beside it; a workbook has it in a sheet, JSON under a key."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+    @property
+    def media_type(self) -> str:
+        return {
+            Format.CSV: "text/csv; charset=utf-8",
+            Format.XLSX: workbooks.MEDIA_TYPE,
+            Format.JSON: "application/json",
+        }[self]
+
+
+class Tally:
+    """What the codebook tells: each column, its meaning, its values and how often each occurs."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._filled = [0] * len(columns)
+        self._values = [
+            Counter(dict.fromkeys(column.values, 0)) if column.values or column.listed else None for column in columns
+        ]
+
+    def counted(self, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+        """The same rows, counted on their way."""
+        filled = self._filled
+        listed = [(place, values) for place, values in enumerate(self._values) if values is not None]
+        for row in rows:
+            for place, cell in enumerate(row):
+                if cell != "":
+                    filled[place] += 1
+            for place, values in listed:
+                if row[place] != "":
+                    values[str(row[place])] += 1
+            yield row
+
+    def rows(self) -> Iterator[list[str | int]]:
+        for column, filled, values in zip(self._columns, self._filled, self._values, strict=True):
+            yield [column.name, column.meaning, "", filled]
+            found = values or Counter()
+            for value in sorted(found) if column.listed else found:
+                yield [column.name, column.meaning, value, found[value]]
+
+
+def table(
+    read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, format_: Format = Format.CSV
+) -> Iterator[bytes]:
+    """The export in chunks of bytes. NotFound before the first chunk if not allowed."""
     asked = _kind(kind)
     allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
-    return write_csv(_with_header([column.name for column in asked.columns], _rows(read, asked, allowed)))
+    header = [column.name for column in asked.columns]
+    if format_ is Format.CSV:
+        return write_csv(_with_header(header, _rows(read, asked, allowed)))
+    tally = Tally(asked.columns)
+    rows = tally.counted(plain(row) for row in asked.rows(read, allowed))
+    if format_ is Format.XLSX:
+        return write_xlsx([Sheet(asked.name, header, rows), Sheet("codebook", CODEBOOK, tally.rows())])
+    return _json(header, rows, tally)
+
+
+def _json(header: Sequence[str], rows: Iterable[Sequence[Cell]], tally: Tally) -> Iterator[bytes]:
+    """The rows come first, because the codebook counts them."""
+    pieces, size, separator = ['{"rows": ['], 0, "\n"
+    for row in rows:
+        piece = separator + json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False)
+        pieces.append(piece)
+        size, separator = size + len(piece), ",\n"
+        if size >= JSON_CHUNK:
+            yield "".join(pieces).encode()
+            pieces, size = [], 0
+    entries = [dict(zip(CODEBOOK, entry, strict=True)) for entry in tally.rows()]
+    yield ("".join(pieces) + '\n], "codebook": ' + json.dumps(entries, ensure_ascii=False, indent=1) + "}\n").encode()
 
 
 def codebook(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool) -> Iterator[bytes]:
-    """The codebook of the same export: each column, its meaning, its values and how often each occurs."""
+    """The codebook of the same export as CSV."""
     asked = _kind(kind)
     allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
-    filled: Counter[str] = Counter()
-    values: dict[str, Counter[str]] = {
-        column.name: Counter(dict.fromkeys(column.values, 0))
-        for column in asked.columns
-        if column.values or column.listed
-    }
-    for row in _rows(read, asked, allowed):
-        for column, cell in zip(asked.columns, row, strict=True):
-            if cell:
-                filled[column.name] += 1
-                if column.name in values:
-                    values[column.name][cell] += 1
-    return write_csv(_with_header(CODEBOOK, _codebook(asked.columns, filled, values)))
+    tally = Tally(asked.columns)
+    for _row in tally.counted(_rows(read, asked, allowed)):
+        pass
+    return write_csv(_with_header(CODEBOOK, ([str(cell) for cell in entry] for entry in tally.rows())))
+
+
+def rows(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool) -> Iterator[list[str]]:
+    """The cells of the same export, row by row and without a header."""
+    return _rows(read, _kind(kind), scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised))
 
 
 def _kind(name: str) -> Kind:
@@ -57,16 +129,6 @@ def _kind(name: str) -> Kind:
 
 def _rows(read: Reading, kind: Kind, allowed: Scope) -> Iterator[list[str]]:
     return (written(row) for row in kind.rows(read, allowed))
-
-
-def _codebook(
-    columns: Iterable[Column], filled: Counter[str], values: Mapping[str, Counter[str]]
-) -> Iterator[list[str]]:
-    for column in columns:
-        yield [column.name, column.meaning, "", str(filled[column.name])]
-        found = values.get(column.name, Counter())
-        for value in sorted(found) if column.listed else found:
-            yield [column.name, column.meaning, value, str(found[value])]
 
 
 def _with_header(header: list[str], rows: Iterable[list[str]]) -> Iterator[list[str]]:

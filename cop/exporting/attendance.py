@@ -5,8 +5,7 @@ from typing import Any
 
 from cop.core.errors import marked
 from cop.core.work import Reading
-from cop.exporting.columns import EMAIL, EVENT, Column, Kind, standing, standing_cells, who_cells
-from cop.models.events import BookingState
+from cop.exporting.columns import EMAIL, EVENT, Column, Kind, standing, who_cells
 from cop.queries.exports import Scope
 from cop.queries.exports.attendance import attendance_rows
 
@@ -21,7 +20,7 @@ COLUMNS = (
     Column("name", "Name of the person in the seat; empty when not yet named or when pseudonymised"),
     EMAIL,
     *standing("booker", "on the day of booking"),
-    Column("status", "Current attendance mark; without one, the state of the booking", STATUSES),
+    Column("status", "Current attendance mark; without one, the state of the booking or of the wait", STATUSES),
     Column("minutes", "Minutes present, where an online report told"),
     Column("source", "Where the mark comes from", SOURCES),
     Column("recorded_at", "When the mark was made, ISO 8601 with offset; empty without a mark"),
@@ -30,19 +29,9 @@ COLUMNS = (
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
     for row in attendance_rows(read, programme_id=scope.programme_id):
-        yield (
-            scope.slug,
-            row.event,
-            row.event_kind,
-            row.session,
-            row.session_starts_at,
-            *who_cells(row, scope),
-            *standing_cells(row),
-            row.mark or ("cancelled" if row.booking_state is BookingState.CANCELLED else "booked"),
-            row.minutes,
-            row.source or "none",
-            row.recorded_at,
-        )
+        yield (scope.slug, *row[:4], *who_cells(row, scope), *row[10:])
 
 
-ATTENDANCE = Kind("attendance", marked("One row per seat and dated part, with who came"), COLUMNS, _rows)
+ATTENDANCE = Kind(
+    "attendance", marked("One row per seat and dated part, with who came, and per party that waits"), COLUMNS, _rows
+)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 from cop.core import secrecy
 from cop.core.questions import Kind as Answered
@@ -15,6 +16,10 @@ from cop.models.regions import Region
 from cop.queries.exports import Scope, Who
 
 PSEUDONYM_CHARACTERS = 16
+
+Cell = str | int | float
+
+NUMBERS = frozenset({int, float})
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,24 @@ def standing_cells(row: Who) -> tuple[Any, ...]:
     return row.organisation_kind, row.membership, row.region, row.newer_member, row.sector
 
 
-def who_cells(row: Who, scope: Scope) -> tuple[Any, ...]:
+class Told(Protocol):
+    """What a row has to tell of a person and their organisation."""
+
+    @property
+    def person_id(self) -> int | None: ...
+    @property
+    def public_id(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def organisation_id(self) -> int | None: ...
+    @property
+    def organisation(self) -> str | None: ...
+
+
+def who_cells(row: Told, scope: Scope) -> tuple[Any, ...]:
     """Person, name, e-mail and organisation, or stable keys in the place of person and organisation."""
     if scope.key is None:
         return row.public_id, row.name, row.email, row.organisation
@@ -81,12 +103,18 @@ def who_cells(row: Who, scope: Scope) -> tuple[Any, ...]:
 
 def hidden(kind: str, row_id: int | None, scope: Scope) -> str:
     """A key that stands for a row within the programme and tells nothing of it."""
-    return "" if row_id is None else secrecy.digest(kind, row_id, key=scope.key)[:PSEUDONYM_CHARACTERS]
+    return "" if row_id is None else _digest(kind, row_id, scope.key)
+
+
+@lru_cache(maxsize=50_000)
+def _digest(kind: str, row_id: int, key: str | None) -> str:
+    """The same people and organisations come again and again."""
+    return secrecy.digest(kind, row_id, key=key)[:PSEUDONYM_CHARACTERS]
 
 
 def written(cells: Iterable[Any]) -> list[str]:
     """Cells as text: nothing is empty, instants in ISO 8601 with their offset, yes and no in words."""
-    return [_written(cell) for cell in cells]
+    return [cell if type(cell) is str else _written(cell) for cell in cells]
 
 
 def _written(cell: Any) -> str:
@@ -97,3 +125,8 @@ def _written(cell: Any) -> str:
     if isinstance(cell, float):
         return f"{cell:.2f}"
     return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def plain(cells: Iterable[Any]) -> list[Cell]:
+    """Cells for formats that know numbers: those stay what they are, everything else is text as above."""
+    return [cell if type(cell) in NUMBERS else f"{cell}" if isinstance(cell, str) else _written(cell) for cell in cells]

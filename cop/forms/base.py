@@ -228,25 +228,12 @@ def button(label: Any) -> Any:
 
 def long_text(label: Any, *, hint: Any = "", words: int | None = None) -> Any:
     """An answer of several lines that counts its words where there is a limit."""
-    counted = {"params": {"maxwords": words, "rows": 8}}
-    return TextAreaField(
-        label,
-        description=hint,
-        filters=[strip],
-        widget=widgets.CharacterCount() if words else widgets.TextArea(),
-        render_kw=counted if words else {"rows": 5},
-    )
+    widget = widgets.Words(rows=8 if words else 5, words=words)
+    return TextAreaField(label, description=hint, filters=[strip], widget=widget)
 
 
 def loose_line(label: Any, *, hint: Any = "", numeric: bool = False) -> Any:
-    numbers = {"inputmode": "numeric", "autocomplete": "off", "params": {"classes": "govuk-input--width-4"}}
-    return StringField(
-        label,
-        description=hint,
-        filters=[strip],
-        widget=widgets.TextInput("text"),
-        render_kw=numbers if numeric else {},
-    )
+    return StringField(label, description=hint, filters=[strip], widget=widgets.Words(numeric=numeric))
 
 
 def loose_radios(label: Any, pairs: Iterable[tuple[Any, Any]], *, hint: Any = "", in_a_row: bool = False) -> Any:

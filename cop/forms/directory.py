@@ -135,6 +135,11 @@ class EditOrganisation(Answers):
         most=2_000,
         rows=2,
     )
+    code = line(
+        _("Code of the area (optional)"),
+        hint=_("From the Office for National Statistics: a letter and eight digits, like E07000243."),
+        most=20,
+    )
     source = line(_("Source (optional)"), hint=_("Where this is written, and of what date."), most=300)
 
     def answers(self) -> dict[str, Any]:
@@ -175,5 +180,5 @@ class ImportTable(Form):
     """A file to look at first; the page that shows what it would do carries it along to be confirmed."""
 
     file = upload(
-        _("File"), hint=_("A CSV of at most 1 MB, in UTF-8, with the names of the columns in its first line.")
+        _("File"), hint=_("A CSV of at most 5 MB, in UTF-8, with the names of the columns in its first line.")
     )

@@ -5,9 +5,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
+from wtforms.validators import ValidationError
 
 from cop.forms import dates
-from cop.forms.base import choices, dropdown, line, radios, text, whole_number
+from cop.forms.base import (
+    choices,
+    dropdown,
+    hidden_number,
+    hidden_word,
+    line,
+    radios,
+    text,
+    tick,
+    ticks,
+    whole_number,
+)
 from cop.forms.programmes import ADDRESS_HINT, Answers
 from cop.models.events import EventKind, Visibility
 
@@ -74,12 +86,37 @@ class NewVisit(Answers):
 
 class EditPracticalities(Answers):
     place = line(_("Place"), hint=_("Name, street, town and postcode."), most=300)
-    getting_there = text(_("How to get there"), hint=_("By train, bus, bicycle and car, and where to ask for you."))
+    map_url = line(
+        _("Link to a map (optional)"),
+        hint=_("For example https://www.openstreetmap.org/… with a mark at the door."),
+        most=2_000,
+    )
+    getting_there = text(_("How to get there"), hint=_("By train, bus, bicycle and car."))
+    parking = text(_("Parking (optional)"), hint=_("Where, what it costs, and spaces for Blue Badge holders."), rows=3)
     step_free = text(
         _("Step-free access"),
         hint=_("The way in, lifts, toilets, and where there are steps. Say it when there is none."),
     )
     bring = text(_("What to bring (optional)"), rows=3)
+    contact = text(
+        _("Who to ask for (optional)"),
+        hint=_("A name and a phone number for the day. Only those who booked see it."),
+        most=500,
+        rows=2,
+    )
+    safety = text(
+        _("Safety (optional)"),
+        hint=_("Fire exits, where to meet, and what to mind in the building. Only those who booked see it."),
+        rows=3,
+    )
+
+    @classmethod
+    def of(cls, event: Any) -> "EditPracticalities":
+        """The form as the event stands; only visits have a pack that says whom to ask for."""
+        form = cls(obj=event)
+        if event.kind is not EventKind.VISIT:
+            del form.contact, form.safety
+        return form
 
 
 class EditRules(Answers):
@@ -151,6 +188,16 @@ class EditSlot(Answers):
     capacity = whole_number(_("Places (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
 
 
+class MoveSlot(EditSlot):
+    """The same on a page that asks once more, because people have booked."""
+
+    seen = hidden_number(required=_("Open this page anew"))
+    sure = hidden_word(["yes", "back"])
+
+    def answers(self) -> dict[str, Any]:
+        return {**super().answers(), "sure": self.sure.data == "yes"}
+
+
 class LimitDay(Answers):
     capacity = whole_number(
         _("Places on this day (optional)"),
@@ -158,6 +205,38 @@ class LimitDay(Answers):
         least=1,
         most=PLACES_MOST,
     )
+
+
+class AddBlackout(Answers):
+    first_on = dates.day(_("First day"), required=_("Enter the first day"))
+    last_on = dates.day(_("Last day (optional)"), called=_("The last day"), hint=_("Leave it blank for a single day."))
+    reason = line(_("Reason (optional)"), hint=_("Staff who plan a slot on such a day read it."))
+    for_all = tick(_("For all visits of the programme"))
+
+
+class ChooseOnline(Answers):
+    online_event_id = dropdown(_("Where can people take part online?"), coerce=_id_or_none)
+
+    def offer(self, pairs: Choices) -> None:
+        self.online_event_id.choices = choices([("", _("Nowhere")), *pairs])
+
+
+class AskHost(Answers):
+    person_id = dropdown(_("Who could receive the visitors?"), coerce=_id_or_none, required=_("Choose a person"))
+    part_ids = ticks(_("For which slots?"), coerce=int)
+
+    def offer(self, people: Choices, slots: Choices) -> None:
+        self.person_id.choices = choices([("", _("Choose a person")), *people])
+        self.part_ids.choices = choices(slots)
+
+    def validate_part_ids(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose at least one slot"))
+
+
+class StandDown(Answers):
+    slot_host_id = hidden_number(required=_("Choose a person from the list"))
+    seen = hidden_word(["yes", "no"])
 
 
 class CallOff(Answers):
@@ -168,3 +247,23 @@ class CallOff(Answers):
         most=500,
         rows=3,
     )
+
+
+class CallOffSlot(CallOff):
+    offer_others = tick(
+        _("Name the other times of this visit in the message"), hint=_("Those that still have places when it is sent.")
+    )
+
+
+class CallOffEvent(CallOff):
+    instead_event_id = dropdown(
+        _("Is there another date instead? (optional)"),
+        hint=_("The message and the page of the cancelled event lead there."),
+        coerce=_id_or_none,
+    )
+
+    def offer(self, pairs: Choices) -> None:
+        """The other dates to choose from; without any the question is not asked."""
+        self.instead_event_id.choices = choices([("", _("None")), *pairs])
+        if len(self.instead_event_id.choices) == 1:
+            del self.instead_event_id

@@ -37,10 +37,6 @@ class TextArea(_Drawn, govuk.GovTextArea):  # type: ignore[misc]  # untyped libr
     pass
 
 
-class CharacterCount(_Drawn, govuk.GovCharacterCount):  # type: ignore[misc]  # untyped library
-    pass
-
-
 class Dropdown(_Drawn, govuk.GovSelect):  # type: ignore[misc]  # untyped library
     pass
 
@@ -63,6 +59,34 @@ class Tick(_NoEmptyHint, govuk.GovCheckboxInput):  # type: ignore[misc]  # untyp
 
 class Ticks(_NoEmptyHint, govuk.GovCheckboxesInput):  # type: ignore[misc]  # untyped library
     pass
+
+
+class Words:
+    """An answer in words drawn by a small template of ours: one line, or with ``rows`` several.
+
+    ``words`` is how many there can be at most; they are counted while somebody types.
+    """
+
+    input_type = "text"
+
+    def __init__(self, *, rows: int = 0, words: int | None = None, numeric: bool = False) -> None:
+        self.look = {"rows": rows, "words": words, "numeric": numeric}
+
+    def __call__(self, field: Any, *, is_heading: bool = False, **_kwargs: Any) -> Markup:
+        """``is_heading`` makes the question the heading of its page."""
+        error = field.errors[0] if field.errors else ""
+        parts = (("info", self.look["words"]), ("hint", field.description), ("error", error))
+        html = current_app.jinja_env.get_template("components/words.html").render(
+            **self.look,
+            id=field.id,
+            label=field.label.text,
+            is_heading=is_heading,
+            hint=field.description,
+            error=error,
+            described_by=" ".join(f"{field.id}-{name}" for name, text in parts if text),
+            value=field.data or "",
+        )
+        return Markup(html)  # noqa: S704  drawn by Jinja, which has escaped it
 
 
 class ManyRadios:

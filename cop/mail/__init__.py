@@ -1,8 +1,20 @@
 """Renders a queued message and hands it to Flask-Mail; ``MESSAGES`` lists all there are."""
 
-from cop.mail.kinds import address
-from cop.mail.letters import letter
+from cop.mail.drawing import Drawn
+from cop.mail.kinds import address, name_of_kind
+from cop.mail.letters import Letter, as_it_reads, drawn, letter
 from cop.mail.messages import MESSAGES
 from cop.mail.sending import TimedConnection, connection
 
-__all__ = ["MESSAGES", "TimedConnection", "address", "connection", "letter"]
+__all__ = [
+    "MESSAGES",
+    "Drawn",
+    "Letter",
+    "TimedConnection",
+    "address",
+    "as_it_reads",
+    "connection",
+    "drawn",
+    "letter",
+    "name_of_kind",
+]

@@ -4,9 +4,11 @@ from cop.core import secrecy
 from cop.core.work import Reading
 from cop.mail.kinds import Values, address
 from cop.models.accounts import SignIn
+from cop.models.merging import AddressChange
 from cop.models.outbox import Outbox
 from cop.models.webinars import Registration
 from cop.queries import webinars
+from cop.queries.addresses import CONFIRMS, STOPS
 from cop.services.accounts import code_for
 
 
@@ -26,6 +28,24 @@ def registration(read: Reading, row: Outbox) -> Values | None:
         return None
     wanted = webinars.asking_of(read, registration).events
     return {
-        "link": address("webinars.confirm", token=secrecy.sign("registration", registration.public_id)),
+        "link": address("confirmations.confirm", token=secrecy.sign("registration", registration.public_id)),
         "wanted": [(event, webinars.session_of(event)) for event in wanted],
     }
+
+
+def new_address(read: Reading, row: Outbox) -> Values | None:
+    """Pointless once the change was made, stopped or replaced by another."""
+    change = read.session.get(AddressChange, row.params["address_change_id"])
+    if change is None or change.ended_at is not None or change.expires_at <= read.now:
+        return None
+    token = secrecy.sign(CONFIRMS, change.public_id)
+    return {"link": address("confirmations.confirm", token=token), "contact_link": address("pages.contact")}
+
+
+def former_address(read: Reading, row: Outbox) -> Values | None:
+    """The owner of the address before hears of it even if somebody was quick to confirm."""
+    change = read.session.get(AddressChange, row.params["address_change_id"])
+    if change is None:
+        return None
+    link = address("confirmations.confirm", token=secrecy.sign(STOPS, change.public_id))
+    return {"new_email": change.email, "link": link, "contact_link": address("pages.contact")}

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from cop.core.errors import marked
 from cop.core.work import Reading
 from cop.mail import about_bookings
-from cop.mail.kinds import Values, address
+from cop.mail.kinds import Values, address, is_preview
 from cop.models.events import EventState
 from cop.models.outbox import Outbox
 from cop.models.summits import Answer
@@ -25,7 +25,7 @@ HEADLINES = {
 def survey(read: Reading, row: Outbox) -> Values | None:
     """Pointless once the answers were sent or are no longer taken."""
     ask, questionnaire, event = surveys.ask_with_event(read, row.params["ask_id"])
-    if ask.done_on is not None or ask.closes_at <= read.now:
+    if (ask.done_on is not None or ask.closes_at <= read.now) and not is_preview(row):
         return None
     return {
         "ask": ask,
@@ -41,7 +41,8 @@ def invitation(read: Reading, row: Outbox) -> Values | None:
     event = invitation.event
     answered = invitation.response in {Answer.YES, Answer.NO}
     stop = summits.stop_for(event, invitation, read.now)
-    if answered or event.state is not EventState.PUBLISHED or stop not in {None, summits.Stop.EARLY}:
+    is_over = answered or event.state is not EventState.PUBLISHED or stop not in {None, summits.Stop.EARLY}
+    if is_over and not is_preview(row):
         return None
     return {
         "invitation": invitation,

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cop.calendar_entries import join_address
-from cop.core import secrecy
 from cop.core.place import day_of
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address
+from cop.mail.kinds import Values, address, is_preview
 from cop.models.events import Booking, BookingState, EventKind, Part
 from cop.models.outbox import Outbox
 from cop.queries import bookings, summits
@@ -16,12 +15,19 @@ from cop.web import EVENT_PAGES, ports
 
 def live_booking(read: Reading, row: Outbox) -> Values | None:
     booking = bookings.booking_by_id(read, row.params["booking_id"])
-    return _of_booking(booking) if booking.state is BookingState.LIVE else None
+    return _of_booking(booking) if booking.state is BookingState.LIVE or is_preview(row) else None
+
+
+def changed_booking(read: Reading, row: Outbox) -> Values | None:
+    """With the time at which it was to begin, where the host has moved it."""
+    values = live_booking(read, row)
+    was = row.params.get("was")
+    return {**values, "was": datetime.fromisoformat(was) if was else None} if values is not None else None
 
 
 def ended_booking(read: Reading, row: Outbox) -> Values | None:
     booking = bookings.booking_by_id(read, row.params["booking_id"])
-    if booking.state is not BookingState.CANCELLED:
+    if booking.state is not BookingState.CANCELLED and not is_preview(row):
         return None
     return {**_of_booking(booking), "reason": row.params.get("reason", "")}
 
@@ -44,7 +50,7 @@ def _of_booking(booking: Booking) -> dict[str, Any]:
         "event": booking.event,
         "parts": bookings.held_parts(booking),
         "others": [seat.name for seat in booking.seats if seat.position > 0 and seat.name],
-        "link": address("bookings.by_link", token=secrecy.sign("booking", booking.public_id, booking.link_generation)),
+        "link": address("bookings.by_link", token=bookings.link_token(booking)),
         "change_link": address("bookings.change", public_id=booking.public_id),
         "event_link": address(EVENT_PAGES[booking.event.kind], slug=booking.event.slug),
         "join_link": join_link(booking) if booking.event.kind is EventKind.WEBINAR else None,

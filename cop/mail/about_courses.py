@@ -1,12 +1,13 @@
 """Messages about applications, offers and the people of a course."""
 
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address
+from cop.mail.kinds import Values, address, is_preview
 from cop.models.cohorts import ApplicationState
 from cop.models.events import PartState
 from cop.models.offers import OfferState
 from cop.models.outbox import Outbox
-from cop.queries.cohorts import applications, offers, roster
+from cop.queries import offers
+from cop.queries.cohorts import applications, roster
 from cop.web import EVENT_PAGES
 
 
@@ -31,7 +32,7 @@ def draft_before_the_close(read: Reading, row: Outbox) -> Values | None:
 
 def of_application(read: Reading, row: Outbox, *states: ApplicationState) -> Values | None:
     application = applications.application_by_id(read, row.params["application_id"])
-    if states and application.state not in states:
+    if states and application.state not in states and not is_preview(row):
         return None
     event = application.cohort.event
     return {
@@ -48,7 +49,7 @@ def of_application(read: Reading, row: Outbox, *states: ApplicationState) -> Val
 
 def open_offer(read: Reading, row: Outbox) -> Values | None:
     offer = offers.offer_by_id(read, row.params["offer_id"])
-    if not offers.is_open(read, offer):
+    if not offers.is_open(read, offer) and not is_preview(row):
         return None
     return {
         "offer": offer,
@@ -60,7 +61,7 @@ def open_offer(read: Reading, row: Outbox) -> Values | None:
 
 def ended_offer(read: Reading, row: Outbox) -> Values | None:
     offer = offers.offer_by_id(read, row.params["offer_id"])
-    if offer.state is OfferState.OPEN:
+    if offer.state is OfferState.OPEN and not is_preview(row):
         return None
     contact = address("pages.contact")
     return {"event": offer.event, "contact_link": contact, "reason": row.params.get("reason", "")}

@@ -29,3 +29,13 @@ def address(endpoint: str, **values: Any) -> str:
     """The full address of a page, outside any request."""
     path = current_app.url_map.bind("").build(endpoint, values)
     return f"{ports().settings.base_url}{path}"
+
+
+def is_preview(row: Outbox) -> bool:
+    """Whether a message is only looked at: then it is drawn whatever has become of what it tells about."""
+    return row.id is None
+
+
+def name_of_kind(template: str) -> str:
+    """What a kind of message is called: the word by which the code knows it, in plain letters."""
+    return template.replace("_", " ").capitalize()

@@ -7,14 +7,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from flask import render_template
-from flask_babel import gettext as _
 from flask_mail import Message
 
 from cop.calendar_entries import own_entry
-from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.formats import ical
+from cop.mail.drawing import Drawn, draw, name_of, redacted
 from cop.mail.messages import MESSAGES
 from cop.models.accounts import Person
 from cop.models.outbox import Outbox
@@ -47,40 +45,49 @@ class Letter(Message):
         return self.mime.as_string(policy=POLICY)
 
 
-def letter(read: Reading, row: Outbox) -> Letter | None:
-    """The finished letter of a queued message, or None where it has become pointless.
+def drawn(read: Reading, row: Outbox) -> Drawn | None:
+    """The words of a queued message, or None where it has become pointless."""
+    return draw(read, row, MESSAGES[row.template])
 
-    Links and codes are made here from signatures, so neither lies in a table.
+
+def as_it_reads(read: Reading, row: Outbox) -> Drawn | None:
+    """The words of a message for somebody who only looks: from what is known now, without the keys in it.
+
+    None where its record is gone, or the service sends no messages of this kind any more.
     """
-    kind = MESSAGES[row.template]
+    if row.template not in MESSAGES:
+        return None
+    looked_at = Outbox(template=row.template, person_id=row.person_id, address=row.address, params=row.params)
+    found = drawn(read, looked_at)
+    return redacted(found) if found is not None else None
+
+
+def letter(read: Reading, row: Outbox) -> Letter | None:
+    """The finished letter of a queued message, or None where it has become pointless or has no address."""
     person = read.session.get(Person, row.person_id) if row.person_id is not None else None
     recipient = person.email if person is not None else row.address
-    try:
-        values = kind.load(read, row)
-    except NotFound:
+    words = drawn(read, row)
+    if words is None or recipient is None:
         return None
-    if values is None or recipient is None:
-        return None
-    name = " ".join(person.name.split()) if person is not None else ""
-    context = {**values, "name": name, "why": _(kind.why), "now": read.now}
-    folder = f"mail/{row.template}"
+    name = name_of(person)
     mime = EmailMessage()
-    mime["Subject"] = " ".join(render_template(f"{folder}/subject.txt", **context).split())
+    mime["Subject"] = words.subject
     mime["From"] = ports().settings.mail["MAIL_DEFAULT_SENDER"]
     mime["To"] = Address(_display_name(name), addr_spec=recipient)
     mime["Date"] = format_datetime(read.now)
     mime["Message-ID"] = f"<{row.message_id}@{ports().settings.domain}>"
     mime["Auto-Submitted"] = "auto-generated"
     mime["X-Auto-Response-Suppress"] = "All"
-    if "unsubscribe_link" in values:  # a button of the mail program ends it (RFC 8058)
-        mime["List-Unsubscribe"] = f"<{values['unsubscribe_link']}>"
+    if words.stop_link:  # a button of the mail program ends it (RFC 8058)
+        mime["List-Unsubscribe"] = f"<{words.stop_link}>"
         mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mime.set_content(render_template(f"{folder}/text.txt", **context), cte="quoted-printable")
-    mime.add_alternative(render_template(f"{folder}/html.html", **context), subtype="html", cte="quoted-printable")
-    if kind.method is not None:
-        occasions = calendars.occasions_of_booking(read, booking_id=values["booking"].id)
+    mime.set_content(words.text, cte="quoted-printable")
+    mime.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    method = MESSAGES[row.template].method
+    if method is not None:
+        occasions = calendars.occasions_of_booking(read, booking_id=words.values["booking"].id)
         happenings = [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
-        _add_calendar(mime, kind.method, happenings, ical.Mailbox(name or recipient, recipient))
+        _add_calendar(mime, method, happenings, ical.Mailbox(name or recipient, recipient))
     return Letter(mime, recipient)
 
 

@@ -1,15 +1,39 @@
 """The list of all messages."""
 
 from cop.core.errors import marked
-from cop.mail import about_accounts, about_answers, about_bookings, about_courses, about_forum
-from cop.mail.kinds import Kind
+from cop.core.work import Reading
+from cop.mail import (
+    about_accounts,
+    about_answers,
+    about_bookings,
+    about_courses,
+    about_forum,
+    about_visits,
+    about_waiting,
+)
+from cop.mail.drawing import draw, redacted
+from cop.mail.kinds import Kind, Values
+from cop.models.accounts import Person
+from cop.models.outbox import Outbox
 
 BECAUSE_DECIDED = marked("You get this message because you applied for a place on this course.")
 BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_CAME = marked("You get this message because you came to an event of the programme, or are on a course.")
+BECAUSE_WAITS = marked("You get this message because you are on a waiting list, or somebody put you on it.")
+BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
 BECAUSE_APPLIED = marked("You get this message because you began an application with this address.")
+
+
+def _test(read: Reading, row: Outbox) -> Values | None:
+    """What somebody else would get, without the keys in it."""
+    kind = row.params["kind"]
+    meant = Outbox(template=kind, person_id=row.params["for_person"], params=row.params["about"])
+    drawn = draw(read, meant, MESSAGES[kind])
+    recipient = read.session.get(Person, row.params["for_person"])
+    return {"drawn": redacted(drawn), "recipient": recipient} if drawn is not None else None
+
 
 MESSAGES: dict[str, Kind] = {
     "sign_in": Kind(
@@ -19,10 +43,29 @@ MESSAGES: dict[str, Kind] = {
         about_accounts.registration,
         marked("You get this message because somebody typed your address to register for a webinar."),
     ),
+    "address_change_confirm": Kind(
+        about_accounts.new_address, marked("You get this message because somebody typed your address in their account.")
+    ),
+    "address_change_known": Kind(
+        about_accounts.new_address, marked("You get this message because somebody typed your address in their account.")
+    ),
+    "address_change_notice": Kind(
+        about_accounts.former_address, marked("You get this message because your account is to have another address.")
+    ),
     "booking_confirmed": Kind(about_bookings.live_booking, BECAUSE_BOOKED, "REQUEST"),
-    "booking_changed": Kind(about_bookings.live_booking, BECAUSE_BOOKED, "REQUEST"),
+    "booking_changed": Kind(about_bookings.changed_booking, BECAUSE_BOOKED, "REQUEST"),
     "booking_cancelled": Kind(about_bookings.ended_booking, BECAUSE_BOOKED, "CANCEL"),
-    "booking_cancelled_by_staff": Kind(about_bookings.ended_booking, BECAUSE_BOOKED, "CANCEL"),
+    "booking_cancelled_by_staff": Kind(about_visits.cancelled_by_staff, BECAUSE_BOOKED, "CANCEL"),
+    "waiting_joined": Kind(about_waiting.joined, BECAUSE_WAITS),
+    "waiting_ended": Kind(about_waiting.ended, BECAUSE_WAITS),
+    "place_offered": Kind(about_waiting.open_offer, BECAUSE_WAITS),
+    "place_offer_reminder": Kind(about_waiting.open_offer, BECAUSE_WAITS),
+    "place_offer_lapsed": Kind(about_waiting.ended_offer, BECAUSE_WAITS),
+    "place_offer_withdrawn": Kind(about_waiting.ended_offer, BECAUSE_WAITS),
+    "visit_pack": Kind(about_visits.visit_pack, BECAUSE_BOOKED),
+    "visit_missed": Kind(about_visits.missed, BECAUSE_BOOKED),
+    "host_asked": Kind(about_visits.host_asked, BECAUSE_HOSTS),
+    "host_not_needed": Kind(about_visits.host_not_needed, BECAUSE_HOSTS),
     "reminder": Kind(about_bookings.reminder, BECAUSE_BOOKED),
     "invitation": Kind(about_answers.invitation, BECAUSE_INVITED),
     "invitation_reminder": Kind(about_answers.invitation, BECAUSE_INVITED),
@@ -42,10 +85,11 @@ MESSAGES: dict[str, Kind] = {
     "application_submitted": Kind(about_courses.submitted_application, BECAUSE_APPLIED),
     "application_withdrawn": Kind(about_courses.withdrawn_application, BECAUSE_APPLIED),
     "course_cancelled": Kind(about_courses.of_application, BECAUSE_APPLIED),
-    "forum_reply": Kind(
-        about_forum.forum_news, marked("You get this message because you follow this topic or wrote in it.")
+    "forum_news": Kind(
+        about_forum.forum_news,
+        marked(
+            "You get this message because you follow this in the forum, or wrote in it. It comes once a day at most."
+        ),
     ),
-    "forum_topic": Kind(
-        about_forum.forum_news, marked("You get this message because you follow this space of the forum.")
-    ),
+    "test": Kind(_test, marked("You get this message because you sent it to yourself as a test.")),
 }

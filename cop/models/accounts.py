@@ -39,6 +39,14 @@ class Relation(StrEnum):
 PERSON_WORDS = text("to_tsvector('simple'::regconfig, (name || ' '::text) || COALESCE(email, ''::text))")
 """What a search for people looks through; index and query must say the same."""
 
+NAME_KEY = text("regexp_replace(lower(name), '[[:space:][:punct:]’]+'::text, ''::text, 'g'::text)")
+ADDRESS_KEY = text("regexp_replace(split_part(email, '@'::text, 1), '[^a-z]+'::text, ''::text, 'g'::text)")
+PHONE_KEY = text(
+    "regexp_replace(regexp_replace(phone, '[^0-9]+'::text, ''::text, 'g'::text), '^(00)?44'::text, '0'::text)"
+)
+"""By what two records of one person are found: the letters of the name, those of the address before the @, and the
+digits of the phone number; index and query must say the same."""
+
 
 class Person(Base):
     """Somebody the programme knows; an account and an e-mail address are optional.
@@ -51,6 +59,9 @@ class Person(Base):
         CheckConstraint("email = lower(email)", name="email_lower_case"),
         Index("ix_person_name", "name", "id"),
         Index("ix_person_words", PERSON_WORDS, postgresql_using="gin"),
+        Index("ix_person_name_key", NAME_KEY),
+        Index("ix_person_address_key", ADDRESS_KEY),
+        Index("ix_person_phone_key", PHONE_KEY),
     )
 
     id: Mapped[Id]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.models.base import Base, Encrypted, Id
@@ -22,7 +22,9 @@ class PersonKey(Base):
 class Audit(Base):
     """One change of one record. ``values`` is encrypted JSON: ``{field: [before, after]}``.
 
-    ``about_person_id`` names whose key was used; without it, the service's own.
+    ``action`` is a word, or two where the change was to something that belongs to the subject: "changed part".
+    ``about_person_id`` names whose key was used; without it, the service's own. A value that stands for the same
+    before and after only tells which part it was.
     """
 
     __tablename__ = "audit"
@@ -30,7 +32,8 @@ class Audit(Base):
         Index("ix_audit_subject", "subject_kind", "subject_id", "id"),
         Index("ix_audit_actor", "actor_id", "id"),
         Index("ix_audit_about", "about_person_id", "id"),
-        Index("ix_audit_programme", "programme_id", "id"),
+        Index("ix_audit_programme", "programme_id", "id", postgresql_where=text("programme_id IS NOT NULL")),
+        Index("ix_audit_at", "at", postgresql_using="brin"),
     )
 
     id: Mapped[Id]

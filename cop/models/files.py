@@ -10,7 +10,10 @@ from cop.models.base import Base, Id
 
 
 class File(Base):
-    """What is known of some bytes. ``sha256`` is their hash in hexadecimal, ``place`` the store that holds them."""
+    """What is known of some bytes. ``sha256`` is their hash in hexadecimal, ``place`` the store that holds them.
+
+    ``made_at`` is when they were last handed in: bytes that nothing points to are kept for a while after it.
+    """
 
     __tablename__ = "file"
     __table_args__ = (
@@ -26,16 +29,20 @@ class File(Base):
 
 
 class FileContent(Base):
-    """The bytes themselves, where the database is their store."""
+    """The bytes themselves in pieces, where the database is their store: nobody has to hold a large file whole."""
 
     __tablename__ = "file_content"
 
     sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class EventFile(Base):
-    """A file that an event offers to those who booked, such as a map or a risk assessment."""
+    """A file that an event offers to those who booked, such as a map or a risk assessment.
+
+    ``public`` offers it to whoever may see the event's page.
+    """
 
     __tablename__ = "event_file"
     __table_args__ = (UniqueConstraint("event_id", "sha256"), Index("ix_event_file_event", "event_id", "position"))
@@ -47,6 +54,7 @@ class EventFile(Base):
     name: Mapped[str]
     title: Mapped[str]
     position: Mapped[int]
+    public: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     added_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 

@@ -18,8 +18,11 @@ class MergeKind(StrEnum):
 
 
 class Merge(Base):
-    """Two records became one. ``moved`` says what passed over, ``{table: [row ids]}``, and ``before`` what the kept
-    record said, so that it can be undone.
+    """Two records became one; it can be undone.
+
+    ``moved`` is the ledger of its rows: ``{"moved": {"table.column": [keys]}, "changed": [...], "removed": [...]}``.
+    ``before`` tells what both records said, and which fields were taken from the one that is gone:
+    ``{"kept": {...}, "gone": {...}, "taken": [...]}``. Access needs are in neither.
     """
 
     __tablename__ = "merge"

@@ -1,6 +1,6 @@
 """Councils and partners of the network."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -66,14 +66,20 @@ class OrganisationDomain(Base):
 
 
 class OrganisationSuccession(Base):
-    """One council took over from another, wholly or in part, on a day: local government is reorganised."""
+    """One council took over from another, wholly or in part, on a day: local government is reorganised.
+
+    ``moves_domains``: whether e-mail domains go along. ``carried_out_at`` is empty until the day has come.
+    """
 
     __tablename__ = "organisation_succession"
     __table_args__ = (
         CheckConstraint("predecessor_id <> successor_id", name="not_of_itself"),
         Index("ix_organisation_succession_successor", "successor_id"),
+        Index("ix_organisation_succession_due", "on_date", postgresql_where=text("carried_out_at IS NULL")),
     )
 
     predecessor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
     successor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, autoincrement=False)
     on_date: Mapped[date]
+    moves_domains: Mapped[bool]
+    carried_out_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Messages that were promised together with a change and are delivered after it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,36 @@ class OutboxState(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     DROPPED = "dropped"
+
+
+class Dropped(StrEnum):
+    """Why a message was not sent after all; it stands in the place of an error."""
+
+    TOO_LATE = "too late"
+    POINTLESS = "pointless"
+    TURNED_OFF = "turned off"
+    UNREACHABLE = "unreachable"
+
+
+class MailTopic(StrEnum):
+    """What somebody can turn off. Messages of no topic are necessary: they answer an act, or change what was agreed."""
+
+    REMINDERS = "reminders"
+    SURVEYS = "surveys"
+    NOTES = "notes"
+    FORUM = "forum"
+
+
+TOPICS: Mapping[str, MailTopic] = {
+    "reminder": MailTopic.REMINDERS,
+    "invitation_reminder": MailTopic.REMINDERS,
+    "application_closing_soon": MailTopic.REMINDERS,
+    "survey_invitation": MailTopic.SURVEYS,
+    "survey_reminder": MailTopic.SURVEYS,
+    "visit_missed": MailTopic.NOTES,
+    "forum_news": MailTopic.FORUM,
+}
+"""The topic of each message that has one."""
 
 
 class Outbox(Base):
@@ -99,7 +130,7 @@ class Bounce(Base):
     hard: Mapped[bool]
     status: Mapped[str] = mapped_column(default="")
     diagnostic: Mapped[str] = mapped_column(default="")
-    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
     report_id: Mapped[str] = mapped_column(unique=True)
     at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]

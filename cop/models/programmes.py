@@ -19,7 +19,7 @@ class Programme(Base):
     is_current: Mapped[bool] = mapped_column(default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    pseudonym_key: Mapped[str] = mapped_column(Encrypted, default=lambda: random_word(40))
+    pseudonym_key: Mapped[str] = mapped_column(Encrypted, default=lambda: random_word(40), deferred=True)
 
 
 class Series(Base):

@@ -25,6 +25,7 @@ class Observation(Base):
     __tablename__ = "observation"
     __table_args__ = (
         Index("ix_observation_subject", "kind", "subject_kind", "subject_id"),
+        Index("ix_observation_kind", "kind", "id"),
         Index(
             "ix_observation_person",
             "person_id",

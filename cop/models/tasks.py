@@ -21,7 +21,11 @@ class TaskState(StrEnum):
 
 
 class Task(Base):
-    """``done`` of ``total`` steps; ``result`` holds what the page shows at the end, a file's hash for instance."""
+    """``done`` of ``total`` steps; ``result`` holds what the page shows at the end.
+
+    ``sha256`` is the file that the task works on or that it made. ``lease_until`` is when somebody else may take over
+    from a worker that fell silent, and for a task that is queued again, when it may be tried.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -43,16 +47,22 @@ class Task(Base):
     asked_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[str | None]
 
 
 class JobRun(Base):
-    """One row for each job: when it last began, ended, and did so without a fault, on any machine."""
+    """One row for each job: when it last began, ended, and did so without a fault, on any machine.
+
+    ``every_seconds`` and ``about`` are what the jobs that run say of themselves, so that pages can list them.
+    """
 
     __tablename__ = "job_run"
 
     name: Mapped[str] = mapped_column(primary_key=True)
+    about: Mapped[str]
+    every_seconds: Mapped[int]
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]

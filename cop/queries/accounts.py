@@ -16,6 +16,7 @@ from cop.core.work import Reading
 from cop.models.accounts import Account, Affiliation, Channel, Person, RoleGrant, Sector, SignIn
 from cop.models.organisations import Membership, Organisation
 from cop.models.service import Setting
+from cop.queries.columns import rows
 
 NEWER_MEMBER_YEARS = 3
 """Default of the setting ``newer_member_years``: an organisation that joined within so many years is newer."""
@@ -33,13 +34,13 @@ class SignedInPerson:
 
 def signed_in_person(session: Session, person_id: int, session_epoch: int) -> SignedInPerson | None:
     """The person of a session with their live grants in one statement; None once the epoch has moved on."""
-    rows = session.execute(_signed_in(), {"person_id": person_id, "epoch": session_epoch}).all()
-    if not rows:
+    found = rows(session, _signed_in(), {"person_id": person_id, "epoch": session_epoch}).all()
+    if not found:
         return None
     grants = tuple(
-        Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in rows if row.role is not None
+        Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in found if row.role is not None
     )
-    return SignedInPerson(person_id, rows[0].name, rows[0].email, rows[0].timezone, session_epoch, grants)
+    return SignedInPerson(person_id, found[0].name, found[0].email, found[0].timezone, session_epoch, grants)
 
 
 @cache
@@ -86,8 +87,13 @@ class OwnProfile:
     organisation_id: int | None
     organisation: str | None
     organisation_slug: str | None
+    organisation_ended_on: date | None
     sector: Sector | None
     role_title: str | None
+
+    def has_lost_its_organisation(self, today: date) -> bool:
+        """Whether where they belong has ended, and nobody knows where they belong instead."""
+        return self.organisation_ended_on is not None and self.organisation_ended_on <= today
 
 
 def own_profile(read: Reading) -> OwnProfile:
@@ -105,6 +111,7 @@ def own_profile(read: Reading) -> OwnProfile:
             Affiliation.organisation_id,
             Organisation.name.label("organisation"),
             Organisation.slug.label("organisation_slug"),
+            Organisation.ended_on.label("organisation_ended_on"),
             Affiliation.sector,
             Affiliation.role_title,
         )

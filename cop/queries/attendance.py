@@ -1,6 +1,6 @@
 """The host's lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,7 @@ class Guest:
     party_size: int
     phone: str | None
     needs: str | None
+    emergency_contact: str | None
     organisation: str | None
     sector: Sector | None
     mark_id: int | None
@@ -50,12 +51,16 @@ class HostList:
     guests: Sequence[Guest]
 
 
-def host_lists(read: Reading, event: Event, *, with_needs: bool = False) -> Sequence[HostList]:
-    """Who comes to each part of the event, by name of the booker; the caller has checked that a host asks.
+def host_lists(
+    read: Reading, event: Event, *, with_needs: bool = False, part_ids: Collection[int] | None = None
+) -> Sequence[HostList]:
+    """Who comes to each part of the event, or to those named, by name of the booker; the caller has checked that a
+    host asks.
 
-    Access needs are those said for this booking, else those of the profile; they are only read, and decrypted, where
-    the page shows them.
+    Access needs are those said for this booking, else those of the profile. They and whom to call in an emergency are
+    only read, and decrypted, where the page shows them.
     """
+    parts = [part for part in event.parts if part_ids is None or part.id in part_ids]
     marker = aliased(Person)
     said_or_known = case((Arrangement.booking_id.is_not(None), Arrangement.access), else_=Person.needs)
     rows = read.session.execute(
@@ -70,6 +75,7 @@ def host_lists(read: Reading, event: Event, *, with_needs: bool = False) -> Sequ
             Booking.party_size,
             Person.phone,
             (said_or_known if with_needs else null()).label("needs"),
+            (Arrangement.emergency_contact if with_needs else null()).label("emergency_contact"),
             Organisation.name.label("organisation"),
             Booking.sector,
             Mark.id.label("mark_id"),
@@ -84,16 +90,18 @@ def host_lists(read: Reading, event: Event, *, with_needs: bool = False) -> Sequ
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .outerjoin(Mark, and_(Mark.part_id == Claim.part_id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .outerjoin(marker, marker.id == Mark.recorded_by)
-        .where(Claim.event_id == event.id, Claim.part_id.is_not(None), Claim.released_at.is_(None))
+        .where(
+            Claim.event_id == event.id,
+            Claim.part_id.in_([part.id for part in parts]),
+            Claim.released_at.is_(None),
+        )
         .order_by(Person.name, Booking.id, Seat.position)
     ).all()
-    guests: dict[int, list[Guest]] = {part.id: [] for part in event.parts}
+    guests: dict[int, list[Guest]] = {part.id: [] for part in parts}
     for row in rows:
         values = row._asdict()
         part_id = values.pop("part_id")
         if values["position"] == 0:
             values["name"] = values["booker"]
         guests[part_id].append(Guest(**values))
-    return [
-        HostList(part, guests[part.id]) for part in event.parts if part.state is PartState.PLANNED or guests[part.id]
-    ]
+    return [HostList(part, guests[part.id]) for part in parts if part.state is PartState.PLANNED or guests[part.id]]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ScalarSelect, Select, Subquery, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from cop.core import secrecy
 from cop.core.errors import NotFound
@@ -14,6 +14,7 @@ from cop.core.work import Reading
 from cop.models.events import (
     Attendance,
     Booking,
+    BookingSource,
     BookingState,
     Entry,
     EntryStatus,
@@ -73,6 +74,11 @@ def booking_by_id(read: Reading, booking_id: int) -> Booking:
     return booking
 
 
+def link_token(booking: Booking) -> str:
+    """What stands for the booking in the address of its page."""
+    return secrecy.sign("booking", booking.public_id, booking.link_generation)
+
+
 def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
     """The ids of the booking and the person that a mailed link stands for; NotFound once it was revoked."""
     signed = secrecy.read_signed("booking", token)
@@ -100,6 +106,18 @@ def held_parts(booking: Booking) -> Sequence[Part]:
     ]
 
 
+def parts_of(read: Reading, booking: Booking) -> Sequence[Part]:
+    """The parts that the booking holds or held; for somebody who walked in, those at which they were seen."""
+    if booking.source is not BookingSource.WALK_IN:
+        return held_parts(booking)
+    seen = exists().where(
+        Mark.part_id == Part.id,
+        Mark.superseded_at.is_(None),
+        Mark.seat_id.in_([seat.id for seat in booking.seats]),
+    )
+    return read.session.scalars(select(Part).where(seen).order_by(Part.starts_at, Part.id)).all()
+
+
 @dataclass(frozen=True)
 class Held:
     """One part of one booking, as lists of one's own bookings show it."""
@@ -120,6 +138,7 @@ class Held:
 def own_bookings(read: Reading, *, past: bool, offset: int = 0, limit: int = 20) -> Sequence[Held]:
     """The acting person's bookings, coming ones first to come, past ones latest first; ``limit`` + 1 rows."""
     order = Part.starts_at.desc() if past else Part.starts_at
+    on = _on_parts()
     rows = read.session.execute(
         select(
             Booking.public_id,
@@ -135,8 +154,8 @@ def own_bookings(read: Reading, *, past: bool, offset: int = 0, limit: int = 20)
             Mark.status.label("attendance"),
         )
         .join(Event, Event.id == Booking.event_id)
-        .join(Entry, Entry.booking_id == Booking.id)
-        .join(Part, Part.id == Entry.part_id)
+        .join(on, on.c.booking_id == Booking.id)
+        .join(Part, Part.id == on.c.part_id)
         .outerjoin(
             Mark,
             and_(Mark.part_id == Part.id, Mark.superseded_at.is_(None), Mark.seat_id == _first_seat()),
@@ -144,13 +163,26 @@ def own_bookings(read: Reading, *, past: bool, offset: int = 0, limit: int = 20)
         .where(
             Booking.person_id == read.actor.person_id,
             Part.ends_at <= read.now if past else Part.ends_at > read.now,
-            or_(Entry.status == EntryStatus.CONFIRMED, Booking.state == BookingState.CANCELLED),
+            or_(on.c.stands, Booking.state == BookingState.CANCELLED),
         )
         .order_by(order, Booking.id)
         .offset(offset)
         .limit(limit + 1)
     ).all()
     return [Held(**row._asdict()) for row in rows]
+
+
+def _on_parts() -> Subquery:
+    """Bookings with the parts that they hold, and walk-ins with those at which they were seen."""
+    held = select(Entry.booking_id, Entry.part_id, (Entry.status == EntryStatus.CONFIRMED).label("stands"))
+    walked_in = aliased(Booking)
+    seen = (
+        select(Seat.booking_id, Mark.part_id, true().label("stands"))
+        .join(Mark, and_(Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
+        .join(walked_in, walked_in.id == Seat.booking_id)
+        .where(Seat.position == 0, walked_in.source == BookingSource.WALK_IN)
+    )
+    return held.union_all(seen).subquery("on_parts")
 
 
 def _first_seat() -> ScalarSelect[int]:

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, any_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from cop.core.access import EVENT_STAFF, Actor
 from cop.core.errors import NotFound
@@ -75,23 +76,30 @@ def listed_events(
 ) -> Sequence[Listed]:
     """Public events of one kind in order of date, ``limit`` + 1 of them so that the caller knows of a next page."""
     values = {"now": read.now, "offset": offset, "limit": limit + 1}
-    ids = read.session.scalars(_past_of(kind) if past else _coming_of(kind), values).all()
-    return _listed(read, ids, zone)
+    found = read.session.scalars(_past_of(kind) if past else _coming_of(kind), values).all()
+    return _listed(read, found, zone)
 
 
-def coming_in(
-    read: Reading, zone: ZoneInfo, *, programme_id: int | None = None, series_id: int | None = None, limit: int = 12
-) -> Sequence[Listed]:
-    """Public events of a programme or series by their next date."""
-    found = _coming_in_programme() if programme_id is not None else _coming_in_series()
-    values = {"now": read.now, "offset": 0, "limit": limit, "programme_id": programme_id, "series_id": series_id}
-    return _listed(read, read.session.scalars(found, values).all(), zone)
+def coming_in(read: Reading, zone: ZoneInfo, *, programme_id: int, limit: int = 12) -> Sequence[Listed]:
+    """Public events of a programme by their next date."""
+    values = {"now": read.now, "offset": 0, "limit": limit, "programme_id": programme_id}
+    return _listed(read, read.session.scalars(_coming_in_programme(), values).all(), zone)
 
 
-def past_in(read: Reading, zone: ZoneInfo, *, series_id: int, limit: int = 12) -> Sequence[Listed]:
-    """Public events of a series that are over, the latest first."""
+@dataclass(frozen=True)
+class OfSeries:
+    """The public events of a series: those to come by their next date, and those that are over, the latest first."""
+
+    coming: Sequence[Listed]
+    past: Sequence[Listed]
+
+
+def of_series(read: Reading, zone: ZoneInfo, *, series_id: int, limit: int = 12) -> OfSeries:
     values = {"now": read.now, "offset": 0, "limit": limit, "series_id": series_id}
-    return _listed(read, read.session.scalars(_past_in_series(), values).all(), zone)
+    coming = read.session.scalars(_coming_in_series(), values).all()
+    past = read.session.scalars(_past_in_series(), values).all()
+    found = _listed(read, [*coming, *past], zone)
+    return OfSeries(found[: len(coming)], found[len(coming) :])
 
 
 @dataclass(frozen=True)
@@ -130,51 +138,53 @@ def _open_calls() -> Select[str, str, EventKind, datetime | None]:
 
 
 @cache
-def _coming_of(kind: EventKind) -> Select[int]:
+def _coming_of(kind: EventKind) -> Select[Event]:
     return _coming().where(Event.kind == kind)
 
 
-def _coming() -> Select[int]:
+def _coming() -> Select[Event]:
     return (
-        _public_ids()
+        _public()
         .where(Event.state == EventState.PUBLISHED, Part.state == PartState.PLANNED, Part.starts_at > _NOW)
         .order_by(func.min(Part.starts_at), Event.id)
     )
 
 
 @cache
-def _coming_in_programme() -> Select[int]:
+def _coming_in_programme() -> Select[Event]:
     return _coming().where(Event.programme_id == bindparam("programme_id"))
 
 
 @cache
-def _coming_in_series() -> Select[int]:
+def _coming_in_series() -> Select[Event]:
     return _coming().where(Event.series_id == bindparam("series_id"))
 
 
 @cache
-def _past_of(kind: EventKind) -> Select[int]:
+def _past_of(kind: EventKind) -> Select[Event]:
     return _past().where(Event.kind == kind)
 
 
 @cache
-def _past_in_series() -> Select[int]:
+def _past_in_series() -> Select[Event]:
     return _past().where(Event.series_id == bindparam("series_id"))
 
 
-def _past() -> Select[int]:
+def _past() -> Select[Event]:
     last = func.max(Part.ends_at)
     return (
-        _public_ids()
+        _public()
         .where(Event.state != EventState.DRAFT)
         .having(func.coalesce(func.max(Part.starts_at).filter(Part.state == PartState.PLANNED), last) <= _NOW)
         .order_by(last.desc(), Event.id)
     )
 
 
-def _public_ids() -> Select[int]:
+def _public() -> Select[Event]:
+    shown = (Event.slug, Event.title, Event.summary, Event.kind, Event.place, Event.state)
     return (
-        select(Event.id)
+        select(Event)
+        .options(load_only(*shown, Event.capacity, Event.seats_taken, raiseload=True))
         .join(Part, Part.event_id == Event.id)
         .where(Event.visibility == Visibility.PUBLIC)
         .group_by(Event.id)
@@ -183,16 +193,26 @@ def _public_ids() -> Select[int]:
     )
 
 
-def _listed(read: Reading, ids: Sequence[int], zone: ZoneInfo) -> Sequence[Listed]:
-    """The events in the order of ``ids``, with places counted as the page of each counts them."""
-    found = {event.id: event for event in read.session.scalars(_events_with_parts(), {"ids": ids})} if ids else {}
-    return [_row(found[event_id], zone, read.now) for event_id in ids]
+def _listed(read: Reading, events: Sequence[Event], zone: ZoneInfo) -> Sequence[Listed]:
+    """The events in their order, with places counted as the page of each counts them."""
+    parts: dict[int, list[Part]] = defaultdict(list)
+    for part in read.session.scalars(_parts_of(), {"ids": [event.id for event in events]}) if events else ():
+        parts[part.event_id].append(part)
+    for event in events:
+        set_committed_value(event, "parts", parts[event.id])
+    return [_row(event, zone, read.now) for event in events]
 
 
 @cache
-def _events_with_parts() -> Select[Event]:
-    parts = selectinload(Event.parts).joinedload(Part.day_limit)
-    return select(Event).where(Event.id.in_(bindparam("ids", expanding=True))).options(parts)
+def _parts_of() -> Select[Part]:
+    """Of several events at once; the page of a series shows two lists of them."""
+    counted = (Part.event_id, Part.state, Part.starts_at, Part.ends_at, Part.capacity, Part.seats_taken)
+    return (
+        select(Part)
+        .options(load_only(*counted, raiseload=True), joinedload(Part.day_limit))
+        .where(Part.event_id == any_(bindparam("ids", type_=ARRAY(BigInteger()))))
+        .order_by(Part.starts_at, Part.id)
+    )
 
 
 def _row(event: Event, zone: ZoneInfo, now: datetime) -> Listed:
@@ -220,7 +240,10 @@ def _left_in_all(event: Event, days: Sequence["Day"]) -> int | None:
 
 
 def event_page(read: Reading, *, slug: str, kind: EventKind | None = None, alone: bool = False) -> Event:
-    """One event with its parts, days, series and programme, or without them, if the actor may see it."""
+    """One event with its parts, days, series and programme, if the actor may see it.
+
+    ``alone`` leaves them out, and all but its name and its window: enough for the pages of an application.
+    """
     found = _event(alone=alone) if read.actor.grants else _shown_event(alone=alone)
     if read.actor.grants:
         found = found.where(or_(_shown(), _run_by(read.actor)))
@@ -235,13 +258,17 @@ def event_page(read: Reading, *, slug: str, kind: EventKind | None = None, alone
 
 @cache
 def _event(*, alone: bool) -> Select[Event]:
-    found = select(Event).where(Event.slug == bindparam("slug"))
-    with_all = (
-        joinedload(Event.series),
-        joinedload(Event.programme),
-        selectinload(Event.parts).joinedload(Part.day_limit),
+    window = (Event.slug, Event.title, Event.kind, Event.state, Event.opens_at, Event.closes_at)
+    loaded = (
+        [load_only(*window, raiseload=True)]
+        if alone
+        else [
+            joinedload(Event.series),
+            joinedload(Event.programme),
+            selectinload(Event.parts).joinedload(Part.day_limit),
+        ]
     )
-    return found if alone else found.options(*with_all)
+    return select(Event).where(Event.slug == bindparam("slug")).options(*loaded)
 
 
 @cache

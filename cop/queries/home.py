@@ -30,7 +30,7 @@ from cop.models.events import (
 )
 from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
-from cop.queries import alumni, forum, surveys
+from cop.queries import alumni, forum, surveys, waiting_lists
 from cop.queries.forum.pages import SpaceRow
 
 NEXT_SHOWN = 6
@@ -80,7 +80,7 @@ class ToAnswer:
     generation: int
     title: str
     slug: str
-    by: datetime
+    by: datetime | None
 
     @property
     def token(self) -> str:
@@ -129,6 +129,7 @@ class Home:
     surveys: Sequence[surveys.Waiting]
     spaces: Sequence[SpaceRow]
     rules: Sequence[forum.Membership]
+    waiting: Sequence[waiting_lists.OwnEntry]
     past: Sequence[Past]
     completed: Sequence[alumni.Completed]
 
@@ -152,6 +153,7 @@ def home(read: Reading) -> Home:
         surveys=surveys.waiting_asks(read),
         spaces=forum.spaces(read),
         rules=[membership for membership in forum.memberships(read) if not membership.accepted],
+        waiting=waiting_lists.own_entries(read),
         past=[Past(**row._asdict()) for row in read.session.execute(_past(), values)],
         completed=alumni.courses_completed(read, person_id=read.actor.person_id),
     )
@@ -201,7 +203,7 @@ def _to_answer() -> Select[*tuple[Any, ...]]:
             Offer.expires_at.label("by"),
         )
         .join(Event, Event.id == Offer.event_id)
-        .where(Offer.person_id == _PERSON, Offer.state == OfferState.OPEN, Offer.expires_at > _NOW)
+        .where(Offer.person_id == _PERSON, Offer.state == OfferState.OPEN, func.coalesce(Offer.expires_at > _NOW, True))
     )
     invitations = (
         select(

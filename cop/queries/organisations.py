@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased, selectinload
 
 from cop.core.errors import NotFound
+from cop.core.place import day_of
 from cop.core.work import Reading
 from cop.models.accounts import Affiliation
 from cop.models.organisations import ORGANISATION_WORDS, Membership, Organisation, OrganisationDomain, OrganisationKind
@@ -38,6 +39,7 @@ class Listed:
     membership: Membership | None
     region: str | None
     joined_on: date | None
+    ended_on: date | None
     is_newer: bool | None
 
 
@@ -51,20 +53,28 @@ def listed(read: Reading, wanted: Wanted, *, offset: int = 0, limit: int = 50) -
         Organisation.membership,
         Organisation.region,
         Organisation.joined_on,
+        Organisation.ended_on,
         years,
-    ).where(*_conditions(wanted))
+    ).where(*_conditions(read, wanted))
     rows = read.session.execute(found.order_by(Organisation.name, Organisation.id).offset(offset).limit(limit + 1))
     return [
-        Listed(slug, name, kind, membership, region, joined_on, _is_newer(read, joined_on, setting))
-        for slug, name, kind, membership, region, joined_on, setting in rows
+        Listed(slug, name, kind, membership, region, joined_on, ended_on, _is_newer(read, joined_on, setting))
+        for slug, name, kind, membership, region, joined_on, ended_on, setting in rows
     ]
 
 
 def count(read: Reading, wanted: Wanted) -> int:
-    return read.session.scalar(select(func.count()).select_from(Organisation).where(*_conditions(wanted))) or 0
+    return read.session.scalar(select(func.count()).select_from(Organisation).where(*_conditions(read, wanted))) or 0
 
 
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def exists_today(read: Reading) -> ColumnElement[bool]:
+    """Whether an organisation is none that was merged with another, and none that has ended."""
+    has_not_ended = or_(Organisation.ended_on.is_(None), Organisation.ended_on > day_of(read.now))
+    return and_(Organisation.merged_into.is_(None), has_not_ended)
+
+
+def _conditions(read: Reading, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield Organisation.merged_into.is_(None)
     if wanted.words:
         yield matching(Organisation.id, ORGANISATION_WORDS, wanted.words)
     if wanted.kind:
@@ -74,7 +84,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.region:
         yield Organisation.region == wanted.region
     if wanted.members_only:
-        yield Organisation.membership.is_not(None)
+        yield and_(Organisation.membership.is_not(None), exists_today(read))
 
 
 def _is_newer(read: Reading, joined_on: date | None, years: int | None) -> bool | None:
@@ -99,7 +109,9 @@ def profile(read: Reading, *, slug: str) -> Profile:
         .scalar_subquery()
     )
     row = read.session.execute(
-        select(Organisation, years, people).where(Organisation.slug == slug).options(selectinload(Organisation.domains))
+        select(Organisation, years, people)
+        .where(Organisation.slug == slug, Organisation.merged_into.is_(None))
+        .options(selectinload(Organisation.domains))
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -107,11 +119,21 @@ def profile(read: Reading, *, slug: str) -> Profile:
     return Profile(organisation, _is_newer(read, organisation.joined_on, setting), belonging)
 
 
+def kept_slug(read: Reading, *, slug: str) -> str:
+    """The slug of the record that one was merged into; NotFound where it was not."""
+    kept = aliased(Organisation)
+    found = select(kept.slug).join(Organisation, Organisation.merged_into == kept.id).where(Organisation.slug == slug)
+    slug_of_kept = read.session.scalar(found)
+    if slug_of_kept is None:
+        raise NotFound
+    return slug_of_kept
+
+
 def search(read: Reading, *, words: str, limit: int) -> Sequence[Organisation]:
-    """The first organisations whose words begin so; none for a blank search."""
+    """The first organisations of today whose words begin so; none for a blank search."""
     return read.session.scalars(
         select(Organisation)
-        .where(matching(Organisation.id, ORGANISATION_WORDS, words))
+        .where(matching(Organisation.id, ORGANISATION_WORDS, words), exists_today(read))
         .order_by(Organisation.name, Organisation.id)
         .limit(limit)
     ).all()
@@ -123,7 +145,7 @@ def proposed_for(read: Reading, *, email: str) -> Organisation | None:
     return read.session.scalars(
         select(Organisation)
         .join(OrganisationDomain, OrganisationDomain.organisation_id == Organisation.id)
-        .where(OrganisationDomain.domain.in_(domains))
+        .where(OrganisationDomain.domain.in_(domains), exists_today(read))
         .order_by(func.length(OrganisationDomain.domain).desc())
         .limit(1)
     ).one_or_none()
@@ -137,11 +159,13 @@ def _with_parents(domain: str) -> Iterator[str]:
 
 
 def named(read: Reading, text: str) -> Organisation | None:
-    """The organisation of exactly this name, in whatever case, or of this slug."""
-    same_name = func.lower(Organisation.name) == func.lower(text)
+    """The organisation of exactly this name, in whatever case, or of this slug; for a double, what it was merged into."""
+    known = aliased(Organisation)
+    same_name = func.lower(known.name) == func.lower(text)
     return read.session.scalars(
         select(Organisation)
-        .where(or_(same_name, Organisation.slug == text.lower()))
-        .order_by(same_name.desc(), Organisation.id)
+        .join(known, Organisation.id == func.coalesce(known.merged_into, known.id))
+        .where(or_(same_name, known.slug == text.lower()))
+        .order_by(same_name.desc(), known.merged_into.is_not(None), known.id)
         .limit(1)
     ).one_or_none()

@@ -41,6 +41,7 @@ def listed(
         select(Person.public_id, Person.name, Person.email, Organisation.name, Affiliation.sector)
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
+        .where(Person.merged_into.is_(None))
     )
     if words:
         found = found.where(matching(Person.id, PERSON_WORDS, words))
@@ -90,7 +91,7 @@ def profile(read: Reading, *, public_id: str) -> Profile:
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.public_id == public_id)
+        .where(Person.public_id == public_id, Person.merged_into.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -182,17 +183,27 @@ def live_grant(read: Reading, *, person_id: int, grant_id: int) -> Granted:
 
 @dataclass(frozen=True)
 class Message:
+    id: int
     template: str
     channel: OutboxChannel
     state: OutboxState
     due_at: datetime
     sent_at: datetime | None
+    last_error: str | None
 
 
 def messages(read: Reading, *, person_id: int) -> Sequence[Message]:
     _only_admins(read)
     rows = read.session.execute(
-        select(Outbox.template, Outbox.channel, Outbox.state, Outbox.due_at, Outbox.sent_at)
+        select(
+            Outbox.id,
+            Outbox.template,
+            Outbox.channel,
+            Outbox.state,
+            Outbox.due_at,
+            Outbox.sent_at,
+            Outbox.last_error,
+        )
         .where(Outbox.person_id == person_id)
         .order_by(Outbox.id.desc())
         .limit(RECENT)

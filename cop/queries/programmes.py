@@ -1,8 +1,9 @@
 """Reads about programmes and their series."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from sqlalchemy.orm import joinedload
 
 from cop.core.access import Actor, Role
@@ -27,11 +28,15 @@ def by_slug(read: Reading, slug: str) -> Programme:
 
 def series_by_slug(read: Reading, slug: str) -> Series:
     """A series with its programme."""
-    found = select(Series).where(Series.slug == slug).options(joinedload(Series.programme))
-    series = read.session.scalars(found).one_or_none()
+    series = read.session.scalars(_series_by_slug(), {"slug": slug}).one_or_none()
     if series is None:
         raise NotFound
     return series
+
+
+@cache
+def _series_by_slug() -> Select[Series]:
+    return select(Series).where(Series.slug == bindparam("slug")).options(joinedload(Series.programme))
 
 
 def listed(read: Reading) -> Sequence[Programme]:

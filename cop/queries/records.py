@@ -17,6 +17,7 @@ from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Ask, Subject
 from cop.queries.alumni import courses_completed
+from cop.queries.no_shows import times_missed
 
 STEPS_SHOWN = 100
 
@@ -62,8 +63,11 @@ class Trace:
 
 @dataclass(frozen=True)
 class Record:
+    """``missed``: bookings that they did not come to without being excused."""
+
     traces: Sequence[Trace]
     posts: int
+    missed: int
 
 
 def record(read: Reading, *, person_id: int) -> Record:
@@ -80,7 +84,8 @@ def record(read: Reading, *, person_id: int) -> Record:
     )
     order = list(Step)
     latest = sorted(traces, key=lambda trace: (trace.at, order.index(trace.step)), reverse=True)
-    return Record(latest[:STEPS_SHOWN], read.session.scalar(posts) or 0)
+    missed = times_missed(read, person_id=person_id)
+    return Record(latest[:STEPS_SHOWN], read.session.scalar(posts) or 0, missed)
 
 
 def _traces(person_id: int) -> Select[*tuple[Any, ...]]:

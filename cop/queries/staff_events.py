@@ -13,7 +13,19 @@ from sqlalchemy.orm import joinedload, selectinload
 from cop.core.access import EVENT_EDITORS, EVENT_STAFF, Actor, Role
 from cop.core.errors import NotFound, marked
 from cop.core.work import Reading
-from cop.models.events import Claim, DayLimit, Event, EventKind, EventState, Mark, Part, PartState, Seat
+from cop.models.events import (
+    Claim,
+    DayLimit,
+    Entry,
+    EntryStatus,
+    Event,
+    EventKind,
+    EventState,
+    Mark,
+    Part,
+    PartState,
+    Seat,
+)
 from cop.models.programmes import Programme
 
 STILL_WORTH_MARKING = timedelta(days=90)
@@ -228,6 +240,14 @@ def staff_event(read: Reading, *, slug: str, to_edit: bool = False) -> StaffEven
     slots = [Slot(part, taken.get(part.id, 0), part.id in taken) for part in event.parts]
     limits = read.session.scalars(select(DayLimit).where(DayLimit.event_id == event.id))
     return StaffEvent(event, _places(read, [event.id])[event.id], slots, {limit.on_date: limit for limit in limits})
+
+
+def bookings_on(read: Reading, *, part_id: int) -> int:
+    """How many bookings hold the slot: each is told when it moves. The caller has checked who asks."""
+    held = select(func.count(Entry.booking_id.distinct())).where(
+        Entry.part_id == part_id, Entry.status == EntryStatus.CONFIRMED
+    )
+    return read.session.scalar(held) or 0
 
 
 @dataclass(frozen=True)

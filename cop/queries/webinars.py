@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, distinct, func, or_, select
+from sqlalchemy import ARRAY, Select, Text, and_, any_, bindparam, distinct, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from cop.core import secrecy
@@ -102,36 +102,35 @@ def _speakers() -> Select[Speaker]:
     return select(Speaker).where(Speaker.event_id == bindparam("event_id")).order_by(Speaker.position, Speaker.id)
 
 
-def names_of_speakers(read: Reading, slugs: Collection[str]) -> Mapping[str, Sequence[str]]:
-    """By the slug of their event, in the order of the programme."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for slug, name in read.session.execute(_named_speakers(), {"slugs": list(slugs)}) if slugs else ():
-        names[slug].append(name)
-    return names
+@dataclass
+class Beside:
+    """What a list says of an event beside its own words: who speaks, in the order of the programme, and whether there
+    is a recording to watch.
+    """
+
+    speakers: list[str] = field(default_factory=list)
+    is_recorded: bool = False
+
+
+def beside(read: Reading, slugs: Collection[str]) -> Mapping[str, Beside]:
+    """By the slug of their event."""
+    found: dict[str, Beside] = defaultdict(Beside)
+    for slug, speaker, is_recorded in read.session.execute(_beside(), {"slugs": list(slugs)}) if slugs else ():
+        found[slug].is_recorded = is_recorded
+        if speaker is not None:
+            found[slug].speakers.append(speaker)
+    return found
 
 
 @cache
-def _named_speakers() -> Select[str, str]:
+def _beside() -> Select[str, str | None, bool]:
+    recorded = select(EventLink.event_id).where(EventLink.kind == LinkKind.RECORDING).distinct().subquery("recorded")
     return (
-        select(Event.slug, Speaker.name)
-        .join(Event, Event.id == Speaker.event_id)
-        .where(Event.slug.in_(bindparam("slugs", expanding=True)))
-        .order_by(Speaker.event_id, Speaker.position, Speaker.id)
-    )
-
-
-def with_recording(read: Reading, slugs: Collection[str]) -> Collection[str]:
-    """Which of these events have a recording to watch."""
-    return set(read.session.scalars(_recorded(), {"slugs": list(slugs)})) if slugs else set()
-
-
-@cache
-def _recorded() -> Select[str]:
-    return (
-        select(Event.slug)
-        .distinct()
-        .join(EventLink, EventLink.event_id == Event.id)
-        .where(EventLink.kind == LinkKind.RECORDING, Event.slug.in_(bindparam("slugs", expanding=True)))
+        select(Event.slug, Speaker.name, recorded.c.event_id.is_not(None))
+        .outerjoin(Speaker, Speaker.event_id == Event.id)
+        .outerjoin(recorded, recorded.c.event_id == Event.id)
+        .where(Event.slug == any_(bindparam("slugs", type_=ARRAY(Text()))))
+        .order_by(Event.id, Speaker.position, Speaker.id)
     )
 
 

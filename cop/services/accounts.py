@@ -17,7 +17,7 @@ from cop.models.accounts import Account, Affiliation, Channel, Person, Relation,
 from cop.models.events import Event
 from cop.models.organisations import Organisation
 from cop.models.programmes import Programme
-from cop.services import outbox
+from cop.services import bounces, outbox
 
 LINK_LIVES = timedelta(minutes=15)
 CODE_TRIES = 5
@@ -164,6 +164,7 @@ def _arrive(work: Work, sign_in: SignIn) -> Arrival:
         .values(person_id=person.id, email_verified_at=work.now, session_epoch=0)
         .on_conflict_do_nothing()
     )
+    bounces.lift_all(work, address=sign_in.email, by=person.id)  # mail arrives there after all
     account = work.session.get_one(Account, person.id)
     return Arrival(person.id, account.session_epoch, sign_in.next_path, is_new)
 
@@ -339,7 +340,8 @@ def _id_of(
 ) -> int | None:
     if not slug:
         return None
-    found = work.session.scalar(select(table.id).where(table.slug == slug))
+    key = func.coalesce(Organisation.merged_into, Organisation.id) if table is Organisation else table.id
+    found = work.session.scalar(select(key).where(table.slug == slug))
     if found is None:
         raise Refusal(otherwise, slug=slug)
     return found

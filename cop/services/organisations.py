@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from cop.core.errors import NotFound, Refusal, marked
-from cop.core.work import Work
+from cop.core.work import Reading, Work
 from cop.models.organisations import Membership, Organisation, OrganisationDomain, OrganisationKind
 from cop.models.regions import Region
 from cop.queries import organisations as queries
@@ -60,6 +60,10 @@ SHARED_DOMAINS = frozenset(
 RESERVED_SLUGS = frozenset({"new", "import"})
 """Words that stand for pages in the addresses of the directory."""
 
+CODE = re.compile(r"[EKNSW][0-9]{8}", re.ASCII)
+
+SUGGESTIONS = 3
+
 
 def create_organisation(
     work: Work,
@@ -71,6 +75,7 @@ def create_organisation(
     rural: bool | None = None,
     joined_on: date | None = None,
     source: str | None = None,
+    code: str | None = None,
     domains: Iterable[str] = (),
 ) -> Organisation:
     """Add an organisation; its address is made of its name and stays when the name changes."""
@@ -85,6 +90,7 @@ def create_organisation(
         rural=rural,
         joined_on=_past(work, joined_on),
         source=clean_text(source or "") or None,
+        code=clean_code(code or ""),
         domains=[OrganisationDomain(domain=domain) for domain in _free_domains(work, domains)],
     )
     work.session.add(organisation)
@@ -92,7 +98,7 @@ def create_organisation(
     return organisation
 
 
-def edit_organisation(
+def edit_organisation(  # noqa: PLR0913  one for each thing that is known of an organisation
     work: Work,
     *,
     slug: str,
@@ -103,6 +109,7 @@ def edit_organisation(
     rural: bool | None,
     joined_on: date | None,
     source: str | None,
+    code: str | None,
     domains: Iterable[str],
 ) -> Organisation:
     """Replace what is known of an organisation; domains that are no longer named are given up."""
@@ -112,7 +119,7 @@ def edit_organisation(
     organisation.kind, organisation.membership = kind, membership
     organisation.region, organisation.rural = str(region) if region else None, rural
     organisation.joined_on = _past(work, joined_on)
-    organisation.source = clean_text(source or "") or None
+    organisation.source, organisation.code = clean_text(source or "") or None, clean_code(code or "")
     wanted = _free_domains(work, domains, but=organisation)
     kept = [held for held in organisation.domains if held.domain in wanted]
     for held in organisation.domains:
@@ -154,6 +161,35 @@ def clean_domain(text: str) -> str:
             domain=domain,
         )
     return domain
+
+
+def clean_code(text: str) -> str | None:
+    """The code that the Office for National Statistics gives an area, in capitals; None for a blank."""
+    code = text.strip().upper()
+    if code and not CODE.fullmatch(code):
+        raise Refusal(
+            marked("“%(code)s” is no code of an area: it is one letter and eight digits, like E07000243"),
+            field="code",
+            code=text,
+        )
+    return code or None
+
+
+def meant(read: Reading, text: str, *, field: str = "organisation") -> Organisation:
+    """The organisation of that name or slug; Refusal with the nearest names where there is none."""
+    wanted = clean_text(text)
+    if found := queries.named(read, wanted):
+        return found
+    if near := queries.search(read, words=wanted, limit=SUGGESTIONS):
+        raise Refusal(
+            marked("There is no organisation “%(name)s”. Did you mean: %(near)s?"),
+            field=field,
+            name=wanted,
+            near="; ".join(item.name for item in near),
+        )
+    raise Refusal(
+        marked("There is no organisation “%(name)s”. Add it to the directory first."), field=field, name=wanted
+    )
 
 
 def past_date(joined_on: date, today: date) -> date:

@@ -7,11 +7,9 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Account, Affiliation, Channel, Person, Sector
 from cop.models.organisations import Organisation
-from cop.queries import organisations, people
+from cop.queries import people
 from cop.services import accounts
-from cop.services.organisations import clean_name, clean_text
-
-SUGGESTIONS = 3
+from cop.services.organisations import clean_name, clean_text, meant
 
 
 def create_person(
@@ -51,7 +49,9 @@ def edit_person(
 ) -> Person:
     """Correct what is known of somebody. An address that they proved by signing in is theirs alone to change."""
     _only_admins(work)
-    person = work.session.scalars(select(Person).where(Person.public_id == public_id).with_for_update()).one_or_none()
+    person = work.session.scalars(
+        select(Person).where(Person.public_id == public_id, Person.merged_into.is_(None)).with_for_update()
+    ).one_or_none()
     if person is None:
         raise NotFound
     place = _organisation(work, organisation)
@@ -124,23 +124,7 @@ def _refuse_taken_address(work: Work, person: Person, address: str | None) -> No
 
 
 def _organisation(work: Work, text: str) -> Organisation | None:
-    """The organisation that is meant, by exact name or slug; Refusal with the nearest names where there is none."""
-    wanted = clean_text(text)
-    if not wanted:
-        return None
-    if found := organisations.named(work, wanted):
-        return found
-    near = organisations.search(work, words=wanted, limit=SUGGESTIONS)
-    if near:
-        raise Refusal(
-            marked("There is no organisation “%(name)s”. Did you mean: %(near)s?"),
-            field="organisation",
-            name=wanted,
-            near="; ".join(item.name for item in near),
-        )
-    raise Refusal(
-        marked("There is no organisation “%(name)s”. Add it to the directory first."), field="organisation", name=wanted
-    )
+    return meant(work, text) if clean_text(text) else None
 
 
 def _affiliation(work: Work, person: Person) -> Affiliation | None:

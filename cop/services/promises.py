@@ -10,6 +10,7 @@ MESSAGES = {
     "ck_day_limit_seats_fit": FULL,
     "uq_booking_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
     "uq_seat_one_live_per_person": marked("There is already a booking for this person. Change that one instead."),
+    "uq_waiting_one_live_per_person": marked("This person is on the waiting list already."),
     "uq_application_one_live_per_person": marked("You have begun an application to this course already."),
     "uq_mark_current": marked("Somebody else marked this person at the same moment. Look at the list again."),
     "fk_mark_seat_id": marked("Attendance of this party has been marked already"),
@@ -24,7 +25,10 @@ MESSAGES = {
     "uq_space_cohort": marked("This course has a space already."),
     "uq_report_post_id_reporter_id": marked("You have reported this post already. A facilitator looks at it."),
     "uq_day_limit_event_id_on_date": marked("There is already a limit for this day."),
+    "uq_event_file_event_id_sha256": marked("The same file is here already."),
     "uq_grant_live": marked("This person already holds that role."),
+    "merged_person": marked("This record was merged with another a moment ago. Sign in again, or look the person up."),
+    "merged_organisation": marked("This organisation was merged with another a moment ago. Choose it once more."),
 }
 
 

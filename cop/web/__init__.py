@@ -3,21 +3,37 @@
 from cop.web.acting import current_actor, current_person
 from cop.web.area import Area, refuse_open_routes
 from cop.web.database import Outcome, Ports, attempt, db, observe, ports, read, run, streamed, unit_of_work
-from cop.web.pages import EVENT_PAGES, STAFF_PAGES, Pager, form_page, page_number, paged
+from cop.web.pages import (
+    EVENT_PAGES,
+    LARGEST_ID,
+    STAFF_PAGES,
+    Pager,
+    before_id,
+    form_page,
+    letter_page,
+    page_number,
+    paged,
+)
 from cop.web.signed_in import sign_in_person, sign_out_person, wants_sign_in
+from cop.web.stored import send_stored
+from cop.web.versions import migration_of_code
 
 __all__ = [
     "EVENT_PAGES",
+    "LARGEST_ID",
     "STAFF_PAGES",
     "Area",
     "Outcome",
     "Pager",
     "Ports",
     "attempt",
+    "before_id",
     "current_actor",
     "current_person",
     "db",
     "form_page",
+    "letter_page",
+    "migration_of_code",
     "observe",
     "page_number",
     "paged",
@@ -25,6 +41,7 @@ __all__ = [
     "read",
     "refuse_open_routes",
     "run",
+    "send_stored",
     "sign_in_person",
     "sign_out_person",
     "streamed",

@@ -22,14 +22,16 @@ class Area(Blueprint):
         register = self._on(rule, ["GET"], access)
         return (lambda view: register(_shared(view))) if shared else register
 
-    def form(self, rule: str, *, access: Access) -> Callable[[View], View]:
-        """A page that shows a form on GET and acts on POST."""
-        return self._on(rule, ["GET", "POST"], access)
+    def form(self, rule: str, *, access: Access, most_bytes: int | None = None) -> Callable[[View], View]:
+        """A page that shows a form on GET and acts on POST. ``most_bytes`` lets more in than elsewhere, for uploads."""
+        return self._on(rule, ["GET", "POST"], access, most_bytes)
 
     def post(self, rule: str, *, access: Access) -> Callable[[View], View]:  # type: ignore[override]
         return self._on(rule, ["POST"], access)
 
-    def _on(self, rule: str, methods: list[str], access: Access) -> Callable[[View], View]:
+    def _on(
+        self, rule: str, methods: list[str], access: Access, most_bytes: int | None = None
+    ) -> Callable[[View], View]:
         def register(view: View) -> View:
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
@@ -39,6 +41,7 @@ class Area(Blueprint):
                 return view(*args, **kwargs)
 
             guarded.access = access  # type: ignore[attr-defined]
+            guarded.most_bytes = most_bytes  # type: ignore[attr-defined]
             super(Area, self).add_url_rule(rule, view_func=guarded, methods=methods)
             return view
 

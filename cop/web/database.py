@@ -23,6 +23,7 @@ from cop.core.settings import Settings
 from cop.core.work import Read, Work, end_reading, may_write, writing
 from cop.models.base import Base
 from cop.models.service import Observation
+from cop.services import auditing
 from cop.services.promises import refusal_for
 from cop.web.acting import current_actor
 from cop.web.shelf import Shelf
@@ -44,6 +45,8 @@ class CopSession(FlaskSession):
             found.reader = db.engine.execution_options(postgresql_readonly=True)
         return db.engine if may_write(self) else found.reader
 
+
+auditing.attach(CopSession)
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": CopSession, "expire_on_commit": False})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -51,6 +51,28 @@ def page_number() -> int:
     text = request.args.get("page", "1")
     is_number = text.isascii() and text.isdigit() and len(text) <= DIGITS
     return max(int(text), 1) if is_number else 1
+
+
+LARGEST_ID = 2**63 - 1
+"""The largest id that the database knows: greater numbers are no addresses."""
+
+
+def before_id() -> int | None:
+    """The id below which a list continues, as the address says; nonsense starts it from the top."""
+    before = request.args.get("before", type=int)
+    return before if before is not None and 0 < before <= LARGEST_ID else None
+
+
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups"
+)
+"""A mail is drawn in a frame of its own, where nothing runs and only its own inline styles count."""
+
+
+def letter_page(html: str) -> Response:
+    """A mail as a mail program draws it, for a frame in a page of ours."""
+    headers = {"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(html, content_type="text/html; charset=utf-8", headers=headers)
 
 
 def paged(items: Sequence[T], size: int) -> Pager[T]:

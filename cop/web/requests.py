@@ -66,6 +66,9 @@ def init_app(app: Flask) -> None:
         g.began = time.perf_counter()
         if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
             abort(404)  # no record has such an address, and PostgreSQL refuses even to look
+        most_bytes = getattr(app.view_functions.get(request.endpoint or ""), "most_bytes", None)
+        if most_bytes is not None:  # before anything reads the form
+            request.max_content_length = most_bytes
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -76,7 +79,11 @@ def init_app(app: Flask) -> None:
         if response.mimetype == "text/html":
             signed_in = "actor" in g and g.actor.person_id is not None
             response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "private, no-cache")
-        if log.isEnabledFor(logging.INFO) and request.endpoint not in {"pages.static", "health.live"}:
+        if log.isEnabledFor(logging.INFO) and request.endpoint not in {
+            "pages.static",
+            "health.live",
+            "admin_operations.metrics",
+        }:
             actor = g.get("actor")
             fields = {
                 "method": request.method,

@@ -1,6 +1,7 @@
 """What templates may use: strict names, dates in words, addresses of static files."""
 
 import hashlib
+from collections.abc import MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
+from flask.templating import Environment
 from flask_babel import Babel, format_date, gettext, ngettext
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import (
@@ -24,6 +26,7 @@ from jinja2.nodes import EvalContext
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from cop.formats.media import kind_named
 from cop.models.events import EventKind
 from cop.web.acting import current_actor, current_person
 from cop.web.database import ports
@@ -56,6 +59,17 @@ class StrictOutsideDicts(StrictUndefined):
         if isinstance(obj, dict | Undefined) or (obj is missing and name in {"undefined", "null", "caller"}):
             return NOTHING  # one for all of them: a field of a form probes for dozens of keys
         return super().__new__(cls)
+
+
+class Templates(Environment):
+    """Each template is given the globals as one plain dictionary.
+
+    Jinja’s own is a chain of two, and every import of a macro compares all its names in Python. Globals therefore have
+    to be there before the first page is drawn.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 def local(instant: datetime) -> datetime:
@@ -129,7 +143,12 @@ def in_zone(part: Any, zone: str) -> str | None:
 
 def moment(instant: datetime) -> str:
     """1 December 2026 at 10am."""
-    return gettext("%(day)s at %(time)s", day=month_day(instant), time=clock_time(instant))
+    return _moment_in_words(local(instant).replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=4_096)
+def _moment_in_words(at: datetime) -> str:
+    return gettext("%(day)s at %(time)s", day=_date_in_words(at.date(), "d MMMM y"), time=_clock_face(at))
 
 
 def capital(text: str) -> str:
@@ -159,6 +178,12 @@ def kind_name(kind: EventKind) -> str:
     return names[kind]
 
 
+def file_kind(name: str) -> str:
+    """PDF, Word, CSV: what the ending of a file's name stands for."""
+    kind = kind_named(name)
+    return kind.name if kind else gettext("file")
+
+
 def people(count: int) -> str:
     return ngettext("%(num)s person", "%(num)s people", count)
 
@@ -170,10 +195,12 @@ def paragraphs(text: str) -> list[str]:
 @pass_eval_context
 def _as_it_stands(drawn: EvalContext, sentence: str, **values: Any) -> str:
     """A marked sentence with its values, escaped where the template escapes: what the extension does in three calls."""
-    return (Markup(sentence) if drawn.autoescape else sentence) % values  # noqa: S704  our own sentences
+    shown = Markup(sentence) if drawn.autoescape else sentence  # noqa: S704  our own sentences
+    return shown % values if "%" in sentence else shown
 
 
 def init_app(app: Flask) -> None:
+    app.jinja_environment = Templates
     Babel(app, default_locale="en_GB", locale_selector=lambda: "en_GB")
     if len(LANGUAGES) == 1:  # marked sentences are shown as they stand, without a look-up for each
         app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the i18n extension
@@ -196,7 +223,7 @@ def init_app(app: Flask) -> None:
         ]
     )
     dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment)
-    for function in (*dates, capital, people, paragraphs, event_address, staff_address, kind_name):
+    for function in (*dates, capital, people, paragraphs, event_address, staff_address, kind_name, file_kind):
         app.add_template_filter(function)
 
     addresses: dict[str, str] = {}

@@ -8,6 +8,48 @@ revision = "0003"
 down_revision = "0002"
 
 
+REFUSE_MERGED = """
+CREATE FUNCTION refuse_merged() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    record_id bigint := (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
+BEGIN
+    IF TG_ARGV[0] = 'person' AND EXISTS (SELECT FROM person WHERE id = record_id AND merged_into IS NOT NULL)
+        OR TG_ARGV[0] = 'organisation'
+            AND EXISTS (SELECT FROM organisation WHERE id = record_id AND merged_into IS NOT NULL)
+    THEN
+        RAISE EXCEPTION '% % was merged with another', TG_ARGV[0], record_id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'merged_' || TG_ARGV[0];
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+POINTING = {
+    "person": """
+    account.person_id address_change.asked_by address_change.person_id affiliation.person_id
+    application.by_person_id application.person_id ask.person_id blackout.added_by booking.by_person_id
+    booking.person_id bounce.lifted_by conflict.reviewer_id decision.decided_by event_file.added_by
+    follow.person_id grant.granted_by grant.person_id invitation.invited_by invitation.person_id
+    mark.recorded_by merge.merged_by merge.undone_by moderation.by_person_id observation.person_id
+    offer.offered_by offer.person_id outbox.person_id post.author_id post.hidden_by preference.person_id
+    registration.person_id report.handled_by report.reporter_id review.reviewer_id rules_accepted.person_id
+    seat.person_id slot_host.asked_by slot_host.person_id task.person_id topic.author_id topic.hidden_by
+    waiting.by_person_id waiting.person_id
+    """,
+    "organisation": """
+    affiliation.organisation_id application.organisation_id booking.organisation_id grant.organisation_id
+    organisation_domain.organisation_id organisation_succession.predecessor_id
+    organisation_succession.successor_id waiting.organisation_id
+    """,
+}
+"""Columns that may not begin to point to a record which was merged with another. The triggers' names come after those
+of the foreign keys, whose check waits for a merge under way."""
+
+NAME_KEY = "regexp_replace(lower(name), '[[:space:][:punct:]’]+'::text, ''::text, 'g'::text)"
+ADDRESS_KEY = "regexp_replace(split_part(email, '@'::text, 1), '[^a-z]+'::text, ''::text, 'g'::text)"
+PHONE_KEY = "regexp_replace(regexp_replace(phone, '[^0-9]+'::text, ''::text, 'g'::text), '^(00)?44'::text, '0'::text)"
+
+
 def upgrade() -> None:
     op.create_table(
         "file",
@@ -23,6 +65,8 @@ def upgrade() -> None:
     op.create_table(
         "job_run",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("every_seconds", sa.BigInteger(), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),
@@ -71,14 +115,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_about", "audit", ["about_person_id", "id"], unique=False)
     op.create_index("ix_audit_actor", "audit", ["actor_id", "id"], unique=False)
-    op.create_index("ix_audit_programme", "audit", ["programme_id", "id"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["at"], unique=False, postgresql_using="brin")
+    op.create_index(
+        "ix_audit_programme",
+        "audit",
+        ["programme_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("programme_id IS NOT NULL"),
+    )
     op.create_index("ix_audit_subject", "audit", ["subject_kind", "subject_id", "id"], unique=False)
+    op.create_index("ix_observation_kind", "observation", ["kind", "id"], unique=False)
     op.create_table(
         "file_content",
         sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["sha256"], ["file.sha256"], name=op.f("fk_file_content_sha256")),
-        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_file_content")),
+        sa.PrimaryKeyConstraint("sha256", "position", name=op.f("pk_file_content")),
     )
     op.create_table(
         "merge",
@@ -110,6 +163,8 @@ def upgrade() -> None:
         sa.Column("predecessor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("successor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("moves_domains", sa.Boolean(), nullable=False),
+        sa.Column("carried_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("predecessor_id <> successor_id", name=op.f("ck_organisation_succession_not_of_itself")),
         sa.ForeignKeyConstraint(
             ["predecessor_id"], ["organisation.id"], name=op.f("fk_organisation_succession_predecessor_id")
@@ -120,6 +175,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("predecessor_id", "successor_id", name=op.f("pk_organisation_succession")),
     )
     op.create_index("ix_organisation_succession_successor", "organisation_succession", ["successor_id"], unique=False)
+    op.create_index(
+        "ix_organisation_succession_due",
+        "organisation_succession",
+        ["on_date"],
+        unique=False,
+        postgresql_where=sa.text("carried_out_at IS NULL"),
+    )
     op.create_table(
         "person_key",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -167,10 +229,12 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint("0 <= done AND (total IS NULL OR done <= total)", name=op.f("ck_task_done_within_total")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_task_person_id")),
+        sa.ForeignKeyConstraint(["sha256"], ["file.sha256"], name=op.f("fk_task_sha256")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("public_id", name=op.f("uq_task_public_id")),
     )
@@ -178,6 +242,7 @@ def upgrade() -> None:
         "ix_task_open", "task", ["id"], unique=False, postgresql_where=sa.text("state IN ('queued', 'running')")
     )
     op.create_index("ix_task_person", "task", ["person_id", "id"], unique=False)
+    op.create_index(op.f("ix_task_sha256"), "task", ["sha256"], unique=False)
     op.create_table(
         "bounce",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -192,7 +257,7 @@ def upgrade() -> None:
         sa.Column("lifted_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("address = lower(address)", name=op.f("ck_bounce_address_lower_case")),
         sa.ForeignKeyConstraint(["lifted_by"], ["person.id"], name=op.f("fk_bounce_lifted_by")),
-        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_bounce_outbox_id")),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_bounce_outbox_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bounce")),
         sa.UniqueConstraint("report_id", name=op.f("uq_bounce_report_id")),
     )
@@ -229,6 +294,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_event_file_added_by")),
@@ -413,9 +479,26 @@ def upgrade() -> None:
     op.create_check_constraint("one_origin", "offer", "num_nonnulls(application_id, waiting_id) = 1")
     op.drop_constraint("outboxclass_known", "outbox", type_="check")
     op.create_check_constraint("outboxclass_known", "outbox", "class IN ('now', 'timely', 'routine')")
+    op.create_index("ix_person_name_key", "person", [sa.text(NAME_KEY)], unique=False)
+    op.create_index("ix_person_address_key", "person", [sa.text(ADDRESS_KEY)], unique=False)
+    op.create_index("ix_person_phone_key", "person", [sa.text(PHONE_KEY)], unique=False)
+    op.execute(REFUSE_MERGED)
+    for target, columns in POINTING.items():
+        for table, _, column in (name.partition(".") for name in columns.split()):
+            op.execute(
+                f'CREATE TRIGGER refuse_merged_{column} AFTER INSERT OR UPDATE OF {column} ON "{table}" FOR EACH ROW '
+                f"WHEN (NEW.{column} IS NOT NULL) EXECUTE FUNCTION refuse_merged('{target}', '{column}')"
+            )
 
 
 def downgrade() -> None:
+    for columns in POINTING.values():
+        for table, _, column in (name.partition(".") for name in columns.split()):
+            op.execute(f'DROP TRIGGER refuse_merged_{column} ON "{table}"')
+    op.execute("DROP FUNCTION refuse_merged()")
+    op.drop_index("ix_person_phone_key", table_name="person")
+    op.drop_index("ix_person_address_key", table_name="person")
+    op.drop_index("ix_person_name_key", table_name="person")
     op.execute("UPDATE outbox SET class = 'timely' WHERE class = 'routine'")
     op.drop_constraint("outboxclass_known", "outbox", type_="check")
     op.create_check_constraint("outboxclass_known", "outbox", "class IN ('now', 'timely')")
@@ -475,20 +558,28 @@ def downgrade() -> None:
     op.drop_index("ix_bounce_standing", table_name="bounce", postgresql_where=sa.text("hard AND lifted_at IS NULL"))
     op.drop_index(op.f("ix_bounce_outbox_id"), table_name="bounce")
     op.drop_table("bounce")
+    op.drop_index(op.f("ix_task_sha256"), table_name="task")
     op.drop_index("ix_task_person", table_name="task")
     op.drop_index("ix_task_open", table_name="task", postgresql_where=sa.text("state IN ('queued', 'running')"))
     op.drop_table("task")
     op.drop_table("preference")
     op.drop_table("person_key")
+    op.drop_index(
+        "ix_organisation_succession_due",
+        table_name="organisation_succession",
+        postgresql_where=sa.text("carried_out_at IS NULL"),
+    )
     op.drop_index("ix_organisation_succession_successor", table_name="organisation_succession")
     op.drop_table("organisation_succession")
     op.drop_index("ix_merge_kept", table_name="merge")
     op.drop_index("ix_merge_gone", table_name="merge")
     op.drop_table("merge")
     op.drop_table("file_content")
+    op.drop_index("ix_observation_kind", table_name="observation")
     op.drop_index("ix_audit_subject", table_name="audit")
-    op.drop_index("ix_audit_programme", table_name="audit")
+    op.drop_index("ix_audit_programme", table_name="audit", postgresql_where=sa.text("programme_id IS NOT NULL"))
     op.drop_index("ix_audit_actor", table_name="audit")
+    op.drop_index("ix_audit_at", table_name="audit", postgresql_using="brin")
     op.drop_index("ix_audit_about", table_name="audit")
     op.drop_table("audit")
     op.drop_index("ix_address_change_person", table_name="address_change")

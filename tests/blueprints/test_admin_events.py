@@ -217,7 +217,7 @@ class TestForms:
             ("slots/new", SLOTS | {"on_date-day": "9"}, "There is a slot from 10:00 to 11:00 already"),
             ("slots/{part}", {"capacity": "2"}, "3 places are taken already, so there cannot be fewer"),
             ("slots/{part}", {"end": "9am"}, "The slot must end after it begins"),
-            ("slots/{part}/remove", {}, "Somebody has held a place in this slot. Cancel it instead of removing it."),
+            ("slots/{part}/remove", {}, "Somebody has held a place in this slot or waits for it. Cancel it instead."),
             ("slots/{part}/cancel", {"reason": ""}, "Enter the reason, so that people know why"),
             ("days/2026-03-09", {"capacity": "2"}, "3 places are taken already, so there cannot be fewer"),
             ("days/2026-03-11", {"capacity": "2"}, "There are no slots on this day"),
@@ -225,7 +225,7 @@ class TestForms:
             (
                 "unpublish",
                 {},
-                "People have booked, so this cannot go back to being a draft. Cancel it instead.",
+                "People have booked or wait, so this cannot go back to being a draft. Cancel it instead.",
             ),
         ],
     )
@@ -272,7 +272,12 @@ class TestSlots:
         admin.get(f"/admin/events/{visit.slug}/slots").click("Change Visit at 10:00")
         assert "3 people have a place" in admin.text
         admin.submit(start="2.30pm", end="15:30")
+        assert admin.heading.endswith("Move this slot?")
+        assert "The person who booked is told at once" in admin.text
+        assert not outbox("booking_changed")
+        admin.submit("Yes, move it and tell them")
         assert admin.seen == [302, 200]
+        assert "The slot is moved. The person who booked is told." in admin.text
         assert len(outbox("booking_changed")) == 1
         assert [part.starts_at.hour for part in parts_of(reading, visit.slug)] == [11, 14]
 

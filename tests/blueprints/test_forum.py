@@ -197,7 +197,7 @@ class TestASpace:
                 return read.session.scalars(select(Follow.level)).one()
 
         page = browse.sign_in(ben).get(f"/forum/{space.slug}/").submit("Mail me about new topics")
-        assert "We will mail you about each new topic here" in page.text
+        assert "We will mail you about new topics here, once a day at most" in page.text
         assert level() is FollowLevel.FOLLOW
         page.submit("Stop mails about new topics")
         assert level() is FollowLevel.MUTE
@@ -349,14 +349,14 @@ class TestATopic:
         self, browse: Browse, forum: MakeForum, alma: Person, ben: Person, space: Space, topic: Topic, outbox: Posted
     ) -> None:
         page = browse.sign_in(alma).get(address_of(space, topic))
-        assert "We mail you about each reply" in page.text
+        assert "We mail you about replies, once a day at most" in page.text
         page.submit("Stop mails about replies")
         assert "You get no mail about this topic, even if you write in it" in page.text
         forum.reply(ben, topic)
-        assert outbox("forum_reply") == []
+        assert outbox("forum_news") == []
         page.submit("Mail me about replies")
         forum.reply(ben, topic, "Again.")
-        assert len(outbox("forum_reply")) == 1
+        assert len(outbox("forum_news")) == 1
 
 
 class TestAReply:

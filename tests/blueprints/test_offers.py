@@ -10,6 +10,7 @@ from cop.core.access import Actor
 from cop.models.accounts import Person
 from cop.models.events import Arrangement, Booking, Event, EventState
 from cop.models.offers import Offer, OfferState
+from cop.services import offers as answers
 from cop.services.cohorts import offers
 from cop.services.events import booking
 from tests.support import panel
@@ -92,7 +93,7 @@ class TestWhatIsOver:
         self, browse: Browse, address: str, offer: Offer, clock: FixedClock, work: Working
     ) -> None:
         opened = browse.get(address)
-        clock.set(offer.expires_at)
+        clock.set(panel.until(offer))
         opened.submit("Accept the place")
         assert (opened.status, opened.errors) == (422, ["The time to answer this offer is over"])
         for _ in range(2):
@@ -100,7 +101,7 @@ class TestWhatIsOver:
             assert (page.status, page.heading.startswith("The time to answer is over")) == (410, True)
             assert browse.another().get(f"{address}/decline").status == 410
             with work() as opened_work:
-                offers.lapse(opened_work, offer_id=offer.id)
+                answers.lapse(opened_work, offer_id=offer.id)
 
     def test_taken_back(self, browse: Browse, address: str, make: Make, course: Event, work: Working) -> None:
         with work(make.actor(make.admin())) as opened:

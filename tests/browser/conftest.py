@@ -22,7 +22,7 @@ from tests.support.make import Make
 
 Visitor = Callable[..., Page]
 
-PATIENCE_MILLISECONDS = 10_000
+PATIENCE_MILLISECONDS = 30_000
 
 
 class QuietHandler(WSGIRequestHandler):

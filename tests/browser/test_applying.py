@@ -13,6 +13,7 @@ from tests.browser.conftest import Visitor
 from tests.support import cohorts
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Working
+from tests.support.pages import follow, heading, press
 
 Check = Callable[[Page], None]
 
@@ -23,18 +24,6 @@ TITLE = "Change Makers"
 def course(work: Working, make: Make) -> Event:
     make.organisation("Swindon Borough Council", region="South West")
     return cohorts.course(work, make, TITLE, screening=True, begins_at=datetime(2026, 4, 1, tzinfo=UTC))
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("link", name=name, exact=True).first.click()
-
-
-def heading(page: Page) -> str:
-    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, True), (320, False)])
@@ -61,7 +50,7 @@ def test_a_newcomer_applies_changes_and_withdraws(
     arrived_at("Courses")
     follow(page, TITLE)
     arrived_at(TITLE)
-    page.get_by_role("button", name="Apply now").click()
+    press(page, "Apply now")
     arrived_at("Is this course for you?")
     answer_both("No")
     arrived_at("Other ways to take part")
@@ -90,7 +79,7 @@ def test_a_newcomer_applies_changes_and_withdraws(
     assert "Your draft application" in mail["Subject"]
     follow(page, "About you")
     arrived_at("About you")
-    page.get_by_role("button", name="This is right").click()
+    press(page, "This is right")
     follow(page, "Your challenge")
     arrived_at("What is the challenge in your place that you want to work on?")
     page.get_by_role("textbox").fill("damp " * 251)
@@ -168,14 +157,14 @@ def test_staff_prepare_a_course(
         page.goto(f"/admin/cohorts/{course.slug}{path}")
         check_page(page)
     page.goto(f"/admin/cohorts/{course.slug}/lists/targets")
-    page.get_by_role("button", name="Add a target").click()
+    press(page, "Add a target")
     press(page, "Save")
     check_page(page)
     page.get_by_label("Group").select_option("Resident")
     page.get_by_label("At least").fill("3")
     press(page, "Save")
     page.goto(f"/admin/cohorts/{course.slug}/lists/criteria")
-    page.get_by_role("button", name="Move down A real challenge").click()
+    press(page, "Move down A real challenge")
     check_page(page)
     assert page.locator(".cop-roster h2").nth(1).inner_text() == "A real challenge"
     cohorts.apply(work, make, make.account("Ben", sector=Sector.HEALTH), course)

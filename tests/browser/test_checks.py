@@ -1,12 +1,16 @@
-"""The check that every journey makes of every page notices what it is there for."""
+"""What every journey relies on notices what it is there for: the check of a page, arriving, the keyboard."""
 
+import ast
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
+from tests.support.keyboard import Keyboard
 from tests.support.make import Make
+from tests.support.pages import arrive
+from tests.support.source import modules
 
 SOUND = (
     '<!DOCTYPE html><html lang="en"><head><title>Page</title></head><body><main><h1>Page</h1>{}</main></body></html>'
@@ -73,3 +77,56 @@ def test_a_visitor_without_javascript_has_none(visitor: Visitor) -> None:
     page = visitor(javascript=False)
     page.set_content(SOUND.format("<p id='a'>Off</p><script>document.getElementById('a').textContent = 'On'</script>"))
     assert page.locator("#a").inner_text() == "Off"
+
+
+def clicks(tree: ast.Module) -> list[int]:
+    """Lines that press something without the helpers of ``tests/support/pages.py``."""
+    return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "click"]
+
+
+def test_every_click_says_whether_it_leads_to_another_document() -> None:
+    assert not {path: lines for path, tree in modules("tests/browser") if (lines := clicks(tree))}
+
+
+@pytest.mark.parametrize("source", ["page.get_by_role('link').first.click()", "act = button.click"])
+def test_a_bare_click_is_noticed(source: str) -> None:
+    assert clicks(ast.parse(source)) == [1]
+
+
+def test_whoever_only_jumps_within_the_page_has_not_arrived(visitor: Visitor) -> None:
+    page = visitor()
+    page.set_content(SOUND.format("<a href='#below'>Below</a>"))
+    with pytest.raises(AssertionError, match="the page stayed"):
+        arrive(page.get_by_role("link"))
+
+
+def test_whoever_arrives_sees_the_whole_next_page(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/")
+    arrive(page.get_by_role("link", name="Visits", exact=True))
+    assert (page.url.endswith("/visits/"), page.evaluate("document.readyState")) == (True, "complete")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fault"),
+    [
+        ("", "style='outline: none'", 'the focus does not show on <a href="#2"'),
+        ("onkeydown='event.preventDefault()'", "", 'back at <a href="#1"'),
+        ("tabindex='2'", "tabindex='1'", 'back at <a href="#1"'),
+        ("", "tabindex='-1'", "the page is at its end"),
+    ],
+)
+def test_what_keeps_a_keyboard_away_is_noticed(first: str, second: str, fault: str, visitor: Visitor) -> None:
+    page = visitor()
+    page.set_content(SOUND.format(f"<a href='#1' {first}>One</a> <a href='#2' {second}>Two</a>"))
+    with pytest.raises(AssertionError, match=fault):
+        Keyboard(page).go_to(page.get_by_role("link", name="Three"))
+
+
+def test_a_keyboard_goes_through_a_sound_page_and_back(visitor: Visitor) -> None:
+    page = visitor()
+    page.set_content(SOUND.format("<a href='#1'>One</a> <a href='#2'>Two</a>"))
+    keys = Keyboard(page)
+    keys.go_to(page.get_by_role("link", name="Two"))
+    keys.go_to(page.get_by_role("link", name="One"), "Shift+Tab")
+    assert keys.is_at(page.get_by_role("link", name="One"))

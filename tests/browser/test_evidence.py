@@ -20,6 +20,7 @@ from tests.browser.conftest import Visitor
 from tests.support.clock import FixedClock
 from tests.support.evidence import Evidence
 from tests.support.make import Make
+from tests.support.pages import arrive, click_in_place, link
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -93,7 +94,7 @@ def test_somebody_sees_what_waits_and_goes_on_with_it(
     page.goto("/account")
     check_page(page)
     shoot(page, "account")
-    page.get_by_role("link", name="Say whether you come").click()
+    arrive(page.get_by_role("link", name="Say whether you come"))
     assert "Roundtable summit" in page.get_by_role("main").inner_text()
     page.goto("/account/bookings")
     check_page(page)
@@ -114,7 +115,7 @@ def test_the_secretariat_sees_what_waits_and_a_persons_record(
     page.goto("/admin/")
     check_page(page)
     shoot(page, "staff")
-    page.get_by_role("link", name="Summits").click()
+    arrive(page.get_by_role("link", name="Summits"))
     check_page(page)
     page.goto(f"/admin/people/{alumna.public_id}")
     check_page(page)
@@ -140,7 +141,7 @@ def test_an_evaluator_reads_the_figures_and_takes_the_files(
     assert "fewer than 5" in page.get_by_role("main").inner_text()
     for name in ("Survey answers, pseudonymised (CSV)", "Survey answers: what each column means (CSV)"):
         with page.expect_download() as download:
-            page.get_by_role("link", name=name).click()
+            click_in_place(link(page, name))
         with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         assert rows

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from cop.core.access import Role
 from cop.models.accounts import Person
@@ -13,6 +13,7 @@ from tests.browser.conftest import Visitor
 from tests.support.forum import MakeForum
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make
+from tests.support.pages import follow, heading, press
 
 Check = Callable[[Page], None]
 Shoot = Callable[[Page, str], None]
@@ -48,18 +49,6 @@ def ben(forum: MakeForum) -> Person:
     return forum.alumna("Ben Birkett", email="ben@council.example")
 
 
-def link(page: Page, name: str) -> Locator:
-    return page.get_by_role("main").get_by_role("link", name=name)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def heading(page: Page) -> str:
-    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
-
-
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, True), (320, False)])
 def test_two_alumni_ask_and_answer(
     width: int,
@@ -83,7 +72,7 @@ def test_two_alumni_ask_and_answer(
     shoot(page, "forum-rules")
     press(page, "I accept the house rules")
     check_page(page)
-    link(page, "Project updates").click()
+    follow(page, "Project updates")
     assert heading(page) == "Project updates"
     check_page(page)
     press(page, "Start a topic")
@@ -107,10 +96,10 @@ def test_two_alumni_ask_and_answer(
     other.get_by_text("1 topic with something new").wait_for()
     check_page(other)
     shoot(other, "forum-index")
-    link(other, "Project updates").first.click()
+    follow(other, "Project updates")
     check_page(other)
-    link(other, "1 new").click()
-    link(other, "Quote").click()
+    follow(other, "1 new in Warm rooms: what works?")
+    follow(other, "Quote post 1")
     check_page(other)
     reply = other.get_by_label("Your post")
     reply.fill(f"{reply.input_value()}Cups. The washing-up tells you the number.")
@@ -122,12 +111,12 @@ def test_two_alumni_ask_and_answer(
     assert mail.subject == "Reply: Warm rooms: what works?"
     page.goto(mail.link("/forum/"))
     page.locator("#post-2 blockquote").first.wait_for()
-    link(page, "Edit").click()
+    follow(page, "Edit post 1")
     check_page(page)
     page.get_by_label("Your post").fill("We began with coffee.")
     press(page, "Save")
     page.locator("#post-1").get_by_text("edited").wait_for()
-    link(page, "Delete").click()
+    follow(page, "Delete post 1")
     check_page(page)
     press(page, "Yes, delete it")
     check_page(page)
@@ -146,7 +135,7 @@ def test_two_alumni_ask_and_answer(
     press(page, "Search")
     check_page(page)
     shoot(page, "forum-search")
-    link(page, "Warm rooms").click()
+    follow(page, "Warm rooms: what works?")
     assert page.url.partition("#")[0] == address.partition("#")[0]
 
 
@@ -166,7 +155,7 @@ def test_a_facilitator_keeps_order(
     topic = forum.topic(ben, space)
     reader = visitor(width, person=forum.alumna("Rae Reader"))
     reader.goto(f"/forum/{space.slug}/{topic.id}-{topic.slug}")
-    link(reader, "Report").click()
+    follow(reader, "Report post 1")
     check_page(reader)
     reader.get_by_label("What is wrong with this post?").fill("It names a patient.")
     press(reader, "Send the report")
@@ -175,24 +164,24 @@ def test_a_facilitator_keeps_order(
     page = visitor(width, person=facilitator)
     page.goto("/forum/")
     check_page(page)
-    link(page, "Look at the reported posts").click()
+    follow(page, "Look at the reported posts")
     check_page(page)
-    link(page, "What works in Brent").click()
+    follow(page, "What works in Brent, post 1")
     check_page(page)
     page.get_by_label("Hide the post").check()
     page.get_by_label("Reason").fill("It names a patient")
     press(page, "Settle the report")
     check_page(page)
-    link(page, "What was hidden").click()
+    follow(page, "What was hidden, locked and decided")
     check_page(page)
     shoot(page, "forum-log")
-    link(page, "What works in Brent, post 1").first.click()
+    follow(page, "What works in Brent, post 1")
     check_page(page)
     press(page, "Show the post again")
     check_page(page)
     press(page, "Lock this topic")
     check_page(page)
-    link(page, "Hide this topic").click()
+    follow(page, "Hide this topic")
     check_page(page)
     page.get_by_label("Reason").fill("Two people asked for it")
     press(page, "Hide it")
@@ -206,5 +195,5 @@ def test_a_facilitator_keeps_order(
     page.get_by_label("What it is for").fill("Bring the evidence.")
     press(page, "Add the space")
     check_page(page)
-    link(page, "Change this space").click()
+    follow(page, "Change this space")
     check_page(page)

@@ -15,6 +15,7 @@ from tests.support import panel
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make
+from tests.support.pages import arrive, follow, heading, press
 
 Check = Callable[[Page], None]
 
@@ -45,18 +46,6 @@ def femi(make: Make, course: Event) -> Person:
     return panel.chair(make)
 
 
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("link", name=name, exact=True).first.click()
-
-
-def heading(page: Page) -> str:
-    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
-
-
 def score(page: Page, points: str, reason: str) -> None:
     for number in range(2):
         page.get_by_role("radio", name=f"{points}:").nth(number).check()
@@ -76,7 +65,7 @@ def test_a_reviewer_scores_one_after_the_other(
     page.goto(f"{BASE}/reviews")
     assert page.get_by_role("status").inner_text() == "0 of 3 done"
     check_page(page)
-    page.get_by_role("button", name="Review application 1").click()
+    press(page, "Review application 1")
     assert heading(page).startswith("Application 1")
     assert "Amina" not in page.content()
     check_page(page)
@@ -131,18 +120,18 @@ def test_a_chair_chooses_releases_and_moves_a_reserve_up(
     press(page, "Save these choices")
     assert "2 of 2 chosen, 1 reserve, 0 undecided" in page.get_by_role("status").inner_text()
     check_page(page)
-    page.get_by_role("button", name="Release the decisions").click()
+    press(page, "Release the decisions")
     assert heading(page).startswith("Release the decisions")
     check_page(page)
     press(page, "Release and tell everybody")
     assert "2 of 2 places taken or offered, 1 reserve" in page.get_by_role("status").inner_text()
     check_page(page)
-    page.get_by_role("link", name="Take back the offer to Cleo Osei").click()
+    follow(page, "Take back the offer to Cleo Osei")
     check_page(page)
     page.get_by_label("Why is the offer taken back?").fill("We counted the places wrongly")
     press(page, "Take the offer back")
     assert "1 place is free" in page.get_by_role("main").inner_text()
-    page.get_by_role("link", name="Move up Benedikta").click()
+    arrive(page.get_by_role("link", name="Move up Benedikta"))
     check_page(page)
     press(page, "Offer the place")
     assert "2 of 2 places taken or offered, 0 reserves" in page.get_by_role("status").inner_text()
@@ -191,6 +180,7 @@ def test_somebody_declines_and_another_comes_too_late(
     press(page, "Yes, decline it")
     assert heading(page).startswith("You declined this place")
     check_page(page)
+    assert second.expires_at
     clock.set(second.expires_at)
     answer = page.goto(f"/offers/{panel.token(second)}")
     assert answer
@@ -225,7 +215,7 @@ def test_a_host_keeps_the_roster_and_writes_to_everybody(
     follow(page, "Read what they need")
     check_page(page)
     page.goto(f"{BASE}/roster")
-    page.get_by_role("button", name="Write to everybody").click()
+    press(page, "Write to everybody")
     check_page(page)
     page.get_by_label("Subject").fill("Tomorrow")
     page.get_by_label("Message").fill("Bring a pen.\n\nSee you there.")

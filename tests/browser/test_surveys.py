@@ -13,6 +13,7 @@ from tests.browser.conftest import Visitor
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make
+from tests.support.pages import arrive, click_in_place, heading, press
 from tests.support.surveys import Surveys
 
 Check = Callable[[Page], None]
@@ -27,14 +28,6 @@ def surveys(app: Flask, make: Make, clock: FixedClock) -> Surveys:
 @pytest.fixture
 def amina(make: Make) -> Person:
     return make.person("Amina Yusuf", "amina@council.example")
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def heading(page: Page) -> str:
-    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
 
 
 def choose(page: Page, question: str, answer: str) -> None:
@@ -63,7 +56,7 @@ def test_a_visitor_says_how_it_was(
     press(page, "Send your answers")
     check_page(page)
     shoot(page, "pulse-error")
-    page.get_by_role("link", name="Answer “Overall, how satisfied were you?”").click()
+    click_in_place(page.get_by_role("link", name="Answer “Overall, how satisfied were you?”"))
     assert page.evaluate("document.activeElement.id") == "e1_1"
     choose(page, "Overall, how satisfied were you?", "Satisfied")
     choose(page, "How relevant was it to your work or your community?", "Very relevant")
@@ -97,7 +90,7 @@ def test_somebody_with_a_place_answers_page_by_page_on_two_days(
     page.goto(address)
     check_page(page)
     shoot(page, "baseline-start")
-    page.get_by_role("button", name="Start").click()
+    press(page, "Start")
     choose(page, "What do you mostly bring to the course?", "My life as a resident")
     check_page(page)
     press(page, "Save and continue")
@@ -141,7 +134,7 @@ def test_staff_read_what_came_of_it(
     page.goto("/surveys/")
     check_page(page)
     shoot(page, "surveys")
-    page.get_by_role("link", name="A morning at the Healthy Hub").click()
+    arrive(page.get_by_role("link", name="A morning at the Healthy Hub"))
     assert page.get_by_role("table", name="Overall, how satisfied were you?").is_visible()
     assert page.get_by_role("img", name="Chart: Overall, how satisfied were you?").is_visible()
     check_page(page)

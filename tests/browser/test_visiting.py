@@ -16,8 +16,10 @@ from cop.models.events import Event
 from cop.models.organisations import Organisation
 from tests.browser.conftest import Visitor
 from tests.support.clock import FixedClock
+from tests.support.keyboard import Keyboard
 from tests.support.mailbox import Mail, Mailbox
 from tests.support.make import Make
+from tests.support.pages import arrive, click_in_place, follow, heading, link, press
 from tests.test_cli import HEADER
 
 Check = Callable[[Page], None]
@@ -51,21 +53,9 @@ def newest(mailbox: Mailbox) -> Callable[[], Mail]:
     return delivered
 
 
-def link(page: Page, name: str) -> Locator:
-    return page.get_by_role("main").get_by_role("link", name=name, exact=True)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
 def of(page: Page, button: str, name: str) -> Locator:
     """The button of that person on the host's list; its name says both, for whoever hears it alone."""
     return page.get_by_role("button", name=re.compile(f"^{button}\\W+{name}$"))
-
-
-def heading(page: Page) -> str:
-    return " ".join(page.get_by_role("heading", level=1).inner_text().split())
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, True), (320, False)])
@@ -85,11 +75,11 @@ def test_a_newcomer_books_moves_and_cancels(
 
     page.goto("/")
     check_page(page)
-    page.get_by_role("link", name="Visits", exact=True).click()
+    arrive(page.get_by_role("link", name="Visits", exact=True))
     arrived_at("Visits")
-    link(page, TITLE).click()
+    follow(page, TITLE)
     arrived_at(TITLE)
-    page.get_by_role("button", name="Book a visit").click()
+    press(page, "Book a visit")
     arrived_at("Sign in or join")
     press(page, "Send me a link")
     arrived_at("Sign in or join")  # with the error
@@ -128,7 +118,7 @@ def test_a_newcomer_books_moves_and_cancels(
     assert invitation["To"].endswith(f"<{ADDRESS}>")
     assert "METHOD:REQUEST" in (invitation.calendar or "")
 
-    page.get_by_role("button", name="Change time, party or names").click()
+    press(page, "Change time, party or names")
     arrived_at("Change your booking")
     page.get_by_label("Monday 9 March 2026, 10am to 11am").check()
     page.get_by_label("How many people are coming").fill("2")
@@ -137,100 +127,40 @@ def test_a_newcomer_books_moves_and_cancels(
     assert "Monday 9 March 2026, 10am to 11am" in page.get_by_role("main").inner_text()
     assert "METHOD:REQUEST" in (newest().calendar or "")
 
-    page.get_by_role("button", name="Cancel the booking").click()
+    press(page, "Cancel the booking")
     arrived_at("Do you want to cancel this booking?")
     press(page, "Yes, cancel it")
     arrived_at("This booking is cancelled")
     assert "METHOD:CANCEL" in (newest().calendar or "")
 
 
-FOCUS_SHOWS = """() => {
-  const focused = document.activeElement;
-  const looks = [getComputedStyle(focused)];
-  for (const label of focused.labels ?? []) looks.push(getComputedStyle(label, "::before"));
-  return looks.some(look =>
-    (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== "none");
-}"""
-FOCUS_SAYS = """() => {
-  const focused = document.activeElement;
-  const labels = [...focused.labels ?? []].map(label => label.innerText);
-  return (labels.length ? labels.join(" ") : focused.innerText || focused.value || "").replace(/\\s+/g, " ").trim();
-}"""
-TABS_AT_MOST = 60
-
-
-class Keyboard:
-    """Somebody who has no pointer; wherever they are, the page has to show it."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    def go_to(self, says: str) -> None:
-        for _ in range(TABS_AT_MOST):
-            self._page.keyboard.press("Tab")
-            assert self._page.evaluate(FOCUS_SHOWS), f"{self._page.url}: the focus does not show on {self.focused}"
-            if self.focused.startswith(says):
-                return
-        raise AssertionError(f"{self._page.url}: no {says!r} within {TABS_AT_MOST} tabs")
-
-    @property
-    def focused(self) -> str:
-        return str(self._page.evaluate(FOCUS_SAYS))
-
-    def follow(self, says: str) -> None:
-        """Press Enter on a link or a button and wait for the next page."""
-        self.go_to(says)
-        with self._page.expect_navigation():
-            self._page.keyboard.press("Enter")
-
-    def write(self, says: str, text: str) -> None:
-        self.go_to(says)
-        self._page.keyboard.press("Control+a")
-        self._page.keyboard.type(text)
-
-    def choose(self, first: str, says: str) -> None:
-        """Go to a group of radios, which is entered at the first, and choose one by Space and the arrows."""
-        self.go_to(first)
-        self._page.keyboard.press("Space")
-        for _ in range(20):
-            if self.focused.startswith(says):
-                assert self._page.evaluate("document.activeElement.checked")
-                assert self._page.evaluate(FOCUS_SHOWS)
-                return
-            self._page.keyboard.press("ArrowDown")
-        raise AssertionError(f"{self._page.url}: no {says!r} among the radios")
-
-
 def test_the_journey_works_by_keyboard_alone(visitor: Visitor, visit: Event, newest: Callable[[], Mail]) -> None:
     page = visitor()
     keys = Keyboard(page)
     page.goto("/visits/")
-    keys.go_to("Skip to main content")
+    keys.go_to(page.get_by_role("link", name="Skip to main content"))
     page.keyboard.press("Enter")
     keys.follow(TITLE)
     keys.follow("Book a visit")
     keys.write("E-mail address", ADDRESS)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    keys.enter()
     page.goto(newest().link("/sign-in/"))
     keys.follow("Sign in now")
     keys.write("Full name", NAME)
-    keys.choose("Resident", "Councillor")
+    keys.choose("How do you come to this programme?", "Councillor")
     keys.follow("Save")
     keys.write("Search by name", "stevenage")
     keys.follow("Search")
-    keys.choose("Stevenage", "Stevenage")
+    keys.choose("Choose your organisation", "Stevenage Borough Council")
     keys.follow("Save")
-    keys.choose("Monday 9 March", "Tuesday 10 March")
+    keys.choose("Choose a date", "Tuesday 10 March 2026")
     keys.follow("Continue")
-    keys.choose("10am to 11am", "2pm to 3pm")
+    keys.choose("Choose a time", "2pm to 3pm, Tue 10 Mar")
     keys.write("How many people", "2")
     keys.follow("Book this visit")
     assert heading(page) == "You are booked"
     keys.follow("Change time, party or names")
-    keys.go_to("Tuesday 10 March 2026, 2pm to 3pm")
-    page.keyboard.press("ArrowUp")
-    assert keys.focused.startswith("Tuesday 10 March 2026, 10am")
+    keys.choose("Choose a time", "Tuesday 10 March 2026, 10am to 11am", "ArrowUp")
     keys.follow("Save the change")
     assert "Tuesday 10 March 2026, 10am to 11am" in page.get_by_role("main").inner_text()
     keys.follow("Cancel the booking")
@@ -244,7 +174,7 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(visitor: Visitor, visit
     page.get_by_label("Full name").fill("")
     press(page, "Save")
     page.wait_for_function("document.activeElement.className.startsWith('govuk-error-summary')")
-    page.get_by_role("alert").get_by_role("link").click()
+    click_in_place(page.get_by_role("alert").get_by_role("link"))
     assert page.evaluate("document.activeElement.name") == "name"
     assert page.title().startswith("Error: ")
 
@@ -258,14 +188,14 @@ def test_a_host_marks_who_came_on_a_phone(
     clock.set(SLOTS[0] + timedelta(minutes=5))
     page = visitor(320, person=host)
     page.goto(f"/visits/{visit.slug}")
-    link(page, "Who is coming").click()
+    follow(page, "Who is coming")
     assert "A ramp, please" in page.get_by_role("main").inner_text()
     check_page(page)
-    page.get_by_role("button", name="Mark who came").click()
+    press(page, "Mark who came")
     assert page.get_by_role("status").inner_text() == "0 of 3 marked"
     check_page(page)
-    of(page, "Came", "Amina Yusuf").click()
-    of(page, "Did not come", "Ben Okafor").click()
+    arrive(of(page, "Came", "Amina Yusuf"))
+    arrive(of(page, "Did not come", "Ben Okafor"))
     assert page.get_by_role("status").inner_text() == "2 of 3 marked"
     assert of(page, "Came", "Amina Yusuf").get_attribute("aria-pressed") == "true"
     assert page.get_by_role("button", pressed=True).count() == 2
@@ -273,7 +203,7 @@ def test_a_host_marks_who_came_on_a_phone(
     press(page, "Everyone without a mark came")
     assert page.get_by_role("status").inner_text() == "3 of 3 marked"
     check_page(page)
-    of(page, "Undo", "Cleo").click()
+    arrive(of(page, "Undo", "Cleo"))
     assert page.get_by_role("status").inner_text() == "2 of 3 marked"
 
 
@@ -282,11 +212,11 @@ def test_an_admin_exports_the_attendance(
 ) -> None:
     page = visitor(person=make.admin())
     page.goto("/admin/")
-    link(page, "Evaluation").first.click()
+    follow(page, "Evaluation")
     check_page(page)
     out = tmp_path / "attendance.csv"
     with page.expect_download() as download:
-        link(page, "Attendance, with names (CSV)").click()
+        click_in_place(link(page, "Attendance, with names (CSV)"))
     assert download.value.suggested_filename == "attendance.csv"
     download.value.save_as(out)
     lines = out.read_text(encoding="utf-8").splitlines()

@@ -28,7 +28,7 @@ MISCOUNTS = {
     "claim": """
         SELECT b.id, b.party_size, c.seats FROM booking b
         LEFT JOIN claim c ON c.booking_id = b.id AND c.released_at IS NULL
-        WHERE (b.state = 'live') <> (c.id IS NOT NULL) OR c.seats <> b.party_size
+        WHERE (b.state = 'live' AND b.source <> 'walk-in') <> (c.id IS NOT NULL) OR c.seats <> b.party_size
     """,
 }
 """Where a counter, a party's seats or its claims differ from one another: id, what is kept, what is found."""

@@ -17,6 +17,7 @@ from cop.models.cohorts import Application, Decision, Review
 from cop.models.events import Booking, BookingState, Claim, Event
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
+from cop.services import offers as answers
 from cop.services.cohorts import offers
 from tests.concurrency.conftest import PLACES
 from tests.concurrency.crowds import Reply, Visitor, at_once
@@ -78,7 +79,7 @@ class TestAHundredAcceptances:
             offers.withdraw_offer(opened, cohort_id=course.id, number=1, reason="A mistake")
         expire(work, made[1])
         with work(SYSTEM) as opened:
-            assert offers.lapse(opened, offer_id=made[1].id)
+            assert answers.lapse(opened, offer_id=made[1].id)
         for number in (PLACES + 2, PLACES + 3):
             with work(make.actor(chair)) as opened:
                 offers.move_up(opened, cohort_id=course.id, number=number, seen=panel.revision(make, course))

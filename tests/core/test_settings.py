@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cop.core.settings import SettingsError, data_dir, make_secrets, remember_address, remembered, settings_from
+from cop.core.settings import (
+    ImapFolder,
+    SettingsError,
+    data_dir,
+    make_secrets,
+    remember_address,
+    remembered,
+    settings_from,
+)
 from tests.support.postgres import ENCRYPTION_KEY, SECRET_KEY
 
 DATABASE_URL = "postgresql://cop:secret@db.example/cop"
@@ -31,6 +39,8 @@ def test_four_settings_are_enough(environ: dict[str, str], tmp_path: Path) -> No
     assert str(settings.timezone) == "Europe/London"
     assert (settings.trusted_proxies, settings.secure, settings.demo, settings.testing) == (0, False, False, False)
     assert (settings.mail["MAIL_SERVER"], settings.mail["MAIL_PORT"]) == ("127.0.0.1", 25)
+    assert (settings.files_dir, settings.metrics_token) == (None, None)
+    assert settings.imap is None
 
 
 def test_every_setting_is_taken(environ: dict[str, str]) -> None:
@@ -43,6 +53,9 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
             "BASE_URL": "https://learning.example.org/",
             "COP_TIMEZONE": "America/Toronto",
             "COP_TRUSTED_PROXIES": "2",
+            "COP_FILES_URL": "file:///srv/cop%20files",
+            "COP_METRICS_TOKEN": "Ab1._~+/=-Ab1._~",
+            "COP_IMAP_URL": "imaps://bounces%40cop.example:p%2Fw@mail.example/Came%20back",
             "MAIL_SERVER": "smtp.example",
             "MAIL_PORT": "587",
             "MAIL_USE_TLS": "True",
@@ -56,6 +69,10 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
     assert (settings.base_url, settings.secure) == ("https://learning.example.org", True)
     assert settings.domain == "learning.example.org"
     assert (str(settings.timezone), settings.trusted_proxies) == ("America/Toronto", 2)
+    assert settings.metrics_token == "Ab1._~+/=-Ab1._~"  # noqa: S105  invented
+    assert settings.files_dir == Path("/srv/cop files")
+    assert settings.imap == ImapFolder("mail.example", 993, "bounces@cop.example", "p/w", "Came back", tls=True)
+    assert "p/w" not in repr(settings)
     assert settings.mail == {
         "MAIL_SERVER": "smtp.example",
         "MAIL_PORT": 587,
@@ -95,6 +112,21 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
         ("BASE_URL", "https://"),
         ("BASE_URL", "https://[::1"),
         ("BASE_URL", "https://learning.example.org:port"),
+        ("COP_FILES_URL", "s3://key@bucket/files"),
+        ("COP_FILES_URL", "/srv/cop/files"),
+        ("COP_FILES_URL", "file://host/srv/cop/files"),
+        ("COP_FILES_URL", "file:///srv/cop/files?mode=rw"),
+        ("COP_IMAP_URL", "mail.example"),
+        ("COP_IMAP_URL", "https://user:secret@mail.example/INBOX"),
+        ("COP_IMAP_URL", "imaps://mail.example/INBOX"),
+        ("COP_IMAP_URL", "imaps://user@mail.example/INBOX"),
+        ("COP_IMAP_URL", "imaps://user:secret@/INBOX"),
+        ("COP_IMAP_URL", "imaps://user:secret@mail.example:port/INBOX"),
+        ("COP_IMAP_URL", "imaps://user:secret@[::1/INBOX"),
+        ("COP_IMAP_URL", "imaps://user:secret@mail.example/INBOX?tls=0"),
+        ("COP_IMAP_URL", "imap://user:secret@mail.example/INBOX"),
+        ("COP_METRICS_TOKEN", "fifteen-letters"),
+        ("COP_METRICS_TOKEN", "sixteen letters!"),
         ("MAIL_PORT", "smtp"),
         ("MAIL_PORT", "0"),
         ("MAIL_PORT", "65536"),
@@ -112,10 +144,27 @@ def test_a_bad_setting_is_named_in_one_line(name: str, value: str, environ: dict
 
 
 def test_no_secret_is_told(environ: dict[str, str]) -> None:
-    for name in ("SECRET_KEY", "COP_ENCRYPTION_KEYS", "DATABASE_URL"):
+    for name in ("SECRET_KEY", "COP_ENCRYPTION_KEYS", "DATABASE_URL", "COP_IMAP_URL"):
         with pytest.raises(SettingsError) as refused:
             settings_from(environ | {name: "hunter2"})
         assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "folder", "tls"),
+    [
+        ("imaps://u:p@mail.example", 993, "INBOX", True),
+        ("imaps://u:p@mail.example:1993/", 1993, "INBOX", True),
+        ("imap://u:p@127.0.0.1/Bounces", 143, "Bounces", False),
+        ("imap://u:p@[::1]:1143/a/b", 1143, "a/b", False),
+    ],
+)
+def test_a_mailbox_is_read_over_tls_unless_it_is_on_this_machine(
+    url: str, port: int, folder: str, *, tls: bool, environ: dict[str, str]
+) -> None:
+    at = settings_from(environ | {"COP_IMAP_URL": url}).imap
+    assert at is not None
+    assert (at.port, at.folder, at.tls) == (port, folder, tls)
 
 
 def test_empty_settings_count_as_unset(environ: dict[str, str]) -> None:

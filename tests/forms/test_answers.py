@@ -70,6 +70,18 @@ def test_it_says_what_is_optional_and_how_many_words_there_are(app: Flask) -> No
     assert page.select_one("[data-maxwords]")["data-maxwords"] == "5"  # type: ignore[index]
 
 
+def test_an_answer_in_words_names_all_that_describes_it(app: Flask) -> None:
+    with app.test_request_context():
+        form = answers_form(ITEMS, {}, revision=0)
+        form.text.errors = ["Too long"]
+        page = drawn(form)
+    described = {tag["name"]: tag.get("aria-describedby") for tag in page.select("textarea, input[type=text]")}
+    assert described == {"line": "line-hint", "text": "text-info text-error", "number": None}
+    assert page.select_one("#text-error").get_text(strip=True) == "Error:Too long"  # type: ignore[union-attr]
+    assert page.select_one("#text-info").get_text(strip=True) == "You can enter up to 5 words"  # type: ignore[union-attr]
+    assert page.select_one("#number")["inputmode"] == "numeric"  # type: ignore[index]
+
+
 def test_it_takes_answers_of_every_kind(app: Flask) -> None:
     form, accepted = posted(app, {**BEFORE, "choices": ["a", "b"]})
     assert accepted

@@ -15,18 +15,27 @@ from cop.core.settings import Settings
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
+from cop.models.outbox import Bounce
+from cop.queries.addresses import CONFIRMS, STOPS
 from cop.queries.cohorts.preparing import Listing
 from cop.queries.summits import link_token
 from cop.queries.surveys import token_of
+from cop.services import addresses, succession
 from cop.services.accounts import make_sign_in_link
+from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
-from tests.support import cohorts, panel
+from tests.support import cohorts, panel, visiting
+from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
+from tests.support.files import event_file
 from tests.support.forum import MakeForum
 from tests.support.make import Make, reading, working
+from tests.support.merging import Merging
+from tests.support.postgres import copy_of, settings_for_tests, worker_database
 from tests.support.summits import invitation_of, invite, make_summit
 from tests.support.surveys import Surveys
+from tests.support.waiting import Line
 from tests.support.webinars import Webinars
 
 
@@ -66,6 +75,36 @@ class World:
 
 @pytest.fixture
 def world(app: Flask, make: Make, clock: FixedClock) -> World:
+    return make_world(app, make, clock)
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """The application with a database and a clock of its own, and a world in it that tests read and never change."""
+
+    app: Flask
+    make: Make
+    world: World
+
+    def browse(self, visitor: str) -> Browse:
+        who = self.world.visitors[visitor]
+        browse = Browse(self.app, self.make)
+        return browse.sign_in(who) if who else browse
+
+
+@pytest.fixture(scope="session")
+def lasting(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    """For walks that only read: made once for each worker, where `world` is made for each test."""
+    with copy_of(template_url, worker_database(template_url, f"{worker_id}_lasting")) as url:
+        clock = FixedClock()
+        app = create_app(replace(settings_for_tests(url, tmp_path_factory.mktemp("data")), demo=True), clock=clock)
+        make = Make(app)
+        yield Lasting(app, make, make_world(app, make, clock))
+        with app.app_context():
+            db.engine.dispose()
+
+
+def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     programme = make.programme()
     series = make.series(programme=programme)
     organisation = make.organisation(domains=["council.example"])
@@ -86,6 +125,7 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
     make.grant(administrator, Role.ADMIN, programme=programme)
     with working(app) as work:
         sign_in = make_sign_in_link(work, email="newcomer@council.example")
+        work.session.add(Bounce(address="gone@council.example", hard=True, report_id="1", at=work.now))
     forum = MakeForum(app, make)
     alumna = forum.alumna()
     space = forum.space()
@@ -97,6 +137,9 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
     webinars.register(participant, webinar, needs="Captions")
     speaker, recording = webinars.speaker(webinar), webinars.link(was)
     asking = webinars.asking(webinar)
+    came = visiting.walk_in(partial(working, app), was)
+    off = visiting.day_off(partial(working, app), visit, visit.parts[0].starts_at.date())
+    visiting.ask(partial(working, app), other, people["host"])
     ask = Surveys(app, make, clock).asked(participant, visit)
     course = cohorts.course(partial(working, app), make, programme=programme, screening=True)
     cohorts.begin(partial(working, app), make, participant, course)
@@ -105,9 +148,26 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
     chosen = panel.course(make, "Chosen", slug="chosen", places=2)
     accepted, offered = panel.offered(make, chosen, "oor")[:2]
     panel.accept(make, accepted)
+    attached = event_file(partial(working, app), visit)
+    with working(app, make.actor(people["evaluator"])) as work:
+        wanted = {"kind": "bookings", "programme_slug": programme.slug, "pseudonymised": True}
+        task = ask_for_task(work, kind="export", title="Bookings", params=wanted)
     summit = make_summit(make, partial(working, app))
     invite(partial(working, app), summit, participant)
     invitation = invitation_of(partial(reading, app), summit, participant)
+    full = make.visit("A full visit", capacity=1, slug="full-visit")
+    make.booking(make.account("Early"), full)
+    entry = Line(app, make, full).join(participant)
+    double, twin = make.person("Participant’s double"), make.organisation("The twin", slug="twin")
+    merges = Merging(app)
+    merge = merges.people(make.person("Kept"), make.person("Gone"))
+    with working(app, make.actor(participant)) as work:
+        change = addresses.ask(work, email="new@council.example")
+    with working(app) as work:
+        ahead = (work.now + timedelta(days=30)).date()
+        given = {"predecessors": ["The twin"], "successors": [organisation.name]}
+        plan = succession.plan_succession(work, **given, on_date=ahead, moves_domains=True)
+        succession.record_succession(work, **given, on_date=ahead, moves_domains=True, seen=plan.seen)
     return World(
         visit,
         booking,
@@ -130,7 +190,19 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/webinars/", "slug", [webinar.slug, was.slug]),
             ("/webinars/", "speaker_id", [str(speaker.id)]),
             ("/webinars/", "link_id", [str(recording.id)]),
-            ("/confirm/", "token", [secrecy.sign("registration", asking.public_id)]),
+            ("/people/", "other_id", [double.public_id]),
+            ("/organisations/", "other_slug", [twin.slug]),
+            ("/succession/take-back", "slug", [twin.slug]),
+            ("/merges/", "merge_id", [str(merge.id)]),
+            (
+                "/confirm/",
+                "token",
+                [
+                    secrecy.sign("registration", asking.public_id),
+                    secrecy.sign(CONFIRMS, change.public_id),
+                    secrecy.sign(STOPS, change.public_id),
+                ],
+            ),
             ("/surveys/", "token", [token_of(ask)]),
             ("/surveys/", "round_id", [str(ask.id)]),
             ("/cohorts/", "slug", [course.slug, judged.slug, chosen.slug]),
@@ -144,7 +216,14 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/summits/", "part_id", [str(part.id) for part in summit.parts]),
             ("/summits/", "public_id", [invitation.public_id]),
             ("/invitations/", "token", [link_token(invitation)]),
+            ("/walk-in/", "slug", [was.slug]),
+            ("/walk-in/", "part_id", [str(was.parts[0].id)]),
+            ("/walk-in/", "public_id", [came.public_id]),
+            ("/blackouts/", "blackout_id", [str(off.id)]),
             ("/events/", "slug", [visit.slug, other.slug]),
+            ("/events/<slug>/wait", "slug", [full.slug, visit.slug]),
+            ("/waiting/", "public_id", [entry.public_id]),
+            ("/waiting/", "token", [secrecy.sign("waiting", entry.public_id, 0)]),
             ("/visits/", "slug", [visit.slug, other.slug]),
             ("/organisations/", "slug", [organisation.slug]),
             ("/programmes/", "slug", [programme.slug]),
@@ -152,10 +231,14 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/series/", "series_slug", [series.slug]),
             ("/events/", "part_id", [str(visit.parts[0].id), str(other.parts[0].id)]),
             ("/events/", "day", [visit.parts[0].starts_at.date().isoformat()]),
+            ("/files/", "public_id", [attached.public_id]),
             ("/bookings/", "public_id", [booking.public_id]),
             ("/people/", "public_id", [participant.public_id]),
             ("/people/", "grant_id", ["1"]),
+            ("/audit/", "kind", ["event", "person", "organisation"]),
+            ("/audit/", "subject_id", ["1"]),
             ("/messages/", "outbox_id", ["1"]),
+            ("/messages/", "bounce_id", ["1"]),
             ("/sign-in/", "token", [sign_in]),
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),
             ("/calendar/", "token", [secrecy.sign("calendar", participant.public_id, participant.calendar_generation)]),
@@ -163,5 +246,6 @@ def world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/static/", "filename", ["app.js"]),
             ("/demo/", "number", ["1"]),
             ("/demo/", "role", ["host"]),
+            ("/tasks/", "public_id", [task.public_id]),
         ],
     )

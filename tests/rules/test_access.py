@@ -1,22 +1,19 @@
 """Who may open what: an access on every route, a table to read in a review, and a walk that tries every door."""
 
-import traceback
-from itertools import product
 from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
 from flask import Flask, Response
-from werkzeug.routing import Rule
 
 import cop.blueprints
 from cop import create_app
 from cop.blueprints import ALL_AREAS, DEMO_AREAS
-from cop.core.access import EVALUATION, EVENT_STAFF_ONLY, SIGNED_IN, VISITOR, Access
+from cop.core.access import EVALUATION, EVENT_STAFF_ONLY, SIGNED_IN, Access
 from cop.core.settings import Settings
 from cop.web import Area, refuse_open_routes
-from tests.rules.conftest import World
-from tests.support.browse import Browse
+from tests.rules.conftest import Lasting, World
+from tests.rules.walks import ANSWERS, access_of, addresses, built, fault, numbers, rules, walk
 from tests.support.golden import Golden
 from tests.support.make import Make
 
@@ -33,9 +30,7 @@ VISITORS = (
     "programme admin",
     "admin",
 )
-NOTHING = "no-such-thing"
 HUGE = [str(10**18), str(10**30)]
-ANSWERS = frozenset({200, 301, 302, 303, 304, 308, 404, 410, 422, 429})
 HOSTILE = {
     "NUL": "\x00",
     "huge": "9" * 30,
@@ -45,32 +40,6 @@ HOSTILE = {
     "path": "../../etc/passwd",
     "unicode": "’🙂\u202e",
 }
-
-
-def access_of(app: Flask, rule: Rule) -> Access:
-    access = getattr(app.view_functions[rule.endpoint], "access", None)
-    assert isinstance(access, Access)
-    return access
-
-
-def rules(app: Flask, method: str) -> list[Rule]:
-    return sorted((rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())), key=lambda r: r.rule)
-
-
-def addresses(rule: Rule, world: World, *, absent: bool = False) -> list[str]:
-    """The rule's address with every combination of values that name something, or nothing where ``absent``."""
-    names = sorted(rule.arguments)
-    more = {name: ["999999" if name in _numbers(rule) else NOTHING] if absent else [] for name in names}
-    return built(rule, {name: world.values(rule.rule, name) + more[name] for name in names})
-
-
-def built(rule: Rule, values: dict[str, list[str]]) -> list[str]:
-    filled_in = [dict(zip(values, choice, strict=True)) for choice in product(*values.values())]
-    return [address[1] for address in map(rule.build, filled_in) if address is not None]
-
-
-def _numbers(rule: Rule) -> set[str]:
-    return {name for name, converter in rule._converters.items() if type(converter).__name__ == "IntegerConverter"}
 
 
 def test_a_route_without_access_cannot_be_declared() -> None:
@@ -116,46 +85,9 @@ def test_the_table_of_access(app: Flask, settings: Settings, golden: Golden) -> 
     golden(Path(__file__).with_name("access.txt"), "".join(lines))
 
 
-def walk(app: Flask, make: Make, world: World, visitor: str, method: str) -> list[str]:
-    """Try every address as this visitor; what was answered that should not have been.
-
-    Signed out, what needs signing in leads there; signed in, what one has no right to is not found; nothing ever
-    ends in a fault of ours.
-    """
-    who = world.visitors[visitor]
-    actor = make.actor(who) if who else VISITOR
-    wrong, browse = [], Browse(app, make)
-    for rule in rules(app, method):
-        access = access_of(app, rule)
-        for address in addresses(rule, world, absent=True):
-            if who is not None:
-                browse.sign_in(who)  # anew, for the last form may have signed them out
-            try:
-                page = browse.get(address, follow=False) if method == "GET" else browse.post(address, follow=False)
-            except Exception as error:  # noqa: BLE001  a fault is listed, and the walk goes on
-                wrong.append(f"{method} {address}: {fault(error)}")
-                continue
-            if access.allows(actor):
-                right = page.status in ANSWERS
-            elif who is None:
-                right = page.status == 302 and page.location.startswith("/sign-in?next=")
-            else:
-                right = page.status == 404
-            if not right:
-                wrong.append(f"{method} {address}: {page.status}")
-    return wrong
-
-
-def fault(error: Exception) -> str:
-    """One line about an exception, with the last line of our own code that it came through."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "/cop/" in frame.filename]
-    where = f" at {ours[-1].filename.rpartition('/cop/')[2]}:{ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__}{where}: {' '.join(str(error).split())[:300]}"
-
-
 @pytest.mark.parametrize("visitor", VISITORS)
-def test_every_page_answers_every_visitor(visitor: str, app: Flask, make: Make, world: World) -> None:
-    assert walk(app, make, world, visitor, "GET") == []
+def test_every_page_answers_every_visitor(visitor: str, lasting: Lasting) -> None:
+    assert walk(lasting.app, lasting.make, lasting.world, visitor, "GET") == []
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -168,9 +100,10 @@ def test_every_form_answers_every_visitor(visitor: str, app: Flask, make: Make, 
     ("visitor", "access"), [("signed out", SIGNED_IN), ("participant", EVENT_STAFF_ONLY), ("host", EVALUATION)]
 )
 def test_an_open_door_is_noticed(
-    visitor: str, access: Access, app: Flask, make: Make, world: World, monkeypatch: pytest.MonkeyPatch
+    visitor: str, access: Access, lasting: Lasting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A view that forgot to ask for the access that its route declares."""
+    app = lasting.app
     rule = next(rule for rule in rules(app, "GET") if access_of(app, rule) == access)
 
     def forgetful(**_values: str) -> Response:
@@ -179,18 +112,18 @@ def test_an_open_door_is_noticed(
     forgetful.access = access  # type: ignore[attr-defined]
     monkeypatch.setitem(app.view_functions, rule.endpoint, forgetful)
     monkeypatch.setattr(app.url_map, "iter_rules", lambda: iter([rule]))
-    assert walk(app, make, world, visitor, "GET")
+    found = walk(app, lasting.make, lasting.world, visitor, "GET")
+    assert found
+    assert all(f"({rule.endpoint}): 200" in line for line in found)
 
 
 @pytest.mark.parametrize("visitor", ["signed out", "admin"])
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_addresses_find_nothing(visitor: str, value: str, app: Flask, make: Make, world: World) -> None:
-    browse = Browse(app, make)
-    if who := world.visitors[visitor]:
-        browse.sign_in(who)
+def test_hostile_addresses_find_nothing(visitor: str, value: str, lasting: Lasting) -> None:
+    browse = lasting.browse(visitor)
     wrong = []
-    for rule in rules(app, "GET"):
-        known = {name: HUGE if name in _numbers(rule) else [value] for name in rule.arguments}
+    for rule in rules(lasting.app, "GET"):
+        known = {name: HUGE if name in numbers(rule) else [value] for name in rule.arguments}
         for address in built(rule, known) if known else ():
             try:
                 status = browse.get(address, follow=False).status
@@ -202,16 +135,19 @@ def test_hostile_addresses_find_nothing(visitor: str, value: str, app: Flask, ma
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_questions_are_answered(value: str, app: Flask, make: Make, world: World) -> None:
-    browse = Browse(app, make).sign_in(make.admin())
+def test_hostile_questions_are_answered(value: str, lasting: Lasting) -> None:
+    """Of each page, for the first of its records that is found."""
+    browse = lasting.browse("admin")
     names = ("page", "q", "next", "slot", "date", "day", "organisation", "programme", "format", "state", "v")
     wrong = []
-    for rule in rules(app, "GET"):
-        for address in addresses(rule, world):
+    for rule in rules(lasting.app, "GET"):
+        for address in addresses(rule, lasting.world):
             try:
                 status = browse.get(address, follow=False, **dict.fromkeys(names, value)).status
             except Exception as error:  # noqa: BLE001  a fault is listed, and the walk goes on
                 wrong.append(f"{address}: {fault(error)}")
             else:
                 wrong += [] if status in ANSWERS else [f"{address}: {status}"]
+                if status != 404:
+                    break
     assert wrong == []

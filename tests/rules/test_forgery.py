@@ -5,11 +5,11 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from tests.rules.conftest import World
-from tests.rules.test_access import addresses, rules
+from tests.rules.walks import addresses, rules
 from tests.support.browse import Browse
 from tests.support.make import Make
 
-EXEMPT = {"cop.blueprints.forum.reading.unsubscribe"}
+EXEMPT = {"cop.blueprints.messages.unsubscribe"}
 """Views that act on a POST from anywhere: one-click unsubscribe (RFC 8058), and nothing else. It takes the body that
 mail programs send and asks for the token wherever anything else is posted, which the walk below shows."""
 

@@ -3,15 +3,13 @@
 from http.cookies import SimpleCookie
 
 import pytest
-from flask import Flask
 from werkzeug.datastructures import Headers
 
 from cop.core.access import PUBLIC
 from cop.web.requests import CONTENT_SECURITY_POLICY, HEADERS
-from tests.rules.conftest import World
-from tests.rules.test_access import access_of, addresses, rules
+from tests.rules.conftest import Lasting
+from tests.rules.walks import access_of, addresses, rules, walk, weaker
 from tests.support.browse import Browse
-from tests.support.make import Make
 
 
 def test_the_policy_allows_no_inline_script_or_style() -> None:
@@ -22,27 +20,15 @@ def test_the_policy_allows_no_inline_script_or_style() -> None:
     assert "unsafe" not in CONTENT_SECURITY_POLICY
 
 
-def weaker(headers: Headers) -> list[str]:
-    """Headers that are missing or say less than they should; a page may keep its address even more to itself."""
-    return [
-        name
-        for name, value in HEADERS.items()
-        if headers.get(name) != value and (name, headers.get(name)) != ("Referrer-Policy", "no-referrer")
-    ]
-
-
-@pytest.mark.parametrize("visitor", ["signed out", "participant", "admin"])
-def test_every_answer_carries_the_headers(visitor: str, app: Flask, make: Make, world: World) -> None:
-    browse = Browse(app, make)
-    who = world.visitors[visitor]
-    for rule in rules(app, "GET"):
-        for address in addresses(rule, world, absent=True):
-            if who is not None:
-                browse.sign_in(who)
-            headers = browse.get(address, follow=False).response.headers
-            assert weaker(headers) == [], address
-            if who is not None and browse.response.mimetype == "text/html":
-                assert headers["Cache-Control"] == "private, no-store", address
+def test_an_answer_without_the_headers_is_noticed(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the walks over all pages and forms, as every kind of visitor, in test_access.py."""
+    app = lasting.app
+    rule = next(rule for rule in rules(app, "GET") if rule.rule == "/account")
+    monkeypatch.setattr(app.url_map, "iter_rules", lambda: iter([rule]))
+    assert walk(app, lasting.make, lasting.world, "participant", "GET") == []
+    monkeypatch.setitem(app.after_request_funcs, None, [])
+    (found,) = walk(app, lasting.make, lasting.world, "participant", "GET")
+    assert all(name in found for name in ("GET /account", *HEADERS, "Cache-Control"))
 
 
 def test_an_error_page_carries_them_too(browse: Browse) -> None:
@@ -58,14 +44,14 @@ def test_a_header_that_is_missing_or_weaker_is_noticed() -> None:
     assert weaker(Headers()) == list(HEADERS)
 
 
-def test_reading_signed_out_sets_no_cookie(app: Flask, make: Make, world: World) -> None:
+def test_reading_signed_out_sets_no_cookie(lasting: Lasting) -> None:
     """Only a page with a form does: its token is kept in the session."""
     read = 0
-    for rule in rules(app, "GET"):
-        if access_of(app, rule) is not PUBLIC or rule.rule.startswith("/demo/"):
+    for rule in rules(lasting.app, "GET"):
+        if access_of(lasting.app, rule) is not PUBLIC or rule.rule.startswith("/demo/"):
             continue
-        for address in addresses(rule, world, absent=True):
-            page = Browse(app, make).get(address, follow=False)
+        for address in addresses(rule, lasting.world):
+            page = lasting.browse("signed out").get(address, follow=False)
             if page.status == 200 and not page.soup.select("form[method=post]"):
                 assert "Set-Cookie" not in page.response.headers, address
                 read += 1

@@ -3,6 +3,7 @@
 import ast
 
 from cop.mail import MESSAGES
+from cop.mail.samples import ONLY_KEYS, SAMPLES
 from tests.support.source import modules
 from tests.support.templates import mail_folders
 
@@ -33,6 +34,12 @@ def test_every_message_that_is_posted_is_known() -> None:
     names = {name for _, tree in modules("cop", "scheduled") for name in posted(tree)}
     assert "sign_in" in names
     assert names <= set(MESSAGES)
+
+
+def test_every_message_can_be_looked_at_before_it_is_sent_but_those_that_are_keys() -> None:
+    """A new message needs a line in SAMPLES of cop/mail/samples.py: which records of a person it can be about."""
+    assert set(SAMPLES) | ONLY_KEYS == set(MESSAGES)
+    assert set(SAMPLES) & ONLY_KEYS == set()
 
 
 def test_an_unknown_message_is_noticed() -> None:

@@ -182,7 +182,7 @@ class TestAfterAnEvent:
             (amina.id, OutboxChannel.EMAIL),
             (max(asked), OutboxChannel.TELL),
         ]
-        assert {row.urgency for row in posted} == {OutboxClass.TIMELY}
+        assert {row.urgency for row in posted} == {OutboxClass.ROUTINE}
         assert {row.useless_after for row in posted} == {clock.now() + 14 * DAY}
         assert {ask.opens_at for ask in asked.values()} == {clock.now()}
 

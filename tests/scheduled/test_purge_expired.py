@@ -6,17 +6,29 @@ from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from cop.models.accounts import SignIn
+from cop.models.audit import Audit
 from cop.models.events import Booking
 from cop.models.outbox import Outbox, OutboxState
+from cop.models.service import Observation
 from cop.services import accounts
+from cop.web import observe
 from scheduled import purge_expired
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+def removed(sign_ins: int, messages: int) -> str:
+    """What the job says when it removed so many of these, and nothing else."""
+    nothing = (
+        "0 bounces, 0 arrangements, 0 registrations, 0 changes of address, 0 lines of the audit, 0 sensitive reads, "
+        "0 tasks, 0 files"
+    )
+    return f"{sign_ins} requests to sign in, {messages} messages, {nothing} removed"
 
 
 @pytest.fixture
@@ -46,7 +58,7 @@ def test_requests_to_sign_in_go_after_a_day(
     clock.move(SECOND)
     ask("young@x.example")
     clock.move(DAY)
-    assert purge() == "1 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed"
+    assert purge() == removed(1, 0)
     with reading() as read:
         assert read.session.scalars(select(SignIn.email)).all() == ["young@x.example"]
 
@@ -74,9 +86,9 @@ def test_messages_that_are_settled_go_after_a_year(
     with work() as unit:
         unit.session.execute(update(Outbox).values(state=state))
     clock.move(timedelta(days=365))
-    assert purge() == "0 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed"
+    assert purge() == removed(0, 0)
     clock.move(SECOND)
-    assert purge() == f"0 requests to sign in, {goes} messages, 0 arrangements and 0 registrations removed"
+    assert purge() == removed(0, goes)
     assert len(outbox()) == 1 - goes
 
 
@@ -88,6 +100,26 @@ def test_bookings_stay(make: Make, purge: Callable[[], str], clock: FixedClock, 
         assert read.session.get(Booking, held.id)
 
 
+def test_the_audit_and_the_log_of_reads_go_after_six_years(
+    app: Flask, make: Make, purge: Callable[[], str], clock: FixedClock, reading: Reads
+) -> None:
+    make.visit()
+    with app.app_context():
+        observe("access needs read", "event", 1)
+        observe("downloaded", "task", 1)
+        observe("downloaded", "file", 1)
+    clock.move(timedelta(days=6 * 365 + 1))
+    purge()
+    with reading() as read:
+        kept = [read.session.scalar(select(func.count()).select_from(table)) for table in (Audit, Observation)]
+    clock.move(SECOND)
+    purge()
+    with reading() as read:
+        assert read.session.scalars(select(Observation.subject_kind)).all() == ["file"]
+        assert read.session.scalars(select(Audit.id)).all() == []
+    assert all(kept)
+
+
 def test_nothing_is_left_to_do_the_second_time(
     ask: Callable[[str], None], purge: Callable[[], str], clock: FixedClock
 ) -> None:
@@ -95,6 +127,6 @@ def test_nothing_is_left_to_do_the_second_time(
         ask(each)
     clock.move(2 * DAY)
     assert [purge(), purge()] == [
-        "3 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed",
-        "0 requests to sign in, 0 messages, 0 arrangements and 0 registrations removed",
+        removed(3, 0),
+        removed(0, 0),
     ]

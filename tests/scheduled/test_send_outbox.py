@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event
-from cop.models.outbox import Outbox, OutboxClass, OutboxState
+from cop.models.outbox import Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.services import outbox as promises
 from cop.services.events import booking as bookings
 from scheduled import send_outbox
@@ -79,6 +79,18 @@ class TestALetter:
         assert (row.lease_until, row.last_error) == (None, None)
         assert recipients(mailbox.messages) == ["amina@council.example"]
 
+    def test_says_where_it_comes_back_to(self, mailbox: Mailbox, held: Booking, run: Callable[[], str]) -> None:
+        senders = []
+        keep = mailbox.handle_DATA
+
+        async def handle(server: SMTP, session: Session, envelope: Envelope) -> str:
+            senders.append(envelope.mail_from)
+            return await keep(server, session, envelope)
+
+        vars(mailbox)["handle_DATA"] = handle
+        run()
+        assert senders == ["programme@cop.example"]
+
     def test_waits_until_it_is_due(self, mailbox: Mailbox, clock: FixedClock, promise: Callable[..., None]) -> None:
         mailbox.deliver()
         promise("later@x.example", due_at=clock.now() + HOUR)
@@ -109,13 +121,28 @@ class TestALetter:
         assert mailbox.deliver() == []
         assert outbox()[0].state is OutboxState.PENDING
 
-    def test_to_somebody_whose_address_was_taken_away_is_dropped(
-        self, held: Booking, work: Working, mailbox: Mailbox, outbox: Posted
+    def test_to_somebody_whose_address_was_taken_away_is_left_for_a_person_to_say(
+        self, held: Booking, work: Working, mailbox: Mailbox, outbox: Posted, run: Callable[[], str]
     ) -> None:
         with work() as unit:
             unit.session.get_one(Person, held.person_id).email = None
+        assert run() == "0 sent, 0 dropped, 0 failed, 1 to tell"
+        assert mailbox.messages == []
+        assert (outbox()[0].state, outbox()[0].channel) == (OutboxState.PENDING, OutboxChannel.TELL)
+
+    def test_to_somebody_without_address_that_has_no_point_is_dropped_and_not_said(
+        self, held: Booking, make: Make, work: Working, mailbox: Mailbox, outbox: Posted
+    ) -> None:
+        with work() as unit:
+            bookings.cancel(unit, public_id=held.public_id)
+            unit.session.get_one(Person, held.person_id).email = None
         assert mailbox.deliver() == []
-        assert outbox()[0].state is OutboxState.DROPPED
+        first = outbox()[0]
+        assert (first.state, first.channel, first.last_error) == (
+            OutboxState.DROPPED,
+            OutboxChannel.EMAIL,
+            Dropped.POINTLESS,
+        )
 
 
 class TestALetterThatFails:
@@ -261,7 +288,7 @@ class TestALease:
         clock.move(LEASE + SECOND)
         mailbox.deliver()
         with app.app_context():
-            send_outbox._settle(rows[0], OutboxState.PENDING, "too late")
+            send_outbox._failed(rows[0], "too late")
         (row,) = outbox()
         assert (row.state, row.last_error) == (OutboxState.SENT, None)
 

@@ -37,7 +37,7 @@ Run = Callable[[], str]
 
 def test_nothing_is_due_while_there_is_time(make: Make, course: Event, run: Run, outbox: Posted) -> None:
     panel.offered(make, course, "oo")
-    assert run() == "0 offers lapsed, 0 reminders posted"
+    assert run() == "0 offers lapsed, 0 reminders posted, 0 parties offered places or let go"
 
 
 def test_two_days_before_the_end_it_reminds_once_who_has_not_answered(
@@ -45,8 +45,11 @@ def test_two_days_before_the_end_it_reminds_once_who_has_not_answered(
 ) -> None:
     first, second = panel.offered(make, course, "oo")
     panel.accept(make, first)
-    clock.set(second.expires_at - timedelta(days=2))
-    assert [run(), run()] == ["0 offers lapsed, 1 reminders posted", "0 offers lapsed, 0 reminders posted"]
+    clock.set(panel.until(second) - timedelta(days=2))
+    assert [run(), run()] == [
+        "0 offers lapsed, 1 reminders posted, 0 parties offered places or let go",
+        "0 offers lapsed, 0 reminders posted, 0 parties offered places or let go",
+    ]
     (reminder,) = outbox("offer_reminder")
     assert (reminder.person_id, reminder.useless_after) == (second.person_id, second.expires_at)
 
@@ -57,7 +60,7 @@ def test_whoever_has_two_days_at_most_is_not_reminded(
     with work() as opened:
         opened.session.get_one(Cohort, course.id).offer_days = 1
     panel.offered(make, course)
-    assert run() == "0 offers lapsed, 0 reminders posted"
+    assert run() == "0 offers lapsed, 0 reminders posted, 0 parties offered places or let go"
 
 
 def test_at_the_end_an_offer_lapses_and_its_place_is_free(
@@ -65,8 +68,11 @@ def test_at_the_end_an_offer_lapses_and_its_place_is_free(
 ) -> None:
     offers = panel.offered(make, course, "ooo")
     panel.accept(make, offers[0])
-    clock.set(offers[1].expires_at)
-    assert [run(), run()] == ["2 offers lapsed, 0 reminders posted", "0 offers lapsed, 0 reminders posted"]
+    clock.set(panel.until(offers[1]))
+    assert [run(), run()] == [
+        "2 offers lapsed, 0 reminders posted, 0 parties offered places or let go",
+        "0 offers lapsed, 0 reminders posted, 0 parties offered places or let go",
+    ]
     states = [offer.state for offer in panel.offers_of(make, course)]
     assert states == [OfferState.ACCEPTED, OfferState.LAPSED, OfferState.LAPSED]
     assert len(outbox("offer_lapsed")) == 2

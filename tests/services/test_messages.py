@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cop.core.access import Role
+from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
 from cop.models.outbox import Outbox, OutboxState
-from cop.services import messages, outbox
+from cop.services import messages, outbox, preferences
 from tests.support.clock import START
 from tests.support.make import Make, Reads, Working
 
@@ -55,7 +55,7 @@ def test_what_goes_by_mail_is_not_said(work: Working, reading: Reads, make: Make
     assert state_of(reading, outbox_id) is OutboxState.PENDING
 
 
-@pytest.mark.parametrize("command", [messages.retry, messages.mark_told])
+@pytest.mark.parametrize("command", [messages.retry, messages.retry_alike, messages.mark_told])
 def test_only_admins_of_the_service(work: Working, reading: Reads, make: Make, command: Any) -> None:
     outbox_id = posted(work, make.person(email=None), state=OutboxState.DEAD)
     person = make.account()
@@ -65,3 +65,25 @@ def test_only_admins_of_the_service(work: Working, reading: Reads, make: Make, c
     with pytest.raises(NotFound), work() as unit:
         command(unit, outbox_id=99)
     assert state_of(reading, outbox_id) is OutboxState.DEAD
+
+
+def test_a_test_goes_to_nobody_for_whom_no_admin_asks(work: Working, reading: Reads, make: Make) -> None:
+    amina = make.person()
+    person = make.account()
+    make.grant(person, Role.ADMIN, programme=make.programme())
+    for actor in (make.actor(person), SYSTEM):
+        with pytest.raises(NotFound), work(actor) as unit:
+            messages.send_test(unit, kind="booking_confirmed", for_person=amina.id, about={"booking_id": 1})
+    with reading() as read:
+        assert read.session.scalars(select(Outbox)).all() == []
+
+
+def test_a_test_is_sent_to_an_admin_who_turned_all_mail_off(work: Working, reading: Reads, make: Make) -> None:
+    admin, amina = make.admin(), make.person()
+    with work(make.actor(admin)) as unit:
+        preferences.choose(unit, wanted=[])
+        messages.send_test(unit, kind="survey_invitation", for_person=amina.id, about={"ask_id": 1})
+    with reading() as read:
+        row = read.session.scalars(select(Outbox)).one()
+    assert (row.person_id, row.state, row.template) == (admin.id, OutboxState.PENDING, "test")
+    assert row.params == {"kind": "survey_invitation", "for_person": amina.id, "about": {"ask_id": 1}}

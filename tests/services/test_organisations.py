@@ -23,6 +23,7 @@ BARE: dict[str, Any] = {
     "rural": None,
     "joined_on": None,
     "source": None,
+    "code": None,
     "domains": (),
 }
 
@@ -38,12 +39,14 @@ def test_a_new_organisation_has_an_address_made_of_its_name(work: Working, readi
             rural=False,
             joined_on=TODAY,
             source="Members list",
+            code=" e09000002",
             domains=["@LBBD.gov.uk", "lbbd.gov.uk"],
         )
     with reading() as read:
         found = queries.profile(read, slug="barking-and-dagenham-council")
     assert found.organisation.name == "Barking & Dagenham Council"
     assert (found.organisation.region, found.organisation.rural, found.is_newer) == ("London", False, True)
+    assert found.organisation.code == "E09000002"
     assert [held.domain for held in found.organisation.domains] == ["lbbd.gov.uk"]
 
 
@@ -82,6 +85,7 @@ def test_a_taken_address_gets_a_number(work: Working) -> None:
         ({"name": "a\x07b"}, "name"),
         ({"name": "brent COUNCIL"}, "name"),
         ({"joined_on": TODAY + timedelta(days=1)}, "joined_on"),
+        ({"code": "E0700024"}, "code"),
         ({"domains": ["example"]}, "domains"),
         ({"domains": ["a b.org"]}, "domains"),
         ({"domains": ["https://brent.gov.uk"]}, "domains"),

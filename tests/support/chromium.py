@@ -52,6 +52,7 @@ class Console:
 
 def faults(page: Page, console: Console) -> list[str]:
     """What axe finds, what sticks out sideways, and what the console said; nothing for a sound page."""
+    page.wait_for_load_state("load")
     if console.javascript:
         found = _violations(page)
     else:

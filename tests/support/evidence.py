@@ -192,23 +192,18 @@ class Evidence:
     def offer(self, application: Application, state: OfferState = OfferState.OPEN, *, days: int = 7) -> Offer:
         """An offer of a place; accepted, it is a booking."""
         with working(self._app) as work:
-            made = Offer(
-                event_id=application.cohort_id,
+            event = lock_event(work, application.cohort_id)
+            made = bookings.hold_course(
+                work,
+                event,
                 person_id=application.person_id,
                 application_id=application.id,
-                offered_at=work.now,
                 expires_at=work.now + timedelta(days=days),
             )
-            work.session.add(made)
-            work.session.flush()
-            event = lock_event(work, application.cohort_id)
-            bookings.hold_for_offer(work, event, offer_id=made.id, seats=1)
             if state is OfferState.ACCEPTED:
-                person = work.session.get_one(Person, application.person_id)
-                bookings.book_offered(work, event, offer_id=made.id, person=person, seats=1)
+                bookings.book_offered(work, event, made)
             elif state is not OfferState.OPEN:
-                bookings.release_offer(work, offer_id=made.id)
-            made.state, made.ended_at = state, None if state is OfferState.OPEN else work.now
+                bookings.end_offer(work, made, state)
         return made
 
     def participant(self, person: Person, course: Event) -> Booking:

@@ -16,8 +16,9 @@ from cop.models.offers import Offer
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response, ResponseState
 from cop.queries.accounts import standing_of
-from cop.queries.cohorts.offers import link_token
-from cop.services.cohorts import choice, offers, reviews
+from cop.queries.offers import link_token
+from cop.services import offers as answers
+from cop.services.cohorts import choice, reviews
 from cop.services.events import attendance
 from tests.support.make import Make, reading, working
 
@@ -238,7 +239,7 @@ def token(offer: Offer) -> str:
 
 def accept(make: Make, offer: Offer) -> Booking:
     with working(make._app, Actor(offer.person_id, via="link")) as work:
-        return offers.accept(work, public_id=offer.public_id)
+        return answers.accept(work, public_id=offer.public_id)
 
 
 def mark(make: Make, event: Event, person_id: int, marks: str) -> None:
@@ -264,4 +265,10 @@ def moderate(make: Make, who: Person, event: Event, number: int, score: float | 
 
 def decline(make: Make, offer: Offer) -> None:
     with working(make._app, Actor(offer.person_id, via="link")) as work:
-        offers.decline(work, public_id=offer.public_id)
+        answers.decline(work, public_id=offer.public_id)
+
+
+def until(offer: Offer) -> datetime:
+    """When an offer of a course ends: those always have an end."""
+    assert offer.expires_at is not None
+    return offer.expires_at

@@ -82,6 +82,11 @@ def copy_of(template_url: str, name: str) -> Iterator[str]:
         drop(url)
 
 
+def worker_database(template_url: str, worker: str) -> str:
+    """A name for a worker's database that no other run on this server uses."""
+    return f"{_name(template_url).removeprefix('cop_template_')}_{worker}"
+
+
 def settings_for_tests(database_url: str, data_dir: Path) -> Settings:
     """Settings that need no environment; BASE_URL is the host that Flask's test client uses."""
     return Settings(

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,9 +14,6 @@ from cop.models.forum import FollowLevel
 from cop.queries import forum as queries
 from cop.services import forum as services
 from cop.web import Pager, attempt, form_page, observe, page_number, paged, read, run
-
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
-"""What a mail program posts when its reader presses its own button (RFC 8058)."""
 
 
 @area.get("/forum/", access=PUBLIC)
@@ -73,7 +70,7 @@ def follow_space(space: str) -> ResponseReturnValue:
         level = FollowLevel(form.level.data)
         run(partial(services.follow_space, space_id=found.id, level=level))
         flash(
-            _("We will mail you about each new topic here.")
+            _("We will mail you about new topics here, once a day at most.")
             if level is FollowLevel.FOLLOW
             else _("You will get no mail about new topics here.")
         )
@@ -111,20 +108,8 @@ def follow_topic(space: str, topic_id: int) -> ResponseReturnValue:
         level = FollowLevel(form.level.data)
         run(partial(services.follow_topic, topic_id=found.id, level=level))
         flash(
-            _("We will mail you about each reply.")
+            _("We will mail you about replies, once a day at most.")
             if level is FollowLevel.FOLLOW
             else _("You will get no mail about this topic, even if you write in it.")
         )
     return redirect(address_of(found))
-
-
-@area.form("/unsubscribe/<token>", access=PUBLIC)
-def unsubscribe(token: str) -> ResponseReturnValue:
-    """The link in a mail. What mail programs post by themselves carries no token of ours; all else has to."""
-    found = queries.followed_by_link(read(), token=token)
-    if request.method == "POST":
-        if request.form.to_dict() != ONE_CLICK:
-            current_app.extensions["csrf"].protect()
-        run(partial(services.unfollow, token=token))
-        found = queries.followed_by_link(read(), token=token)
-    return render_template("forum/unsubscribe.html", followed=found)

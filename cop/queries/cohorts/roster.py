@@ -16,6 +16,7 @@ from cop.models.events import (
     Arrangement,
     Attendance,
     Booking,
+    BookingSource,
     BookingState,
     Event,
     EventKind,
@@ -26,6 +27,9 @@ from cop.models.events import (
 )
 from cop.models.organisations import Organisation
 from cop.queries import alumni, events
+
+HAS_PLACE = (Booking.state == BookingState.LIVE, Booking.source != BookingSource.WALK_IN)
+"""Whoever walks in on a half-day has no place on the course."""
 
 
 class Progress(StrEnum):
@@ -111,7 +115,7 @@ def roster(read: Reading, *, slug: str) -> Roster:
         .outerjoin(
             Affiliation, and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
         )
-        .where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+        .where(Booking.event_id == event.id, *HAS_PLACE)
         .order_by(Person.name, Person.id)
     ).all()
     marks = _marks(read, event)
@@ -128,7 +132,7 @@ def roster(read: Reading, *, slug: str) -> Roster:
 def event_of_member(read: Reading, *, event_id: int, person_id: int | None) -> Event | None:
     """The course, where the person has a place on it, for a mail to them."""
     held = select(Event).join(Booking, Booking.event_id == Event.id)
-    mine = held.where(Event.id == event_id, Booking.person_id == person_id, Booking.state == BookingState.LIVE)
+    mine = held.where(Event.id == event_id, Booking.person_id == person_id, *HAS_PLACE)
     return read.session.scalars(mine).one_or_none()
 
 
@@ -165,7 +169,7 @@ def _needs(read: Reading, event: Event) -> Needs:
     row = read.session.execute(
         select(func.count(Arrangement.booking_id), *(func.count(column) for column in columns))
         .join(Booking, Booking.id == Arrangement.booking_id)
-        .where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+        .where(Booking.event_id == event.id, *HAS_PLACE)
     ).one()
     return Needs(*[int(count) for count in row])
 
@@ -198,7 +202,7 @@ def arrangements(read: Reading, *, slug: str) -> tuple[Event, Sequence[Arranged]
         )
         .join(Booking, Booking.person_id == Person.id)
         .outerjoin(Arrangement, Arrangement.booking_id == Booking.id)
-        .where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+        .where(Booking.event_id == event.id, *HAS_PLACE)
         .order_by(Person.name, Person.id)
     ).all()
     found = [Arranged(**{**row._asdict(), "diet": json.loads(row.diet) if row.diet else {}}) for row in rows]

@@ -25,11 +25,12 @@ from cop.models.cohorts import (
     Review,
     ReviewState,
 )
-from cop.models.events import Booking, BookingState
+from cop.models.events import Booking
 from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.cohorts.panel import Answered, Hidden, answered, hidden_because, is_chair
+from cop.queries.cohorts.roster import HAS_PLACE
 
 
 class Attribute(StrEnum):
@@ -249,7 +250,7 @@ def _candidates() -> Select[*tuple[Any, ...]]:
     booked = exists().where(
         Booking.event_id == Application.cohort_id,
         Booking.person_id == Application.person_id,
-        Booking.state == BookingState.LIVE,
+        *HAS_PLACE,
     )
     return (
         select(

@@ -13,6 +13,7 @@ from cop.models.cohorts import Application, Cohort
 from cop.models.events import (
     Attendance,
     Booking,
+    BookingSource,
     Entry,
     EntryStatus,
     Event,
@@ -38,7 +39,10 @@ MISSED = (Attendance.ABSENT, Attendance.EXCUSED)
 
 @dataclass(frozen=True)
 class EventFunnel:
-    """Heads at one event. The ``booked`` seats are those that ``came``, that ``missed`` it, and the ``unmarked``."""
+    """Heads at one event. The ``booked`` seats are those that ``came``, that ``missed`` it, and the ``unmarked``.
+
+    ``walk_ins`` came without a booking and are in none of these.
+    """
 
     title: str
     kind: EventKind
@@ -48,6 +52,7 @@ class EventFunnel:
     came: Figure
     missed: Figure
     unmarked: Figure
+    walk_ins: Figure
     cancelled: Figure
     asked: Figure
     answered: Figure
@@ -63,21 +68,23 @@ def event_funnels(read: Reading, programme: Programme, *, hide: bool) -> Sequenc
 def _event(row: dict[str, Any], *, hide: bool) -> EventFunnel:
     counts = (row["came"], row["missed"], row["booked"] - row["came"] - row["missed"])
     (came, missed, unmarked), booked = pieces(counts, hide=hide)
-    row |= {name: alone(row[name], hide=hide) for name in ("invited", "cancelled", "asked", "answered")}
+    row |= {name: alone(row[name], hide=hide) for name in ("invited", "walk_ins", "cancelled", "asked", "answered")}
     row |= {"booked": booked, "came": came, "missed": missed, "unmarked": unmarked}
     return EventFunnel(**row)
 
 
 def _events(programme_id: int) -> Select[*tuple[Any, ...]]:
     seats = _seats(programme_id).subquery("seats")
+    held = and_(seats.c.live, not_(seats.c.walked_in))
     was_missed = and_(seats.c.missed, not_(seats.c.came))
     by_event = (
         select(
             seats.c.event_id,
-            func.count().filter(seats.c.live).label("booked"),
-            func.count().filter(seats.c.live, seats.c.came).label("came"),
-            func.count().filter(seats.c.live, was_missed).label("missed"),
-            func.count().filter(not_(seats.c.live)).label("cancelled"),
+            func.count().filter(held).label("booked"),
+            func.count().filter(held, seats.c.came).label("came"),
+            func.count().filter(held, was_missed).label("missed"),
+            func.count().filter(seats.c.live, seats.c.walked_in).label("walk_ins"),
+            func.count().filter(not_(seats.c.live), not_(seats.c.walked_in)).label("cancelled"),
         )
         .group_by(seats.c.event_id)
         .subquery("by_event")
@@ -87,7 +94,7 @@ def _events(programme_id: int) -> Select[*tuple[Any, ...]]:
     invited = select(func.count(Invitation.id)).where(is_invited)
     of_event = and_(Ask.subject_kind == Subject.EVENT, Ask.subject_id == Event.id)
     asked = select(func.count(Ask.person_id.distinct())).where(of_event)
-    counts = ("booked", "came", "missed", "cancelled")
+    counts = ("booked", "came", "missed", "walk_ins", "cancelled")
     return (
         select(
             Event.title,
@@ -114,13 +121,15 @@ def _seats(programme_id: int) -> Select[*tuple[Any, ...]]:
         select(
             Seat.event_id,
             Seat.live,
+            (Booking.source == BookingSource.WALK_IN).label("walked_in"),
             func.coalesce(func.bool_or(Mark.status.in_(CAME)), False).label("came"),
             func.coalesce(func.bool_or(Mark.status.in_(MISSED)), False).label("missed"),
         )
         .join(Event, Event.id == Seat.event_id)
+        .join(Booking, Booking.id == Seat.booking_id)
         .outerjoin(Mark, and_(Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .where(Event.programme_id == programme_id)
-        .group_by(Seat.id)
+        .group_by(Seat.id, Booking.id)
     )
 
 

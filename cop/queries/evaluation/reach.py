@@ -1,21 +1,47 @@
-"""Which members of the network, and which people, a programme reached."""
+"""Which members of the network, and which people, a programme reached, by the map of then or by that of today."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, case, cast, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
+from cop.core.place import day_of
 from cop.core.small_numbers import Figure
 from cop.core.work import Reading
 from cop.models.events import Attendance, Booking, Event, EventState, Mark, Seat
-from cop.models.organisations import Organisation, OrganisationKind
+from cop.models.organisations import Organisation, OrganisationKind, OrganisationSuccession
 from cop.models.programmes import Programme
 from cop.models.regions import Region
 from cop.models.service import Setting
 from cop.queries.accounts import NEWER_MEMBER_YEARS
 from cop.queries.evaluation.figures import alone, pieces
+from cop.queries.succession import map_of
+
+
+class Geography(StrEnum):
+    """Which organisations are counted: those that there were, or those that stand in their place today."""
+
+    THEN = "then"
+    TODAY = "today"
+
 
 NEWER, LONGER = "newer", "longer"
 
@@ -53,11 +79,23 @@ class Reach:
     by_newer: Sequence[Group]
 
 
-def reach(read: Reading, programme: Programme, *, hide: bool) -> Reach:
-    """Somebody counts once in each group, whatever they booked."""
-    since = _newer_since(read, programme.starts_on)
-    members = {(SETS[row.by], row.name): row.members for row in read.session.execute(_members(since))}
-    people = {(SETS[row.by], row.name): row for row in read.session.execute(_people(programme.id, since))}
+def reach(read: Reading, programme: Programme, geography: Geography, *, hide: bool) -> Reach:
+    """Somebody counts once in each group, whatever they booked.
+
+    By the map of today, councils that one other has taken over count as that one, members and people alike.
+    """
+    since, today = _newer_since(read, programme.starts_on), day_of(read.now)
+    members_counted: ColumnElement[bool]
+    place: SQLColumnExpression[int | None]
+    if geography is Geography.TODAY:
+        stands_for = map_of(today)
+        members_counted = exists().where(stands_for.c.origin_id == Organisation.id, stands_for.c.id == Organisation.id)
+        place = select(stands_for.c.id).where(stands_for.c.origin_id == Booking.organisation_id).scalar_subquery()
+    else:
+        members_counted = _was_there(programme.starts_on, min(programme.ends_on, today))
+        place = Booking.organisation_id
+    members = {(SETS[row.by], row.name): row.members for row in read.session.execute(_members(since, members_counted))}
+    people = {(SETS[row.by], row.name): row for row in read.session.execute(_people(programme.id, since, place))}
     groups, are_safe = {}, True
     for by, order in ORDER.items():
         groups[by], is_safe = _groups(by, _in_order(order, by, [*members, *people]), members, people, hide=hide)
@@ -108,13 +146,25 @@ def _newer_since(read: Reading, starts_on: date) -> date:
     return date(year, starts_on.month, min(starts_on.day, 28))
 
 
-def _members(since: date) -> Select[*tuple[Any, ...]]:
-    rows = select(*_grouped_by(since)).where(Organisation.membership.is_not(None)).subquery()
+def _was_there(first: date, last: date) -> ColumnElement[bool]:
+    """Whether an organisation existed at any time from the first day to the last: neither ended before, nor made of
+    others later.
+    """
+    made = select(func.min(OrganisationSuccession.on_date))
+    made_on = made.where(OrganisationSuccession.successor_id == Organisation.id).scalar_subquery()
+    return and_(
+        or_(Organisation.ended_on.is_(None), Organisation.ended_on > first), or_(made_on.is_(None), made_on <= last)
+    )
+
+
+def _members(since: date, are_counted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    is_member = and_(Organisation.membership.is_not(None), Organisation.merged_into.is_(None))
+    rows = select(*_grouped_by(since)).where(is_member, are_counted).subquery()
     return _by_sets(rows, func.count().label("members"))
 
 
-def _people(programme_id: int, since: date) -> Select[*tuple[Any, ...]]:
-    """Those on the seats that are held, with the organisation of the day of booking."""
+def _people(programme_id: int, since: date, place: SQLColumnExpression[int | None]) -> Select[*tuple[Any, ...]]:
+    """Those on the seats that are held, with the organisation of the day of booking or the one in its ``place``."""
     here = exists().where(
         Mark.seat_id == Seat.id,
         Mark.superseded_at.is_(None),
@@ -130,7 +180,7 @@ def _people(programme_id: int, since: date) -> Select[*tuple[Any, ...]]:
         .select_from(Event)
         .join(Booking, Booking.event_id == Event.id)
         .join(Seat, and_(Seat.booking_id == Booking.id, Seat.live, Seat.person_id.is_not(None)))
-        .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+        .outerjoin(Organisation, Organisation.id == place)
         .where(Event.programme_id == programme_id, Event.state != EventState.DRAFT)
         .subquery()
     )

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Label, Select, select
+from sqlalchemy import Label, Row, Select, Text, case, func, select, type_coerce
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import Person, Sector
+from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application
 from cop.models.events import Booking
 from cop.models.organisations import Membership, Organisation, OrganisationKind
@@ -79,5 +80,24 @@ def of_organisation() -> tuple[Label[Any], ...]:
 
 def streamed(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
     """The rows by column, a few thousand at a time: memory stays the same for any number."""
-    for row in read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS}):
+    for row in rows_of(read, wanted):
         yield row._asdict()
+
+
+def rows_of(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """The same as they come, for exports of which there are very many rows."""
+    yield from read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS})
+
+
+def as_text(column: Any) -> Label[str]:
+    """A column of words or of an instant, written by the database: that is quicker than by us.
+
+    Words lose their type; an instant is ISO 8601 in UTC with its offset.
+    """
+    if isinstance(column.type, UtcDateTime):
+        wall = func.timezone("UTC", column)
+        text = func.to_char(wall, 'YYYY-MM-DD"T"HH24:MI:SS') + case(
+            (func.date_trunc("second", wall) == wall, ""), else_=func.to_char(wall, ".US")
+        )
+        return (text + "+00:00").label(column.key)
+    return type_coerce(column, Text).label(column.key)

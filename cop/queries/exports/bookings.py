@@ -14,6 +14,7 @@ from cop.models.events import Booking, BookingSource, BookingState, Entry, Entry
 from cop.models.organisations import Organisation
 from cop.models.summits import Answer, Invitation
 from cop.queries.exports import Who, streamed, who
+from cop.queries.walk_ins import NOT_TAKEN_BACK
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,6 @@ def _bookings(programme_id: int) -> Select[*tuple[Any, ...]]:
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .outerjoin(Invitation, and_(Invitation.event_id == Booking.event_id, Invitation.person_id == Booking.person_id))
-        .where(Event.programme_id == programme_id)
+        .where(Event.programme_id == programme_id, NOT_TAKEN_BACK)
         .order_by(Event.slug, Booking.id)
     )

@@ -23,6 +23,7 @@ from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
 from cop.models.forum import Follow, FollowLevel, Space, Topic
 from cop.models.service import Observation
+from cop.queries.columns import rows
 from cop.queries.forum.entering import (
     PERSON,
     has_accepted,
@@ -257,7 +258,7 @@ class TopicPage:
 
 
 def topic_page(read: Reading, *, space: str, topic_id: int) -> TopicPage:
-    row = read.session.execute(_topic(), {**who(read), "slug": space, "topic_id": topic_id}).one_or_none()
+    row = rows(read.session, _topic(), {**who(read), "slug": space, "topic_id": topic_id}).one_or_none()
     if row is None:
         raise NotFound
     may_moderate = moderates(read.actor, row)

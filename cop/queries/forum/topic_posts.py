@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +26,7 @@ from cop.models.accounts import Affiliation, Person
 from cop.models.forum import Post, PostVersion
 from cop.models.organisations import Organisation
 from cop.queries.alumni import alumni
+from cop.queries.columns import rows
 from cop.queries.forum.entering import (
     PERSON,
     facilitates,
@@ -34,8 +35,7 @@ from cop.queries.forum.entering import (
 from cop.queries.forum.pages import POSTS_A_PAGE, TopicPage
 
 
-@dataclass(frozen=True)
-class ShownPost:
+class ShownPost(NamedTuple):
     """A post on the page of its topic. ``html`` is empty where it was deleted or hidden; ``standing`` is who the
     author is to the forum: facilitator, alumnus, or nothing any more.
     """
@@ -57,7 +57,7 @@ def posts(read: Reading, topic: TopicPage, *, page: int) -> Sequence[ShownPost]:
     """The posts of one page of a topic, in order, whichever page it is."""
     last = page * POSTS_A_PAGE
     values = {"topic_id": topic.id, "programme_id": topic.programme_id, "last": last, "first": last - POSTS_A_PAGE + 1}
-    return [ShownPost(*row) for row in read.session.execute(_posts(), {**who(read), **values})]
+    return [ShownPost._make(row) for row in rows(read.session, _posts(), {**who(read), **values})]
 
 
 def page_of(number: int) -> int:

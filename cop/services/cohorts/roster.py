@@ -9,8 +9,9 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.place import day_of
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.events import Booking, BookingState, Event, EventKind
+from cop.models.events import Booking, Event, EventKind
 from cop.models.outbox import Outbox
+from cop.queries.cohorts.roster import HAS_PLACE
 from cop.services import outbox
 
 
@@ -24,7 +25,7 @@ def write_to_roster(work: Work, *, event_id: int, subject: str, body: str) -> in
     people = work.session.scalars(
         select(Person)
         .join(Booking, Booking.person_id == Person.id)
-        .where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+        .where(Booking.event_id == event.id, *HAS_PLACE)
         .order_by(Person.id)
     ).all()
     if not people:

@@ -23,7 +23,7 @@ def mark(
     ``seen`` is the id of the mark that the host's page showed (0 for none): when another host was quicker, the
     statement is refused rather than lost. Leave it None where nobody looked at a page.
     """
-    part, event = _part_to_mark(work, part_id)
+    part, event = part_to_mark(work, part_id)
     seat = work.session.scalars(
         select(Seat).where(Seat.id == seat_id, Seat.event_id == event.id).with_for_update(key_share=True)
     ).one_or_none()
@@ -56,7 +56,7 @@ def mark(
 
 def mark_rest_attended(work: Work, *, event_id: int, part_id: int) -> int:
     """State that everybody without a mark was there; how many that were. Marks already made stand."""
-    part, event = _part_to_mark(work, part_id)
+    part, event = part_to_mark(work, part_id)
     if event.id != event_id:
         raise NotFound
     marked_already = exists().where(Mark.seat_id == Seat.id, Mark.part_id == part.id, Mark.superseded_at.is_(None))
@@ -77,8 +77,8 @@ def mark_rest_attended(work: Work, *, event_id: int, part_id: int) -> int:
     return len(seats)
 
 
-def _part_to_mark(work: Work, part_id: int) -> tuple[Part, Event]:
-    """The part and its event, if the actor is staff of it and its day has come."""
+def part_to_mark(work: Work, part_id: int) -> tuple[Part, Event]:
+    """The part and its event, if the actor is staff of it and its day has come; Refusal before that day."""
     part = work.session.get(Part, part_id)
     event = work.session.get(Event, part.event_id) if part is not None else None
     if part is None or event is None:

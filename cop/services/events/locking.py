@@ -2,39 +2,46 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import immediateload
 
 from cop.core.errors import NotFound
 from cop.core.work import Work
 from cop.models.events import DayLimit, Event, Part
+from cop.models.waiting import Waiting
+from cop.queries.waiting import LIVE
 
 
-class _LimitedMeanwhile(Exception):  # noqa: N818  undoes a savepoint, and is never seen outside
+class _CountedMeanwhile(Exception):  # noqa: N818  undoes a savepoint, and is never seen outside
     pass
 
 
 def lock_event(work: Work, event_id: int) -> Event:
-    """Lock the event against changes; exclusively only where its own capacity is counted, so that bookings of an
-    event without a limit do not wait for one another.
+    """Lock the event against changes; exclusively only where its own capacity is counted or somebody waits, so that
+    bookings of other events do not wait for one another.
 
-    Where staff set the first limit while we waited for the shared lock, that lock is given back before the exclusive
-    one is asked for: two who shared it would block each other for ever.
+    Where staff set the first limit, or the first joined the waiting list, while we waited for the shared lock, that
+    lock is given back before the exclusive one is asked for: two who shared it would block each other for ever.
     """
     locked = select(Event).where(Event.id == event_id).execution_options(populate_existing=True)
-    limited = work.session.execute(select(Event.capacity.is_not(None)).where(Event.id == event_id)).scalar_one_or_none()
-    if limited is None:
+    counted = select(or_(Event.capacity.is_not(None), _waited_for())).where(Event.id == event_id)
+    is_counted = work.session.execute(counted).scalar_one_or_none()
+    if is_counted is None:
         raise NotFound
-    if not limited:
+    if not is_counted:
         try:
             with work.session.begin_nested():
                 event = work.session.scalars(locked.with_for_update(read=True)).one()
-                if event.capacity is not None:
-                    raise _LimitedMeanwhile  # noqa: TRY301  it has to leave the savepoint
+                if work.session.execute(counted).scalar_one():
+                    raise _CountedMeanwhile  # noqa: TRY301  it has to leave the savepoint
                 return event
-        except _LimitedMeanwhile:
+        except _CountedMeanwhile:
             work.session.expire_all()
     return work.session.scalars(locked.with_for_update(key_share=True)).one()
+
+
+def _waited_for() -> ColumnElement[bool]:
+    return exists().where(Waiting.event_id == Event.id, Waiting.state.in_(LIVE))
 
 
 def lock_event_to_edit(work: Work, event_id: int) -> Event:

@@ -1,6 +1,6 @@
 """Writes of the practice forum."""
 
-from cop.services.forum.following import follow_space, follow_topic, unfollow
+from cop.services.forum.following import follow_by_link, follow_space, follow_topic
 from cop.services.forum.moderating import (
     dismiss_report,
     hide_post,
@@ -24,6 +24,7 @@ __all__ = [
     "edit_post",
     "edit_space",
     "ensure_cohort_space",
+    "follow_by_link",
     "follow_space",
     "follow_topic",
     "hide_post",
@@ -33,7 +34,6 @@ __all__ = [
     "reply",
     "report_post",
     "restore_post",
-    "unfollow",
     "unhide_post",
     "unhide_topic",
     "unlock_topic",

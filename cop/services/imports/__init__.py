@@ -22,7 +22,7 @@ class Importing:
 
 ORGANISATIONS = Importing(
     frozenset({"name"}),
-    frozenset({"kind", "membership", "region", "domains", "joined_on", "source"}),
+    frozenset({"kind", "membership", "region", "domains", "joined_on", "source", "code"}),
     plan_organisations,
     import_organisations,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Date, Text, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from cop.core.errors import Refusal, marked
 from cop.core.work import Reading, Work
@@ -14,10 +15,10 @@ from cop.models.organisations import Membership, Organisation, OrganisationDomai
 from cop.models.regions import Region
 from cop.services.imports import planning
 from cop.services.imports.planning import Action, Line, Plan, PlanRefused
-from cop.services.organisations import clean_domain, clean_name, clean_text, free_slug, past_date
+from cop.services.organisations import clean_code, clean_domain, clean_name, clean_text, free_slug, past_date
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-FACTS = ("kind", "membership", "region", "joined_on", "source")
+FACTS = ("kind", "membership", "region", "joined_on", "source", "code")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Facts:
     region: Region | None
     joined_on: date | None
     source: str | None
+    code: str | None
     domains: frozenset[str]
 
 
@@ -44,11 +46,15 @@ class Known:
     region: str | None
     joined_on: date | None
     source: str | None
+    code: str | None
 
 
 @dataclass
 class Directory:
-    """The whole directory by case-folded name; it is small beside any list that is imported into it."""
+    """The whole directory by case-folded name; it is small beside any list that is imported into it.
+
+    The name of a double stands for the record that it was merged into, so that old lists can be imported again.
+    """
 
     known: dict[str, Known]
     owners: dict[str, str]
@@ -101,11 +107,15 @@ def _draft(read: Reading, rows: Sequence[Row]) -> Draft:
 
 
 def _directory(read: Reading) -> Directory:
+    called = aliased(Organisation)
     columns = [getattr(Organisation, name) for name in ("slug", "name", *FACTS)]
-    known = [Known(*row) for row in read.session.execute(select(*columns))]
+    found = select(called.name, called.slug, *columns).join(
+        Organisation, Organisation.id == func.coalesce(called.merged_into, called.id)
+    )
+    rows = read.session.execute(found).all()
     held = select(OrganisationDomain.domain, Organisation.name).join(OrganisationDomain.organisation)
     owners = {row.domain: row.name for row in read.session.execute(held)}
-    return Directory({one.name.casefold(): one for one in known}, owners, {one.slug for one in known})
+    return Directory({row[0].casefold(): Known(*row[2:]) for row in rows}, owners, {row[1] for row in rows})
 
 
 def _facts(row: Row, today: date) -> Facts:
@@ -117,6 +127,7 @@ def _facts(row: Row, today: date) -> Facts:
         region=planning.one_of(Region, value("region", "")),
         joined_on=_joined_on(value("joined_on", ""), today),
         source=clean_text(value("source", "")) or None,
+        code=clean_code(value("code", "")),
         domains=frozenset(clean_domain(domain) for domain in value("domains", "").split()),
     )
 
@@ -170,6 +181,7 @@ def _insert(work: Work, draft: Draft) -> None:
     given = planning.as_table(
         (_values(*new) for new in draft.new),
         slug=Text(), name=Text(), kind=Text(), membership=Text(), region=Text(), joined_on=Date(), source=Text(),
+        code=Text(),
     )  # fmt: skip
     names = list(given.c.keys())
     work.session.execute(insert(Organisation).from_select(names, select(given), include_defaults=False))
@@ -180,7 +192,7 @@ def _update(work: Work, draft: Draft) -> None:
         return
     given = planning.as_table(
         (_values(*changed) for changed in draft.changed),
-        slug=Text(), kind=Text(), membership=Text(), region=Text(), joined_on=Date(), source=Text(),
+        slug=Text(), kind=Text(), membership=Text(), region=Text(), joined_on=Date(), source=Text(), code=Text(),
     )  # fmt: skip
     known = {fact: func.coalesce(given.c[fact], getattr(Organisation, fact)) for fact in FACTS}
     work.session.execute(

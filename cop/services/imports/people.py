@@ -4,7 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Text, and_, any_, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Text,
+    and_,
+    any_,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.types import TypeEngine
 
 from cop.core.errors import Refusal, marked
@@ -122,8 +136,12 @@ def _known(read: Reading, emails: list[str]) -> dict[str | None, Known]:
 
 
 def _organisations(read: Reading) -> dict[str, int]:
-    """The ids of organisations by slug and by case-folded name; a name wins over another's slug."""
-    rows = read.session.execute(select(Organisation.id, Organisation.slug, Organisation.name)).all()
+    """The ids of organisations by slug and by case-folded name; a name wins over another's slug.
+
+    What a double was called stands for the record that it was merged into.
+    """
+    kept = func.coalesce(Organisation.merged_into, Organisation.id).label("id")
+    rows = read.session.execute(select(kept, Organisation.slug, Organisation.name)).all()
     return {row.slug: row.id for row in rows} | {row.name.casefold(): row.id for row in rows}
 
 

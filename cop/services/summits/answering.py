@@ -96,7 +96,7 @@ def _come(work: Work, event: Event, person: Person, booking: Booking | None, rep
     if booking is None:
         if event.capacity is not None and event.seats_taken >= event.capacity:
             raise Refusal(
-                marked("All places are taken. Answer that you do not know yet, and we will see who can come."),
+                marked("All places are taken. Join the waiting list, and we write when there is one for you."),
                 field="response",
             )
         booking = bookings.book_invited(work, event_id=event.id, person=person, part_ids=set(reply.breakouts))
@@ -139,3 +139,4 @@ def _stay_away(work: Work, booking: Booking, person: Person) -> None:
     bookings.end_booking(work, booking, entries_of(work, booking))
     key = f"booking-cancelled:{booking.id}"
     outbox.post(work, key=key, to=person, template="booking_cancelled", booking_id=booking.id)
+    bookings.advance(work, work.session.get_one(Event, booking.event_id))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ARRAY, Text, any_, literal, select, update
+from sqlalchemy import ARRAY, Text, any_, func, literal, select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Reading, Work
@@ -13,10 +13,11 @@ from cop.models.events import Event, EventKind, EventState
 from cop.models.organisations import Organisation
 from cop.models.outbox import OutboxClass
 from cop.models.summits import Answer, Invitation
+from cop.models.waiting import WaitingState
 from cop.queries.staff_events import may_edit
 from cop.queries.summits import answers_until, may_be_reminded, unanswered
 from cop.services import accounts, outbox
-from cop.services.events.booking import end_booking
+from cop.services.events.booking import advance, end_booking, leave_line
 from cop.services.events.booking.places import entries_of
 from cop.services.events.editing.shared import event_to_edit
 from cop.services.events.editing.summits import post_invitations
@@ -178,7 +179,8 @@ def _invited_without_email(read: Reading, event: Event) -> frozenset[str]:
 
 
 def _organisations(work: Work) -> Mapping[str, int]:
-    rows = work.session.execute(select(Organisation.id, Organisation.slug, Organisation.name)).all()
+    kept = func.coalesce(Organisation.merged_into, Organisation.id).label("id")  # what a double was called still counts
+    rows = work.session.execute(select(kept, Organisation.slug, Organisation.name)).all()
     return {row.slug: row.id for row in rows} | {row.name.casefold(): row.id for row in rows}
 
 
@@ -230,7 +232,7 @@ def withdraw(work: Work, *, public_id: str, reason: str = "") -> Invitation:
     event_id = work.session.scalar(select(Invitation.event_id).where(Invitation.public_id == public_id))
     if event_id is None:
         raise NotFound
-    event_to_edit(work, event_id)
+    event = event_to_edit(work, event_id)
     found = select(Invitation).where(Invitation.public_id == public_id).with_for_update(key_share=True)
     invitation = work.session.scalars(found.execution_options(populate_existing=True)).one()
     if invitation.withdrawn_at is not None:
@@ -247,5 +249,7 @@ def withdraw(work: Work, *, public_id: str, reason: str = "") -> Invitation:
             booking_id=booking.id,
             reason=reason,
         )
+    leave_line(work, event, invitation.person_id, state=WaitingState.LEFT)
+    advance(work, event)
     work.session.flush()
     return invitation

@@ -124,7 +124,7 @@ def ask(work: Work, *, questionnaire: Questionnaire, wave: Wave, event_id: int, 
             key=f"survey-invitation:{made}",
             to=work.session.get_one(Person, person_id),
             template="survey_invitation",
-            urgency=OutboxClass.TIMELY,
+            urgency=OutboxClass.ROUTINE,
             useless_after=closes_at,
             ask_id=made,
         )
@@ -273,7 +273,7 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
             key=row.key,
             to=row.Person,
             template="survey_reminder",
-            urgency=OutboxClass.TIMELY,
+            urgency=OutboxClass.ROUTINE,
             useless_after=min(row.Ask.opens_at + until, row.Ask.closes_at),
             ask_id=row.Ask.id,
         )

@@ -92,21 +92,11 @@ class Preparing:
                     released_at=unit.now,
                 )
             )
-            offer = Offer(
-                event_id=self.event.id,
-                person_id=person.id,
-                application_id=made.id,
-                offered_at=unit.now,
-                expires_at=unit.now + DAY,
-            )
-            unit.session.add(offer)
-            unit.session.flush()
             event = unit.session.get_one(Event, self.event.id)
-            booking.hold_for_offer(unit, event, offer_id=offer.id, seats=1)
-            if not accepted:
-                return None
-            offer.state, offer.ended_at = OfferState.ACCEPTED, unit.now
-            return booking.book_offered(unit, event, offer_id=offer.id, person=person, seats=1)
+            offer = booking.hold_course(
+                unit, event, person_id=person.id, application_id=made.id, expires_at=unit.now + DAY
+            )
+            return booking.book_offered(unit, event, offer) if accepted else None
 
     def parts(self) -> Sequence[Any]:
         return self.make.event(self.event.id).parts

@@ -15,6 +15,7 @@ from cop.models.cohorts import Cohort, Decision, DecisionOutcome
 from cop.models.events import Arrangement, Booking, BookingSource, BookingState, Claim, Entry, Event, EventState
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
+from cop.services import offers as answers
 from cop.services.cohorts import offers
 from cop.services.events import booking
 from cop.services.events.arrangements import Diet
@@ -50,7 +51,7 @@ def sound(reading: Reads) -> None:
 
 def decline(work: Working, offer: Offer) -> None:
     with work(Actor(offer.person_id, via="link")) as opened:
-        offers.decline(opened, public_id=offer.public_id)
+        answers.decline(opened, public_id=offer.public_id)
 
 
 def move_up(make: Make, work: Working, who: Person, course: Event, number: int) -> Offer:
@@ -91,15 +92,15 @@ class TestAccepting:
         offer = panel.offered(make, course)[0]
         for actor in (make.actor(make.admin()), Actor(via="link")):
             with pytest.raises(NotFound), work(actor) as opened:
-                offers.accept(opened, public_id=offer.public_id)
+                answers.accept(opened, public_id=offer.public_id)
         with pytest.raises(NotFound), work(Actor(offer.person_id)) as opened:
-            offers.accept(opened, public_id="no-such-offer")
+            answers.accept(opened, public_id="no-such-offer")
 
     def test_comes_too_late_from_the_deadline_on_whether_swept_or_not(
         self, make: Make, course: Event, clock: FixedClock, state: State
     ) -> None:
         offer = panel.offered(make, course)[0]
-        clock.set(offer.expires_at)
+        clock.set(panel.until(offer))
         with pytest.raises(Refusal, match="time to answer"):
             panel.accept(make, offer)
         assert state(offer) is OfferState.OPEN
@@ -154,11 +155,11 @@ class TestLapsing:
         self, make: Make, work: Working, reading: Reads, course: Event, clock: FixedClock, outbox: Posted, state: State
     ) -> None:
         offer = panel.offered(make, course)[0]
-        clock.set(offer.expires_at)
+        clock.set(panel.until(offer))
         with work(SYSTEM) as opened:
-            assert offers.lapse(opened, offer_id=offer.id)
+            assert answers.lapse(opened, offer_id=offer.id)
         with work(SYSTEM) as opened:
-            assert not offers.lapse(opened, offer_id=offer.id)
+            assert not answers.lapse(opened, offer_id=offer.id)
         assert state(offer) is OfferState.LAPSED
         assert [row.person_id for row in outbox("offer_lapsed")] == [offer.person_id]
         assert make.event(course.id).seats_taken == 0
@@ -170,18 +171,18 @@ class TestLapsing:
         first, second = panel.offered(make, course, "oo")
         panel.accept(make, first)
         with work(SYSTEM) as opened:
-            assert not offers.lapse(opened, offer_id=second.id)
-        clock.set(first.expires_at)
+            assert not answers.lapse(opened, offer_id=second.id)
+        clock.set(panel.until(first))
         with work(SYSTEM) as opened:
-            assert not offers.lapse(opened, offer_id=first.id)
+            assert not answers.lapse(opened, offer_id=first.id)
         assert [state(first), state(second)] == [OfferState.ACCEPTED, OfferState.OPEN]
 
     def test_is_not_for_people(self, make: Make, work: Working, course: Event) -> None:
         offer = panel.offered(make, course)[0]
         with pytest.raises(NotFound), work(make.actor(make.admin())) as opened:
-            offers.lapse(opened, offer_id=offer.id)
+            answers.lapse(opened, offer_id=offer.id)
         with pytest.raises(NotFound), work(SYSTEM) as opened:
-            offers.lapse(opened, offer_id=offer.id + 1)
+            answers.lapse(opened, offer_id=offer.id + 1)
 
 
 class TestTakingBack:

@@ -329,7 +329,8 @@ class TestEditingASlot:
         entry = stage.one(Entry, booking_id=booking.id)
         assert (entry.sequence, entry.changed_at) == (1, clock.now())
         (message,) = outbox("booking_changed")
-        assert (message.person_id, message.params) == (booking.person_id, {"booking_id": booking.id})
+        was = stage.visit.parts[0].starts_at.isoformat()
+        assert (message.person_id, message.params) == (booking.person_id, {"booking_id": booking.id, "was": was})
         assert message.key == f"slot-moved:{part.id}:1:{booking.id}"
         assert stage.one(Entry, booking_id=stranger.id).sequence == 0
 

@@ -41,26 +41,15 @@ def offer_to(work: Work, course: Event, person: Person) -> Offer:
     application = Application(cohort_id=course.id, person_id=person.id, response_id=answers.id, started_at=work.now)
     work.session.add(application)
     work.session.flush()
-    made = Offer(
-        event_id=course.id,
-        person_id=person.id,
-        application_id=application.id,
-        state=OfferState.OPEN,
-        offered_at=work.now,
-        expires_at=work.now + 7 * DAY,
+    event = lock_event(work, course.id)
+    return booking.hold_course(
+        work, event, person_id=person.id, application_id=application.id, expires_at=work.now + 7 * DAY
     )
-    work.session.add(made)
-    work.session.flush()
-    booking.hold_for_offer(work, lock_event(work, course.id), offer_id=made.id, seats=1)
-    return made
 
 
 def accept(work: Work, offer: Offer) -> Booking:
     event = lock_event(work, offer.event_id)
-    person = work.session.get_one(Person, offer.person_id)
-    offer = work.session.get_one(Offer, offer.id)
-    offer.state, offer.ended_at = OfferState.ACCEPTED, work.now
-    return booking.book_offered(work, event, offer_id=offer.id, person=person, seats=1)
+    return booking.book_offered(work, event, work.session.get_one(Offer, offer.id))
 
 
 def taken(reading: Reads, course: Event) -> int:
@@ -91,7 +80,7 @@ class TestAnOffer:
             made = offer_to(opened, course, make.person())
         with work() as opened:
             lock_event(opened, course.id)
-            booking.release_offer(opened, offer_id=made.id)
+            booking.end_offer(opened, opened.session.get_one(Offer, made.id), OfferState.DECLINED)
         assert taken(reading, course) == 0
 
     def test_becomes_a_booking_with_the_same_claims(

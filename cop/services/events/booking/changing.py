@@ -18,6 +18,8 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.summits import Answer, Invitation
+from cop.models.waiting import WaitingState
+from cop.queries.waiting import is_shared_out, somebody_waits
 from cop.services.events.booking.parties import STAFF_PARTY_MAX, Party, refuse_party, seat_party
 from cop.services.events.booking.places import (
     chosen_parts,
@@ -27,6 +29,7 @@ from cop.services.events.booking.places import (
     refuse_if_full,
     release_claims,
 )
+from cop.services.events.booking.queue import advance, leave_line, refuse_to_pass
 from cop.services.events.booking.shared import runs, tell
 from cop.services.events.locking import lock_event, lock_parts
 
@@ -38,11 +41,20 @@ def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Part
     refuse_party(party, STAFF_PARTY_MAX if is_staff else max(event.party_max, booking.party_size))
     entries = entries_of(work, booking)
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
-    _refuse_begun(work, lock_parts(work, event.id, {*held, *part_ids}), held, is_staff=is_staff)
+    wanted = lock_parts(work, event.id, {*held, *part_ids})
+    _refuse_begun(work, wanted, held, is_staff=is_staff)
+    waited_for = somebody_waits(work, event.id)
+    regards_others = waited_for or is_shared_out(event, work.now)
+    stays = set(held) == set(part_ids)
+    if regards_others and stays and party.size > booking.party_size:
+        more = party.size - booking.party_size
+        refuse_to_pass(work, event, wanted, seats=more, organisation_id=booking.organisation_id)
     release_claims(work, booking)
     event = lock_event(work, event.id)  # its counter has moved with the release
     parts = chosen_parts(work, event, part_ids)
     refuse_if_full(event, parts, party.size)
+    if regards_others and not stays:
+        refuse_to_pass(work, event, parts, seats=party.size, organisation_id=booking.organisation_id)
     is_news = (booking.party_size, held) != (party.size, [part.id for part in parts])
     booking.party_size = party.size
     claim(work, event, parts, party.size, booking_id=booking.id)
@@ -51,6 +63,8 @@ def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Part
     work.session.flush()
     if is_news:
         tell(work, booking, "booking_changed", key=f"booking-changed:{booking.id}:{work.now.isoformat()}")
+    if waited_for:
+        advance(work, event)
     return booking
 
 
@@ -62,6 +76,9 @@ def cancel(work: Work, *, public_id: str) -> Booking:
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
     _refuse_begun(work, lock_parts(work, event.id, held), held, is_staff=is_staff)
     end_booking(work, booking, entries)
+    if somebody_waits(work, event.id):
+        leave_line(work, event, booking.person_id, state=WaitingState.LEFT)
+        advance(work, event)
     if booking.source is BookingSource.INVITATION:  # whoever gives a place back has changed their answer
         invited = update(Invitation).where(
             Invitation.event_id == event.id,

@@ -17,10 +17,13 @@ from cop.models.events import (
     Part,
     Visibility,
 )
-from cop.queries.accounts import standing_of
+from cop.models.waiting import WaitingState
+from cop.queries.accounts import Standing, standing_of
+from cop.queries.waiting import is_shared_out, somebody_waits
 from cop.services import accounts
 from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, add_seats, refuse_party
 from cop.services.events.booking.places import add_entries, chosen_parts, claim, refuse_if_full
+from cop.services.events.booking.queue import advance, leave_line, refuse_to_pass
 from cop.services.events.booking.shared import runs, tell
 from cop.services.events.locking import lock_event
 
@@ -35,7 +38,7 @@ def book(work: Work, *, event_id: int, part_ids: Collection[int], party: Party) 
         raise NotFound
     if event.kind not in BOOKED_FREELY:
         raise NotFound
-    _refuse_outside_window(work, event)
+    refuse_outside_window(work, event)
     refuse_party(party, event.party_max)
     return _add_booking(work, event, person, part_ids, party, BookingSource.SELF)
 
@@ -48,7 +51,7 @@ def book_for(work: Work, *, event_id: int, part_ids: Collection[int], party: Par
     if event.state is EventState.DRAFT:
         raise Refusal(marked("This is a draft: publish it before you book for somebody"))
     refuse_party(party, STAFF_PARTY_MAX)
-    return _add_booking(work, event, _person_of(work, guest), part_ids, party, BookingSource.STAFF)
+    return _add_booking(work, event, person_of(work, guest), part_ids, party, BookingSource.STAFF)
 
 
 def book_invited(work: Work, *, event_id: int, person: Person, part_ids: Collection[int]) -> Booking:
@@ -58,11 +61,11 @@ def book_invited(work: Work, *, event_id: int, person: Person, part_ids: Collect
     """
     event = lock_event(work, event_id)
     if not runs(work, event):
-        _refuse_outside_window(work, event)
+        refuse_outside_window(work, event)
     return _add_booking(work, event, person, part_ids, Party(1), BookingSource.INVITATION)
 
 
-def _person_of(work: Work, guest: Guest) -> Person:
+def person_of(work: Work, guest: Guest) -> Person:
     if guest.email:
         person, made = accounts.person_with_email(work, email=accounts.clean_email(guest.email), name=guest.name)
     else:
@@ -81,9 +84,17 @@ def _add_booking(
     refuse_second(work, event, person, source)
     parts = chosen_parts(work, event, part_ids)
     refuse_if_full(event, parts, party.size)
-    booking = new_booking(work, event, person, party, source)
+    standing = standing_of(work, person.id)
+    waited_for = somebody_waits(work, event.id)
+    if waited_for:
+        leave_line(work, event, person.id, state=WaitingState.BOOKED)
+    if waited_for or is_shared_out(event, work.now):
+        refuse_to_pass(work, event, parts, seats=party.size, organisation_id=standing.organisation_id)
+    booking = new_booking(work, event, person, party, source, standing)
     claim(work, event, parts, party.size, booking_id=booking.id)
     settle(work, booking, party, parts)
+    if waited_for:
+        advance(work, event)  # whoever waited may have kept places from others
     return booking
 
 
@@ -100,8 +111,9 @@ def refuse_second(work: Work, event: Event, person: Person, source: BookingSourc
         )
 
 
-def new_booking(work: Work, event: Event, person: Person, party: Party, source: BookingSource) -> Booking:
-    standing = standing_of(work, person.id)
+def new_booking(
+    work: Work, event: Event, person: Person, party: Party, source: BookingSource, standing: Standing
+) -> Booking:
     booking = Booking(
         event_id=event.id,
         person_id=person.id,
@@ -127,7 +139,7 @@ def settle(work: Work, booking: Booking, party: Party, parts: Sequence[Part]) ->
     tell(work, booking, "booking_confirmed", key=f"booking-confirmed:{booking.id}")
 
 
-def _refuse_outside_window(work: Work, event: Event) -> None:
+def refuse_outside_window(work: Work, event: Event) -> None:
     if event.state is EventState.CANCELLED:
         raise Refusal(marked("“%(title)s” has been cancelled"), title=event.title)
     if event.opens_at is not None and work.now < event.opens_at:

@@ -8,6 +8,7 @@ from cop.services.events.editing.days import limit_day
 from cop.services.events.editing.slots import add_slots, cancel_slot, edit_slot, remove_slot, title_by_time
 from cop.services.events.editing.visits import (
     cancel_event,
+    choose_online,
     create_visit,
     edit_booking_rules,
     edit_details,
@@ -20,6 +21,7 @@ __all__ = [
     "add_slots",
     "cancel_event",
     "cancel_slot",
+    "choose_online",
     "create_visit",
     "edit_booking_rules",
     "edit_details",

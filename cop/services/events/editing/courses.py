@@ -9,7 +9,7 @@ from cop.models.cohorts import Application, ApplicationState
 from cop.models.events import Booking, BookingState, Event
 from cop.models.offers import Offer, OfferState
 from cop.services import outbox
-from cop.services.events.booking import release_offer
+from cop.services.events.booking import end_offer
 
 
 def refuse_if_applied(work: Work, event: Event) -> None:
@@ -22,8 +22,7 @@ def call_off_applications(work: Work, event: Event, *, reason: str) -> None:
     """End the open offers of a cancelled course, and tell those who applied and hold no place that they would lose."""
     offers = select(Offer).where(Offer.event_id == event.id, Offer.state == OfferState.OPEN).order_by(Offer.id)
     for offer in work.session.scalars(offers.with_for_update(key_share=True)).all():
-        offer.state, offer.ended_at = OfferState.WITHDRAWN, work.now
-        release_offer(work, offer_id=offer.id)
+        end_offer(work, offer, OfferState.WITHDRAWN)
     holds_a_place = exists().where(
         Booking.event_id == event.id, Booking.person_id == Person.id, Booking.state == BookingState.LIVE
     )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from cop.core.errors import Refusal, marked
 from cop.core.work import Work
 from cop.models.events import DayLimit
+from cop.services.events.booking import advance
 from cop.services.events.editing.shared import (
     event_to_edit,
     lock_all_parts,
@@ -32,6 +33,7 @@ def limit_day(work: Work, *, event_id: int, on_date: date, capacity: int | None,
         if limit is not None:
             work.session.delete(limit)
             work.session.flush()
+        advance(work, event)
         return None
     if limit is None:
         limit = DayLimit(event_id=event.id, on_date=on_date, capacity=capacity)
@@ -42,4 +44,5 @@ def limit_day(work: Work, *, event_id: int, on_date: date, capacity: int | None,
         part.day_limit_id = limit.id
     work.session.flush()
     work.session.refresh(limit)  # a trigger counts the day's places
+    advance(work, event)
     return limit

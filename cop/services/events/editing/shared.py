@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
@@ -30,9 +31,13 @@ from cop.models.events import (
 from cop.models.programmes import Programme, Series
 from cop.queries.staff_events import may_edit
 from cop.services import outbox
-from cop.services.events.booking import end_booking
+from cop.services.events.booking import end_booking, give_up_parts
 from cop.services.events.locking import lock_event_to_edit, lock_parts
+from cop.services.events.rota import ask_hosts_again, dismiss_hosts
 from cop.services.programmes import free_slug
+
+ADDRESS_MOST = 2_000
+"""Characters of a web address."""
 
 
 def new_event(
@@ -143,8 +148,11 @@ def refuse_below(taken: int, capacity: int | None) -> None:
         )
 
 
-def announce_move(work: Work, parts: Sequence[Part]) -> None:
-    """The parts happen at another time or place: renew their calendar entries and tell each party once."""
+def announce_move(work: Work, parts: Sequence[Part], *, was: datetime | None = None) -> None:
+    """The parts happen at another time or place: renew their calendar entries and tell each party once.
+
+    ``was`` is when they began before, where that has changed. Whoever was to receive the visitors is asked anew.
+    """
     for part in parts:
         part.sequence, part.changed_at = part.sequence + 1, work.now
     part_of = {part.id: part for part in parts}
@@ -156,18 +164,24 @@ def announce_move(work: Work, parts: Sequence[Part]) -> None:
         .order_by(Entry.booking_id, Entry.position)
     )
     told = set()
+    before: dict[str, Any] = {"was": was.isoformat()} if was is not None else {}
     for entry, person in work.session.execute(held).all():
         entry.sequence, entry.changed_at = entry.sequence + 1, work.now
         part = part_of[entry.part_id]
         if entry.booking_id not in told and part.ends_at > work.now:
             told.add(entry.booking_id)
             key = f"slot-moved:{part.id}:{part.sequence}:{entry.booking_id}"
-            outbox.post(work, key=key, to=person, template="booking_changed", booking_id=entry.booking_id)
+            outbox.post(work, key=key, to=person, template="booking_changed", booking_id=entry.booking_id, **before)
     work.session.flush()
+    ask_hosts_again(work, [part for part in parts if part.starts_at > work.now])
 
 
-def call_off(work: Work, parts: Sequence[Part], *, reason: str) -> int:
-    """Cancel the parts and whatever was booked on them, and tell each booker why; how many bookings that ended."""
+def call_off(work: Work, parts: Sequence[Part], *, reason: str, offer_others: bool = False) -> int:
+    """Cancel the parts and whatever was booked on them, and tell each booker why; how many bookings that ended.
+
+    With ``offer_others`` the message names the other times of the event that have places left.
+    """
+    work.because(reason)
     for part in parts:
         part.state, part.sequence, part.changed_at = PartState.CANCELLED, part.sequence + 1, work.now
     held = select(Entry.booking_id).where(
@@ -182,6 +196,7 @@ def call_off(work: Work, parts: Sequence[Part], *, reason: str) -> int:
     )
     found = work.session.execute(live.execution_options(populate_existing=True)).all()
     entries = _entries_of(work, [booking.id for booking, _ in found])
+    more: dict[str, Any] = {"offer_others": True} if offer_others else {}
     for booking, person in found:
         end_booking(work, booking, entries[booking.id])
         outbox.post(
@@ -191,7 +206,11 @@ def call_off(work: Work, parts: Sequence[Part], *, reason: str) -> int:
             template="booking_cancelled_by_staff",
             booking_id=booking.id,
             reason=reason,
+            **more,
         )
+    dismiss_hosts(work, parts)
+    if parts:
+        give_up_parts(work, work.session.get_one(Event, parts[0].event_id), parts)
     return len(found)
 
 
@@ -201,6 +220,18 @@ def _entries_of(work: Work, booking_ids: Sequence[int]) -> dict[int, list[Entry]
     for entry in work.session.scalars(found.execution_options(populate_existing=True)):
         by_booking[entry.booking_id].append(entry)
     return by_booking
+
+
+def https_address(text: str, *, field: str) -> str:
+    """The address, if a browser can be sent there: encrypted, with a host, and in one piece."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    in_one_piece = text.isprintable() and " " not in text and "\\" not in text and len(text) <= ADDRESS_MOST
+    if not (in_one_piece and parts.scheme == "https" and parts.hostname and not parts.username):
+        raise Refusal(marked("Enter a whole web address that begins with https://"), field=field)
+    return text
 
 
 def instant_of(on_date: date, at: time, zone: ZoneInfo, *, field: str) -> datetime:

@@ -7,8 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, or_, select
 
 from cop.core.errors import Refusal, marked
+from cop.core.place import day_of
 from cop.core.work import Work
 from cop.models.events import Claim, DayLimit, Entry, Mark, Part, PartState
+from cop.models.waiting import WaitingPart
+from cop.queries.staff_events import bookings_on
+from cop.services.events.blackouts import refuse_blackout
+from cop.services.events.booking import advance
 from cop.services.events.editing.shared import (
     announce_move,
     call_off,
@@ -21,6 +26,7 @@ from cop.services.events.editing.shared import (
     slot_to_edit,
     touch,
 )
+from cop.services.events.rota import forget_hosts
 
 
 def title_by_time(starts_at: datetime, zone: ZoneInfo) -> str:
@@ -43,6 +49,7 @@ def add_slots(
 ) -> Sequence[Part]:
     """Plan ``count`` slots of one day, one after the other with a gap between; ``capacity`` is that of each."""
     event = event_to_edit(work, event_id)
+    refuse_blackout(work, event, on_date)
     limit = lock_days(work, event).get(on_date)
     others = lock_all_parts(work, event)
     parts = []
@@ -75,7 +82,7 @@ def _times(on_date: date, first: time, length: int, gap: int, count: int) -> Ite
     return [(start.time(), (start + timedelta(minutes=length)).time()) for start in slots]
 
 
-def edit_slot(
+def edit_slot(  # noqa: PLR0913  one for each thing that a slot has
     work: Work,
     *,
     part_id: int,
@@ -86,28 +93,42 @@ def edit_slot(
     place: str,
     capacity: int | None,
     zone: ZoneInfo,
+    seen: int | None = None,
+    sure: bool = True,
 ) -> Part:
-    """Alter a slot; another time or place is told to all who booked it. A blank title names it by its time."""
+    """Alter a slot; another time or place is told to all who booked it. A blank title names it by its time.
+
+    ``seen`` is the sequence of the slot that the page showed: when somebody else has moved it since, nothing is saved.
+    Whoever is not ``sure`` is refused where all is well and people have booked.
+    """
     event, part = slot_to_edit(work, part_id)
+    if seen is not None and seen != part.sequence:
+        raise Refusal(marked("Somebody else moved this slot a moment ago. Look at the list of slots again."))
     starts_at = instant_of(on_date, start, zone, field="start")
     ends_at = instant_of(on_date, end, zone, field="end")
     before = (part.starts_at, part.ends_at, part.place or event.place)
     if (starts_at, ends_at) != before[:2]:
         _refuse_times(work, part, starts_at, ends_at)
+    if on_date != day_of(part.starts_at):
+        refuse_blackout(work, event, on_date)
     taken = seats_claimed(work, event, part)
     refuse_below(taken, capacity)
     limit = lock_days(work, event).get(on_date)
     _refuse_full_day(part, limit, taken)
     others = [other for other in lock_all_parts(work, event) if other is not part]
     _refuse_twin(others, starts_at, ends_at, place, zone, field="start")
+    moves = (starts_at, ends_at, place or event.place) != before
+    if moves and not sure and bookings_on(work, part_id=part.id):
+        raise Refusal(marked("People have booked this slot. Say once more that it moves."), field="sure")
     part.starts_at, part.ends_at, part.place, part.capacity = starts_at, ends_at, place, capacity
     part.title = title or title_by_time(starts_at, zone)
     part.day_limit_id = limit.id if limit else None
     touch(work, event, part)
-    if (starts_at, ends_at, place or event.place) != before:
-        announce_move(work, [part])
+    if moves:
+        announce_move(work, [part], was=before[0] if before[0] != starts_at else None)
     work.session.flush()
     work.session.refresh(part)  # triggers count places anew
+    advance(work, event)
     return part
 
 
@@ -152,18 +173,22 @@ def _refuse_twin(
 def remove_slot(work: Work, *, part_id: int) -> None:
     """Delete a slot as if it had never been planned; refused once anybody held a place in it."""
     event, part = slot_to_edit(work, part_id)
-    held = or_(*(exists().where(table.part_id == part.id) for table in (Claim, Entry, Mark)))
+    held = or_(*(exists().where(table.part_id == part.id) for table in (Claim, Entry, Mark, WaitingPart)))
     if work.session.scalar(select(held)):
-        raise Refusal(marked("Somebody has held a place in this slot. Cancel it instead of removing it."))
+        raise Refusal(marked("Somebody has held a place in this slot or waits for it. Cancel it instead."))
+    forget_hosts(work, part)
     work.session.delete(part)
     event.changed_at = work.now
     work.session.flush()
 
 
-def cancel_slot(work: Work, *, part_id: int, reason: str) -> int:
-    """Call off one slot and end its bookings, and tell everybody who had one; how many bookings that ended."""
+def cancel_slot(work: Work, *, part_id: int, reason: str, offer_others: bool = False) -> int:
+    """Call off one slot and end its bookings, and tell everybody who had one; how many bookings that ended.
+
+    With ``offer_others`` the message names the other times of the visit that have places left.
+    """
     event, part = slot_to_edit(work, part_id)
     if part.ends_at <= work.now:
         raise Refusal(marked("This slot is over and cannot be cancelled"))
     touch(work, event, part)
-    return call_off(work, [part], reason=reason)
+    return call_off(work, [part], reason=reason, offer_others=offer_others)

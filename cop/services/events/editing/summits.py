@@ -11,6 +11,7 @@ from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import (
     Booking,
+    BookingSource,
     BookingState,
     Choice,
     Claim,
@@ -25,6 +26,7 @@ from cop.models.events import (
 from cop.models.outbox import Outbox
 from cop.models.summits import Answer, Invitation, PartKind
 from cop.services import outbox
+from cop.services.events.booking import advance
 from cop.services.events.editing.shared import (
     announce_move,
     event_to_edit,
@@ -108,7 +110,11 @@ def _give_to_all(work: Work, event: Event, part: Part) -> None:
     live = (
         select(Booking, Person)
         .join(Person, Person.id == Booking.person_id)
-        .where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
+        .where(
+            Booking.event_id == event.id,
+            Booking.state == BookingState.LIVE,
+            Booking.source != BookingSource.WALK_IN,
+        )
         .order_by(Booking.id)
     )
     bookings = work.session.execute(live).all()
@@ -171,6 +177,7 @@ def edit_part(
         announce_move(work, [part])
     work.session.flush()
     work.session.refresh(part)  # a trigger begins or ends the count of places
+    advance(work, event)
     return part
 
 
@@ -182,6 +189,7 @@ def cancel_part(work: Work, *, part_id: int, reason: str) -> int:
     others = [other for other in lock_all_parts(work, event) if other is not part and other.state is PartState.PLANNED]
     if not others:
         raise Refusal(marked("Nothing else is planned for the day. Cancel the whole summit instead."))
+    work.because(reason)
     part.state, part.sequence = PartState.CANCELLED, part.sequence + 1
     touch(work, event, part)
     held = (

@@ -8,13 +8,17 @@ from sqlalchemy import exists, select, update
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Booking, BookingState, Choice, Event, EventKind, EventState, Part, PartState, Visibility
+from cop.queries.alternatives import Alternative, instead_choices, online_choices
 from cop.queries.cohorts.calls import missing_in_call
 from cop.queries.staff_events import missing_to_publish
+from cop.queries.waiting import somebody_waits
+from cop.services.events.booking import advance
 from cop.services.events.editing.courses import call_off_applications, refuse_if_applied
 from cop.services.events.editing.shared import (
     announce_move,
     call_off,
     event_to_edit,
+    https_address,
     lock_all_parts,
     lock_days,
     new_event,
@@ -78,10 +82,22 @@ def edit_details(
 
 
 def edit_practicalities(
-    work: Work, *, event_id: int, place: str, getting_there: str, step_free: str, bring: str
+    work: Work,
+    *,
+    event_id: int,
+    place: str,
+    getting_there: str,
+    step_free: str,
+    bring: str,
+    map_url: str = "",
+    parking: str = "",
+    contact: str = "",
+    safety: str = "",
 ) -> Event:
     """Another place is news to everybody whose slot has no place of its own; better directions are not."""
     event = event_to_edit(work, event_id)
+    event.map_url = https_address(map_url, field="map_url") if map_url else ""
+    event.parking, event.contact, event.safety = parking, contact, safety
     moved = [] if place == event.place else [part for part in _coming_parts(work, event) if not part.place]
     event.place, event.getting_there, event.step_free, event.bring = place, getting_there, step_free, bring
     touch(work, event)
@@ -114,6 +130,7 @@ def edit_booking_rules(
     touch(work, event)
     work.session.flush()
     work.session.refresh(event)  # a trigger begins or ends the count of places
+    advance(work, event)
     return event
 
 
@@ -147,8 +164,8 @@ def unpublish(work: Work, *, event_id: int) -> Event:
     """Make it a draft again, as long as nobody relies on it."""
     event = event_to_edit(work, event_id)
     booked = exists().where(Booking.event_id == event.id, Booking.state == BookingState.LIVE)
-    if work.session.scalar(select(booked)):
-        raise Refusal(marked("People have booked, so this cannot go back to being a draft. Cancel it instead."))
+    if work.session.scalar(select(booked)) or somebody_waits(work, event.id):
+        raise Refusal(marked("People have booked or wait, so this cannot go back to being a draft. Cancel it instead."))
     if event.kind is EventKind.COHORT:
         refuse_if_applied(work, event)
     event.state = EventState.DRAFT
@@ -156,17 +173,37 @@ def unpublish(work: Work, *, event_id: int) -> Event:
     return event
 
 
-def cancel_event(work: Work, *, event_id: int, reason: str) -> int:
+def choose_online(work: Work, *, event_id: int, online_event_id: int | None) -> Event:
+    """Where those who cannot come to a visit take part instead; None for nowhere."""
+    event = event_to_edit(work, event_id)
+    if event.kind is not EventKind.VISIT:
+        raise NotFound
+    _refuse_unless_offered(online_choices(work, event), online_event_id, field="online_event_id")
+    event.online_event_id = online_event_id
+    touch(work, event)
+    return event
+
+
+def _refuse_unless_offered(choices: Sequence[Alternative], chosen: int | None, *, field: str) -> None:
+    if chosen is not None and chosen not in {choice.id for choice in choices}:
+        raise Refusal(marked("Choose one from the list"), field=field)
+
+
+def cancel_event(work: Work, *, event_id: int, reason: str, instead_event_id: int | None = None) -> int:
     """Call off all that is still to come, and tell everybody who booked it; how many bookings that ended.
 
-    Slots that are over, their bookings and who came to them stay: they did happen.
+    Slots that are over, their bookings and who came to them stay: they did happen. Where there is another event
+    instead, the message and the page of the cancelled one lead there.
     """
     event = event_to_edit(work, event_id)
+    if instead_event_id is not None:
+        _refuse_unless_offered(instead_choices(work, event), instead_event_id, field="instead_event_id")
     lock_days(work, event)
     parts = lock_all_parts(work, event)
     if parts and all(part.ends_at <= work.now for part in parts):
         raise Refusal(marked("All slots are over, so there is nothing to cancel"))
     event.state, event.sequence = EventState.CANCELLED, event.sequence + 1
+    event.instead_event_id = instead_event_id
     touch(work, event)
     if event.kind is EventKind.COHORT:
         call_off_applications(work, event, reason=reason)

@@ -6,7 +6,6 @@ quicker, the change is refused rather than theirs lost.
 
 from datetime import date, datetime, time
 from typing import TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import func, select
@@ -19,6 +18,7 @@ from cop.queries.webinars import revision
 from cop.services.events.editing.shared import (
     announce_move,
     event_to_edit,
+    https_address,
     instant_of,
     lock_all_parts,
     new_event,
@@ -29,8 +29,6 @@ PLACE = "Online"
 
 SESSION = "webinar"
 """The kind of part that a webinar has one of."""
-
-ADDRESS_MOST = 2_000
 
 Row = TypeVar("Row", Speaker, EventLink)
 
@@ -83,7 +81,7 @@ def set_session(
     before = (part.starts_at, part.ends_at) if part is not None else None
     if (starts_at, ends_at) != before:
         _refuse_times(work, part, starts_at, ends_at)
-    address = _https(join_url, field="join_url") if join_url else None
+    address = https_address(join_url, field="join_url") if join_url else None
     if part is None:
         part = Part(event_id=event.id, kind=SESSION, title=event.title, changed_at=work.now)
         work.session.add(part)
@@ -181,7 +179,7 @@ def remove_speaker(work: Work, *, event_id: int, seen: int, speaker_id: int) -> 
 def add_link(work: Work, *, event_id: int, seen: int, kind: LinkKind, title: str, url: str) -> EventLink:
     """A recording or a resource; visitors see it once the webinar is over."""
     event = _webinar_to_edit(work, event_id, seen)
-    address = _https(url, field="url")
+    address = https_address(url, field="url")
     position = _next_position(work, EventLink, event)
     link = EventLink(event_id=event.id, kind=kind, position=position, title=title, url=address, added_at=work.now)
     return _save(work, event, link)
@@ -190,7 +188,7 @@ def add_link(work: Work, *, event_id: int, seen: int, kind: LinkKind, title: str
 def edit_link(work: Work, *, event_id: int, seen: int, link_id: int, kind: LinkKind, title: str, url: str) -> EventLink:
     event = _webinar_to_edit(work, event_id, seen)
     link = _of_event(work, EventLink, event, link_id)
-    link.kind, link.title, link.url = kind, title, _https(url, field="url")
+    link.kind, link.title, link.url = kind, title, https_address(url, field="url")
     return _save(work, event, link)
 
 
@@ -241,15 +239,3 @@ def _remove(work: Work, event: Event, row: Speaker | EventLink) -> None:
 def _refuse_unknown_zone(timezone: str | None) -> None:
     if timezone is not None and timezone not in available_timezones():
         raise Refusal(marked("Choose a time zone from the list"), field="timezone")
-
-
-def _https(text: str, *, field: str) -> str:
-    """The address, if a browser can be sent there: encrypted, with a host, and in one piece."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    in_one_piece = text.isprintable() and " " not in text and "\\" not in text and len(text) <= ADDRESS_MOST
-    if not (in_one_piece and parts.scheme == "https" and parts.hostname and not parts.username):
-        raise Refusal(marked("Enter a whole web address that begins with https://"), field=field)
-    return text

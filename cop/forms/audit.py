@@ -1,0 +1,50 @@
+"""What the audit is searched by."""
+
+from flask_babel import lazy_gettext as _
+
+from cop.forms import dates
+from cop.forms.base import dropdown, line
+from cop.forms.directory import Search
+from cop.queries.audit import Read
+
+KINDS = [
+    ("event", _("Events")),
+    ("booking", _("Bookings")),
+    ("waiting", _("Waiting lists")),
+    ("offer", _("Offers")),
+    ("invitation", _("Invitations")),
+    ("application", _("Applications, reviews and decisions")),
+    ("person", _("People and roles")),
+    ("organisation", _("Organisations")),
+    ("programme", _("Programmes")),
+    ("series", _("Series")),
+    ("questionnaire", _("Questionnaires")),
+    ("space", _("Spaces of the forum")),
+    ("topic", _("Topics of the forum")),
+]
+
+READS = [
+    (Read.ACCESS_NEEDS.value, _("Access needs read")),
+    (Read.DIETS.value, _("Diets read")),
+    (Read.ROSTER.value, _("Rosters taken away")),
+    (Read.DOOR_LIST.value, _("Door lists taken away")),
+    (Read.ATTENDANCE.value, _("Exports of attendance")),
+    (Read.BOOKINGS.value, _("Exports of bookings")),
+    (Read.APPLICATIONS.value, _("Exports of applications")),
+    (Read.SURVEYS.value, _("Exports of surveys")),
+    (Read.FORUM.value, _("Exports of the forum")),
+    (Read.TASK.value, _("Files that long work made")),
+]
+
+
+class SearchChanges(Search):
+    q = line(_("Who acted"))
+    what = line(_("Event, organisation or person"))
+    kind = dropdown(_("Kind of record"), [("", _("All kinds")), *KINDS])
+    on = dates.day(_("On this day"))
+
+
+class SearchReads(Search):
+    q = line(_("Who looked"))
+    kind = dropdown(_("What was opened"), [("", _("All of it")), *READS])
+    on = dates.day(_("On this day"))

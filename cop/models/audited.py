@@ -1,0 +1,316 @@
+"""Which changes the audit records, of which tables, and why not of the others.
+
+Every column of an audited table counts, a new one too, unless it stands in :data:`SILENT` or among the ``silent`` of
+its table. The values of encrypted columns are never recorded: only that they changed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Mapper
+
+from cop.models.accounts import Account, Affiliation, Person, RoleGrant, SignIn
+from cop.models.audit import Audit, PersonKey
+from cop.models.base import Base, Encrypted
+from cop.models.cohorts import Application, Cohort, Conflict, Decision, Moderation, Review
+from cop.models.events import Arrangement, Booking, Claim, DayLimit, Entry, Event, Mark, Part, Seat
+from cop.models.files import EventFile, File, FileContent
+from cop.models.forum import Follow, Post, PostVersion, Report, RulesAccepted, Space, Topic
+from cop.models.merging import AddressChange, Merge
+from cop.models.offers import Offer
+from cop.models.organisations import Organisation, OrganisationDomain, OrganisationSuccession
+from cop.models.outbox import Bounce, Outbox, Preference
+from cop.models.programmes import Programme, Series
+from cop.models.service import Observation, Setting
+from cop.models.summits import Invitation
+from cop.models.surveys import Ask, Questionnaire, Response
+from cop.models.tasks import JobRun, Task
+from cop.models.visits import Blackout, SlotHost
+from cop.models.waiting import Waiting, WaitingPart
+from cop.models.webinars import EventLink, Registration, Speaker
+
+Row = Mapping[str, Any]
+
+COUNTERS = frozenset(
+    {
+        "calendar_generation",
+        "choice_revision",
+        "generation",
+        "last_post_at",
+        "link_generation",
+        "number",
+        "position",
+        "posts",
+        "revision",
+        "seats_taken",
+        "sequence",
+    }
+)
+WHO_AND_WHEN = frozenset(
+    {
+        "added_at",
+        "added_by",
+        "answered_at",
+        "asked_at",
+        "asked_by",
+        "booked_at",
+        "by_person_id",
+        "cancelled_at",
+        "changed_at",
+        "created_at",
+        "decided_at",
+        "decided_by",
+        "edited_at",
+        "ended_at",
+        "granted_at",
+        "granted_by",
+        "handled_at",
+        "handled_by",
+        "hidden_by",
+        "invited_at",
+        "invited_by",
+        "joined_at",
+        "made_at",
+        "merged_at",
+        "merged_by",
+        "offered_at",
+        "offered_by",
+        "saved_at",
+        "started_at",
+        "submitted_at",
+        "undone_by",
+    }
+)
+NAMES_OF_ROWS = frozenset({"id", "uid", "public_id", "pseudonym_key"})
+SILENT = COUNTERS | WHO_AND_WHEN | NAMES_OF_ROWS
+"""Columns that are recorded nowhere: what counts along, what the line of the audit says itself, and keys."""
+
+
+@dataclass(frozen=True)
+class Through:
+    """The row of ``model`` that the column ``by`` names tells where another belongs; ``brings`` are columns of it."""
+
+    model: type[Base]
+    by: str
+    brings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """How the changes of one table are recorded.
+
+    ``of`` says in whose history they stand, as a kind and an id; without it, in the row's own. ``about`` is the
+    column that names the person under whose key the values lie. ``names`` are columns that tell one row of a subject
+    from another. ``made`` is whether making a row is recorded at all.
+    """
+
+    model: type[Base]
+    kind: str
+    of: Callable[[Row], tuple[str, Any]] | None = None
+    through: Through | None = None
+    about: str | None = None
+    names: tuple[str, ...] = ()
+    silent: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
+    made: bool = True
+
+    @cached_property
+    def mapper(self) -> Mapper[Any]:
+        return inspect(self.model)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the primary key's columns."""
+        return tuple(self.mapper.get_property_by_column(column).key for column in self.mapper.primary_key)
+
+    @cached_property
+    def everything(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.mapper.column_attrs)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns whose changes are recorded."""
+        return tuple(name for name in self.everything if name not in {*self.keys, *SILENT, *self.silent})
+
+    @cached_property
+    def sealed(self) -> frozenset[str]:
+        """The columns of which it is recorded that they changed, and never what they say."""
+        kept = (name for name in self.columns if isinstance(self.mapper.columns[name].type, Encrypted))
+        return self.unsaid | frozenset(kept)
+
+    def identity(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self.keys)
+
+    def subject(self, row: Row) -> tuple[str, Any]:
+        return self.of(row) if self.of else (self.kind, row[self.keys[0]])
+
+
+def of(kind: str, column: str) -> Callable[[Row], tuple[str, Any]]:
+    return lambda row: (kind, row[column])
+
+
+def _place_of_blackout(row: Row) -> tuple[str, Any]:
+    return ("event", row["event_id"]) if row["event_id"] else ("programme", row["programme_id"])
+
+
+def _kept_of_merge(row: Row) -> tuple[str, Any]:
+    return str(row["kind"]), row["kept_id"]
+
+
+OF_EVENT = of("event", "event_id")
+EVENT_ID = frozenset({"event_id"})
+OF_APPLICATION = of("application", "application_id")
+APPLICANT = Through(Application, "application_id", ("person_id",))
+STANDING = frozenset({"person_id", "source", "organisation_id", "sector", "membership", "newer_member"})
+"""Who somebody was on the day that they booked or applied: it is written once."""
+
+AUDITED: Sequence[Audited] = (
+    Audited(Programme, "programme"),
+    Audited(Series, "series", silent=frozenset({"programme_id"})),
+    Audited(Event, "event", silent=frozenset({"programme_id", "kind"})),
+    Audited(DayLimit, "day", OF_EVENT, names=("on_date",), silent=EVENT_ID),
+    Audited(Part, "part", OF_EVENT, names=("title", "starts_at"), silent=EVENT_ID | {"day_limit_id", "kind"}),
+    Audited(Cohort, "course", OF_EVENT),
+    Audited(Speaker, "speaker", OF_EVENT, names=("name",), silent=EVENT_ID),
+    Audited(EventLink, "link", OF_EVENT, names=("title",), silent=EVENT_ID),
+    Audited(EventFile, "file", OF_EVENT, names=("title",), silent=EVENT_ID | {"sha256"}),
+    Audited(
+        Blackout,
+        "blackout",
+        _place_of_blackout,
+        names=("first_on", "last_on"),
+        silent=EVENT_ID | {"programme_id"},
+    ),
+    Audited(
+        SlotHost,
+        "host",
+        OF_EVENT,
+        through=Through(Part, "part_id", ("event_id",)),
+        about="person_id",
+        names=("person_id", "part_id"),
+    ),
+    Audited(Booking, "booking", about="person_id", silent=STANDING | EVENT_ID),
+    Audited(
+        Entry,
+        "date",
+        of("booking", "booking_id"),
+        through=Through(Booking, "booking_id", ("person_id",)),
+        about="person_id",
+        silent=frozenset({"booking_id", "status"}),
+        made=False,
+    ),
+    Audited(Waiting, "waiting", about="person_id", silent=STANDING | EVENT_ID),
+    Audited(
+        Offer, "offer", about="person_id", silent=frozenset({"event_id", "person_id", "application_id", "waiting_id"})
+    ),
+    Audited(Invitation, "invitation", about="person_id", silent=EVENT_ID | {"person_id", "reminded_at"}),
+    Audited(Person, "person", about="id"),
+    Audited(Affiliation, "affiliation", of("person", "person_id"), about="person_id", silent=frozenset({"person_id"})),
+    Audited(
+        RoleGrant,
+        "role",
+        of("person", "person_id"),
+        about="person_id",
+        names=("role", "programme_id", "event_id", "organisation_id"),
+        silent=frozenset({"person_id"}),
+    ),
+    Audited(Preference, "preference", of("person", "person_id"), about="person_id", names=("topic",)),
+    Audited(
+        Merge, "merge", _kept_of_merge, names=("gone_id",), silent=frozenset({"kind", "kept_id", "moved", "before"})
+    ),
+    Audited(Organisation, "organisation"),
+    Audited(
+        OrganisationDomain,
+        "domain",
+        of("organisation", "organisation_id"),
+        names=("domain",),
+    ),
+    Audited(
+        OrganisationSuccession,
+        "succession",
+        of("organisation", "predecessor_id"),
+        names=("successor_id", "on_date"),
+    ),
+    Audited(
+        Application,
+        "application",
+        about="person_id",
+        silent=STANDING | {"cohort_id", "response_id", "withdrawn_at"},
+    ),
+    Audited(Decision, "decision", OF_APPLICATION, through=APPLICANT, about="person_id"),
+    Audited(
+        Review,
+        "review",
+        OF_APPLICATION,
+        through=APPLICANT,
+        about="person_id",
+        silent=frozenset({"application_id", "reviewer_id", "scores", "comment"}),
+        unsaid=frozenset({"total"}),
+        made=False,
+    ),
+    Audited(Questionnaire, "questionnaire", silent=frozenset({"code", "version"})),
+    Audited(Space, "space", silent=frozenset({"programme_id", "cohort_id"})),
+    Audited(Topic, "topic", about="author_id", silent=frozenset({"space_id", "author_id"}), made=False),
+    Audited(
+        Post,
+        "post",
+        of("topic", "topic_id"),
+        about="author_id",
+        names=("number",),
+        silent=frozenset({"topic_id", "author_id", "body", "html"}),
+        made=False,
+    ),
+    Audited(
+        Report,
+        "report",
+        of("topic", "topic_id"),
+        through=Through(Post, "post_id", ("topic_id", "author_id", "number")),
+        about="author_id",
+        names=("number",),
+        silent=frozenset({"post_id", "reporter_id", "reason"}),
+        made=False,
+    ),
+)
+
+_CHOICES_OF_ONESELF = "somebody's own choice, which stands with its instant in the row"
+_OWN_HISTORY = "rows are only ever added, and say themselves who and when"
+_FOLLOWS_BOOKING = "follows from the booking, which is recorded"
+_WORK_OF_THE_SERVICE = "what the service notes while it works"
+
+NOT_AUDITED: Mapping[type[Base], str] = {
+    Account: "says when an address was confirmed, by its owner alone",
+    SignIn: "requests that go after a day",
+    Registration: "requests that go after a day; what comes of them is recorded",
+    Arrangement: "health data that goes after the event, and is not to outlive it here",
+    Seat: "names of guests, which nobody should find again after they were taken out",
+    Claim: _FOLLOWS_BOOKING,
+    WaitingPart: "written once, with the place on the waiting list",
+    Mark: _OWN_HISTORY + "; a correction keeps what it corrects",
+    Conflict: _OWN_HISTORY,
+    Moderation: _OWN_HISTORY,
+    Ask: "whom the service asked, and on which day they answered",
+    Response: "answers belong to those who give them",
+    PostVersion: _OWN_HISTORY,
+    Follow: _CHOICES_OF_ONESELF,
+    RulesAccepted: _CHOICES_OF_ONESELF,
+    File: "bytes that are known by their content; where they are shown is recorded",
+    FileContent: "bytes that are known by their content",
+    AddressChange: "a request that says who asked and when; the new address is recorded with the person",
+    Outbox: "the log of messages",
+    Bounce: "says who lifted it and when",
+    Setting: "set by commands of operators",
+    Observation: "the log of what was read",
+    Task: _WORK_OF_THE_SERVICE,
+    JobRun: _WORK_OF_THE_SERVICE,
+    Audit: "the audit itself",
+    PersonKey: "keys of the audit",
+}
+"""Tables that are not audited, each with the reason."""
+
+BY_MODEL: Mapping[type[Base], Audited] = {item.model: item for item in AUDITED}
+
+OWN_KINDS: Sequence[str] = tuple(item.kind for item in AUDITED if item.of is None)
+"""What has a history of its own; everything else stands in the history of one of these."""

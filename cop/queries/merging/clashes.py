@@ -1,0 +1,234 @@
+"""What two records cannot both bring into one, and the stated rule by which one of the two rows stays."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Table, exists, select
+
+from cop.core.work import Reading
+from cop.models.cohorts import Application, ApplicationState, Decision, ReviewState
+from cop.models.events import Arrangement, Event, Mark, Part, Seat
+from cop.models.forum import FollowLevel, Post, Space, Topic
+from cop.models.merging import MergeKind
+from cop.models.programmes import Programme
+from cop.models.summits import Answer
+from cop.models.surveys import Response
+from cop.models.waiting import WaitingState
+from cop.queries.merging.references import Key, Row, doubles, unique_keys
+
+
+class What(StrEnum):
+    """What the two rows are."""
+
+    ACCOUNT = "account"
+    AFFILIATION = "affiliation"
+    APPLICATION = "application"
+    ASK = "ask"
+    BOOKING = "booking"
+    CONFLICT = "conflict"
+    FOLLOW = "follow"
+    GRANT = "grant"
+    INVITATION = "invitation"
+    PREFERENCE = "preference"
+    REPORT = "report"
+    REVIEW = "review"
+    RULES = "rules"
+    SEAT = "seat"
+    SLOT_HOST = "slot host"
+    SUCCESSION = "succession"
+    WAITING = "waiting"
+
+
+class Stays(StrEnum):
+    """Which of two rows stays: that of the record that is kept, that of its double, or a person has to decide."""
+
+    KEPT = "kept"
+    GONE = "gone"
+    NEITHER = "neither"
+
+
+Rule = Callable[[Reading, Row, Row], Stays]
+"""Looks at the row of the record that is kept and at that of its double."""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two rows of which one can stay. ``title`` names the event, topic or programme that they are about."""
+
+    what: What
+    table: Table
+    stays: Stays
+    kept: Row
+    gone: Row
+    title: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return self.stays is Stays.NEITHER
+
+    @property
+    def ends(self) -> Row:
+        """The row that does not stay."""
+        return self.kept if self.stays is Stays.GONE else self.gone
+
+    @property
+    def remains(self) -> Row:
+        return self.gone if self.stays is Stays.GONE else self.kept
+
+
+def clashes(read: Reading, kind: MergeKind, *, kept_id: int, gone_id: int) -> Sequence[Clash]:
+    """Everything that stands twice, by the rules of the house."""
+    found = []
+    for key in unique_keys(kind):
+        what, rule = RULES[key.name]
+        for kept, gone in doubles(read, key, kept_id=kept_id, gone_id=gone_id):
+            stays = rule(read, kept, gone)
+            found.append(Clash(what, key.column.table, stays, kept, gone, _title(read, key, kept)))
+    return [clash for clash in found if clash.what is not What.SEAT or not _goes_with_a_booking(clash, found)]
+
+
+def _goes_with_a_booking(seats: Clash, found: Sequence[Clash]) -> bool:
+    """Whether the seats are those of two bookings of which one ends anyway."""
+    pair = (seats.kept["booking_id"], seats.gone["booking_id"])
+    return any(clash.what is What.BOOKING and (clash.kept["id"], clash.gone["id"]) == pair for clash in found)
+
+
+def _first(_read: Reading, _kept: Row, _gone: Row) -> Stays:
+    return Stays.KEPT
+
+
+def _neither(_read: Reading, _kept: Row, _gone: Row) -> Stays:
+    return Stays.NEITHER
+
+
+def _older(kept: Row, gone: Row) -> Stays:
+    return Stays.KEPT if kept["id"] < gone["id"] else Stays.GONE
+
+
+def _higher(kept: int, gone: int) -> Stays | None:
+    if kept == gone:
+        return None
+    return Stays.KEPT if kept > gone else Stays.GONE
+
+
+def _application(read: Reading, kept: Row, gone: Row) -> Stays:
+    """Submitted before draft, then that which the panel has chosen upon, then the older."""
+
+    def decided(row: Row) -> bool:
+        return bool(read.session.scalar(select(exists().where(Decision.application_id == row["id"]))))
+
+    if decided(kept) and decided(gone):
+        return Stays.NEITHER
+    by_state = _higher(*(int(row["state"] == ApplicationState.SUBMITTED) for row in (kept, gone)))
+    return by_state or _higher(decided(kept), decided(gone)) or _older(kept, gone)
+
+
+def _ask(read: Reading, kept: Row, gone: Row) -> Stays:
+    """The survey that was answered, or else begun."""
+
+    def progress(row: Row) -> int:
+        begun = select(exists().where(Response.ask_id == row["id"]))
+        return 2 if row["done_on"] is not None else int(bool(read.session.scalar(begun)))
+
+    return _higher(progress(kept), progress(gone)) or Stays.KEPT
+
+
+def _booking(read: Reading, kept: Row, gone: Row) -> Stays:
+    """The one of which it is known who came, else the older. Two of either, and nobody but a person can tell."""
+
+    def is_marked(row: Row) -> bool:
+        marks = exists().where(Mark.seat_id == Seat.id, Seat.booking_id == row["id"])
+        return bool(read.session.scalar(select(marks)))
+
+    def has_needs(row: Row) -> bool:
+        return bool(read.session.scalar(select(exists().where(Arrangement.booking_id == row["id"]))))
+
+    both_marked = is_marked(kept) and is_marked(gone)
+    if both_marked or (has_needs(kept) and has_needs(gone)):
+        return Stays.NEITHER
+    return _higher(is_marked(kept), is_marked(gone)) or _older(kept, gone)
+
+
+ANSWERS = {Answer.NONE: 0, Answer.NO: 1, Answer.TENTATIVE: 2, Answer.YES: 3}
+
+
+def _invitation(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """The one that stands, and of two that stand the one with the warmer answer."""
+
+    def warmth(row: Row) -> int:
+        return ANSWERS[Answer(row["response"])] if row["withdrawn_at"] is None else -1
+
+    return _higher(warmth(kept), warmth(gone)) or Stays.KEPT
+
+
+def _preference(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """Whoever said no to a kind of mail gets none."""
+    return _higher(not kept["wanted"], not gone["wanted"]) or Stays.KEPT
+
+
+def _follow(_read: Reading, kept: Row, gone: Row) -> Stays:
+    return _higher(kept["level"] == FollowLevel.MUTE, gone["level"] == FollowLevel.MUTE) or Stays.KEPT
+
+
+def _review(_read: Reading, kept: Row, gone: Row) -> Stays:
+    submitted = [row["state"] == ReviewState.SUBMITTED for row in (kept, gone)]
+    return Stays.NEITHER if all(submitted) else _higher(*submitted) or Stays.KEPT
+
+
+def _slot_host(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """The one who said yes, and else the one who has not answered yet."""
+    warmth = {True: 2, None: 1, False: 0}
+    return _higher(warmth[kept["accepted"]], warmth[gone["accepted"]]) or Stays.KEPT
+
+
+def _waiting(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """The earlier place in the queue; an open offer is answered first."""
+    is_offered = WaitingState.OFFERED in {kept["state"], gone["state"]}
+    return Stays.NEITHER if is_offered else _older(kept, gone)
+
+
+RULES: Mapping[str, tuple[What, Rule]] = {
+    "pk_account": (What.ACCOUNT, _first),  # follows the address that is chosen
+    "pk_conflict": (What.CONFLICT, _first),
+    "pk_organisation_succession": (What.SUCCESSION, _first),
+    "pk_preference": (What.PREFERENCE, _preference),
+    "pk_rules_accepted": (What.RULES, _first),
+    "uq_affiliation_live_primary": (What.AFFILIATION, _first),  # follows the place that is chosen
+    "uq_application_one_live_per_person": (What.APPLICATION, _application),
+    "uq_ask_once": (What.ASK, _ask),
+    "uq_booking_one_live_per_person": (What.BOOKING, _booking),
+    "uq_follow_person_id_space_id": (What.FOLLOW, _follow),
+    "uq_follow_person_id_topic_id": (What.FOLLOW, _follow),
+    "uq_grant_live": (What.GRANT, _first),
+    "uq_invitation_event_id_person_id": (What.INVITATION, _invitation),
+    "uq_report_post_id_reporter_id": (What.REPORT, _first),
+    "uq_review_application_id_reviewer_id": (What.REVIEW, _review),
+    "uq_seat_one_live_per_person": (What.SEAT, _neither),
+    "uq_slot_host_part_id_person_id": (What.SLOT_HOST, _slot_host),
+    "uq_waiting_one_live_per_person": (What.WAITING, _waiting),
+}
+"""For every promise that a merge could break: what it is about, and which row stays."""
+
+TITLES: Mapping[str, Any] = {
+    "event_id": lambda row_id: select(Event.title).where(Event.id == row_id),
+    "cohort_id": lambda row_id: select(Event.title).where(Event.id == row_id),
+    "subject_id": lambda row_id: select(Event.title).where(Event.id == row_id),
+    "part_id": lambda row_id: select(Event.title).join(Part, Part.event_id == Event.id).where(Part.id == row_id),
+    "application_id": lambda row_id: (
+        select(Event.title).join(Application, Application.cohort_id == Event.id).where(Application.id == row_id)
+    ),
+    "post_id": lambda row_id: select(Topic.title).join(Post, Post.topic_id == Topic.id).where(Post.id == row_id),
+    "topic_id": lambda row_id: select(Topic.title).where(Topic.id == row_id),
+    "space_id": lambda row_id: select(Space.name).where(Space.id == row_id),
+    "programme_id": lambda row_id: select(Programme.name).where(Programme.id == row_id),
+}
+"""What names the thing that a row is about, by the column that points there."""
+
+
+def _title(read: Reading, key: Key, row: Row) -> str:
+    for column in key.others:
+        if column.name in TITLES and row[column.name] is not None:
+            return read.session.scalar(TITLES[column.name](row[column.name])) or ""
+    return ""

@@ -1,0 +1,137 @@
+"""What a message of some kind could be about for one person, so that it can be looked at before it is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from cop.core.errors import NotFound
+from cop.core.work import Reading
+from cop.models.cohorts import Application
+from cop.models.events import Booking, Entry, Event, EventKind, Part
+from cop.models.forum import Post
+from cop.models.offers import Offer
+from cop.models.summits import Invitation
+from cop.models.surveys import Ask
+from cop.models.visits import SlotHost
+from cop.models.waiting import Waiting
+
+MOST = 20
+RECENT_POSTS = 200
+
+
+@dataclass(frozen=True)
+class Sample:
+    """``params`` are those of the message; ``at`` tells two of one title apart."""
+
+    key: str
+    title: str
+    at: datetime | None
+    params: dict[str, Any]
+
+
+def of_bookings(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Booking.id, Event.title, Booking.booked_at).join(Event, Event.id == Booking.event_id)
+    rows = _newest(read, mine.where(Booking.person_id == person_id).order_by(Booking.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"booking_id": record_id, "reason": ""}) for record_id, title, at in rows]
+
+
+def of_parts(read: Reading, person_id: int) -> list[Sample]:
+    """Each dated part of each booking."""
+    mine = (
+        select(Booking.id, Part.id, Event.title, Part.starts_at)
+        .join(Entry, Entry.booking_id == Booking.id)
+        .join(Part, Part.id == Entry.part_id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(Booking.person_id == person_id)
+        .order_by(Part.starts_at.desc(), Entry.id.desc())
+    )
+    return [
+        Sample(
+            f"{booking_id}-{part_id}",
+            title,
+            at,
+            {"booking_id": booking_id, "part_id": part_id, "starts_at": at.isoformat(), "reason": ""},
+        )
+        for booking_id, part_id, title, at in _newest(read, mine)
+    ]
+
+
+def of_places_on_courses(read: Reading, person_id: int) -> list[Sample]:
+    """Each course that they booked, with words that stand for what its staff will write."""
+    mine = select(Event.id, Event.title, Booking.booked_at).join(Booking, Booking.event_id == Event.id)
+    rows = _newest(read, mine.where(Booking.person_id == person_id, Event.kind == EventKind.COHORT).order_by(Event.id))
+    words = {"subject": "…", "body": "…"}
+    return [Sample(f"{record_id}", title, at, {"event_id": record_id, **words}) for record_id, title, at in rows]
+
+
+def of_waiting(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Waiting.id, Event.title).join(Event, Event.id == Waiting.event_id)
+    rows = _newest(read, mine.where(Waiting.person_id == person_id).order_by(Waiting.id.desc()))
+    return [Sample(f"{record_id}", title, None, {"waiting_id": record_id}) for record_id, title in rows]
+
+
+def of_rota(read: Reading, person_id: int) -> list[Sample]:
+    """Each slot that they were asked to receive visitors of."""
+    mine = select(Event.id, Part.id, Event.title, Part.starts_at, Part.ends_at).join(Part, Part.event_id == Event.id)
+    asked = mine.join(SlotHost, SlotHost.part_id == Part.id).where(SlotHost.person_id == person_id)
+    return [
+        Sample(
+            f"{part_id}",
+            title,
+            starts_at,
+            {"event_id": event_id, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()},
+        )
+        for event_id, part_id, title, starts_at, ends_at in _newest(read, asked.order_by(Part.starts_at.desc()))
+    ]
+
+
+def of_invitations(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Invitation.id, Event.title).join(Event, Event.id == Invitation.event_id)
+    rows = _newest(read, mine.where(Invitation.person_id == person_id).order_by(Invitation.id.desc()))
+    return [Sample(f"{record_id}", title, None, {"invitation_id": record_id}) for record_id, title in rows]
+
+
+def of_applications(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Application.id, Event.title, Event.closes_at).join(Event, Event.id == Application.cohort_id)
+    rows = _newest(read, mine.where(Application.person_id == person_id).order_by(Application.id.desc()))
+    return [
+        Sample(
+            f"{record_id}", title, closes_at, {"application_id": record_id, "closes_at": str(closes_at), "reason": ""}
+        )
+        for record_id, title, closes_at in rows
+    ]
+
+
+def of_offers(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Offer.id, Event.title, Offer.expires_at).join(Event, Event.id == Offer.event_id)
+    of_course = Offer.application_id.is_not(None)
+    rows = _newest(read, mine.where(Offer.person_id == person_id, of_course).order_by(Offer.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"offer_id": record_id, "reason": ""}) for record_id, title, at in rows]
+
+
+def of_offers_in_line(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Offer.id, Event.title, Offer.expires_at).join(Event, Event.id == Offer.event_id)
+    in_line = Offer.waiting_id.is_not(None)
+    rows = _newest(read, mine.where(Offer.person_id == person_id, in_line).order_by(Offer.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"offer_id": record_id}) for record_id, title, at in rows]
+
+
+def of_surveys(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Ask.id, Event.title, Ask.opens_at).join(Event, Event.id == Ask.subject_id)
+    rows = _newest(read, mine.where(Ask.person_id == person_id).order_by(Ask.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"ask_id": record_id}) for record_id, title, at in rows]
+
+
+def of_forum(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as the others
+    """What is unread among the newest posts of all; the title is the letter's own."""
+    newest = read.session.scalar(select(func.max(Post.id)))
+    return [Sample("forum", "", None, {"since": max(newest - RECENT_POSTS, 1)})] if newest else []
+
+
+def _newest(read: Reading, found: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    if not read.actor.is_admin():
+        raise NotFound
+    yield from read.session.execute(found.limit(MOST))

@@ -1,0 +1,104 @@
+"""What merging people and merging organisations have in common: resolving what stands twice, and passing the rest."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Table
+
+from cop.core.errors import NotFound, Refusal, marked
+from cop.core.work import Work
+from cop.models.base import Base
+from cop.models.cohorts import ApplicationState
+from cop.models.events import BookingState, EntryStatus
+from cop.models.merging import MergeKind
+from cop.models.waiting import WaitingState
+from cop.queries.merging.clashes import Clash, What
+from cop.queries.merging.previews import Preview, Side
+from cop.queries.merging.references import references
+from cop.services.merging.ledger import Ledger
+
+CHANGED_MEANWHILE = marked(
+    "One of the two records has been changed since you opened this page. Nothing was merged: look at them again, "
+    "then choose once more."
+)
+MERGED_MEANWHILE = marked("Somebody else has merged one of the two records a moment ago")
+
+REASONS = {
+    What.APPLICATION: marked("The panel has chosen about both applications to “%(title)s”: withdraw one of them first"),
+    What.BOOKING: marked(
+        "Both have booked “%(title)s”, and attendance is marked for both or both said what they need: cancel one of "
+        "the bookings first"
+    ),
+    What.REVIEW: marked("Both have sent a review of the same application to “%(title)s”, and one person has one"),
+    What.SEAT: marked("Both hold a seat at “%(title)s”: cancel one of the bookings first"),
+    What.WAITING: marked("One of them has an open offer from the waiting list of “%(title)s”: it is answered first"),
+}
+"""Why a person has to decide before two records can become one."""
+
+
+def only_admins(work: Work) -> None:
+    if not work.actor.is_admin():
+        raise NotFound
+
+
+def refuse_unless_as_seen(preview: Preview[Side], *, take: Collection[str], seen: str) -> None:
+    if preview.seen != seen:
+        raise Refusal(CHANGED_MEANWHILE)
+    for clash in preview.refused:
+        raise Refusal(REASONS[clash.what], title=clash.title)
+    if not set(take) <= set(preview.choices):
+        raise Refusal(CHANGED_MEANWHILE)
+
+
+def taken(preview: Preview[Side], take: Collection[str]) -> list[str]:
+    """The fields in which the double's value stays: those chosen and those that follow a rule."""
+    return [*take, *(name for name, of_gone in preview.settled.items() if of_gone)]
+
+
+def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
+    """Carry out the stated rule for everything that stands twice. Nobody is told: they are one person."""
+    for clash in clashes:
+        match clash.what:
+            case What.ACCOUNT | What.AFFILIATION:
+                pass  # these follow the address and the place that were chosen
+            case What.APPLICATION:
+                state = ApplicationState.WITHDRAWN
+                ledger.change(clash.table, clash.ends, state=state, withdrawn_at=work.now)
+            case What.BOOKING:
+                _end_booking(work, ledger, clash)
+            case What.GRANT:
+                ledger.change(clash.table, clash.ends, revoked_at=work.now)
+            case What.WAITING:
+                ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
+            case What.ASK:
+                responses = _table("response")
+                for response in ledger.rows(responses, responses.c.ask_id == clash.ends["id"]):
+                    ledger.remove(responses, response)
+                ledger.remove(clash.table, clash.ends)
+            case _:
+                ledger.remove(clash.table, clash.ends)
+
+
+def _end_booking(work: Work, ledger: Ledger, clash: Clash) -> None:
+    """Cancel the booking that does not stay; what was arranged for it goes with the one that does."""
+    claims, seats, entries = _table("claim"), _table("seat"), _table("entry")
+    arrangements, booking_id = _table("arrangement"), clash.ends["id"]
+    ledger.move(arrangements.c.booking_id, from_id=booking_id, to_id=clash.remains["id"])
+    ledger.change(clash.table, clash.ends, state=BookingState.CANCELLED, cancelled_at=work.now)
+    for claim in ledger.rows(claims, claims.c.booking_id == booking_id, claims.c.released_at.is_(None)):
+        ledger.change(claims, claim, released_at=work.now)
+    for seat in ledger.rows(seats, seats.c.booking_id == booking_id, seats.c.live):
+        ledger.change(seats, seat, live=False)
+    confirmed = entries.c.status == EntryStatus.CONFIRMED
+    for entry in ledger.rows(entries, entries.c.booking_id == booking_id, confirmed):
+        sequence = entry["sequence"] + 1
+        ledger.change(entries, entry, status=EntryStatus.CANCELLED, sequence=sequence, changed_at=work.now)
+
+
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
+
+
+def pass_over(ledger: Ledger, kind: MergeKind, *, gone_id: int, kept_id: int) -> None:
+    """Let everything that points to the double point to the record that is kept."""
+    for column in references(kind):
+        ledger.move(column, from_id=gone_id, to_id=kept_id)

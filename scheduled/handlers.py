@@ -1,0 +1,103 @@
+"""What can be asked for as a task, by its kind: each works for whoever asked, with the rights that they hold now."""
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol, cast
+
+from cop import exporting
+from cop.core.access import Actor
+from cop.core.work import Read
+from cop.formats.tables import MOST_BYTES, read_csv
+from cop.models.files import File
+from cop.models.tasks import Task
+from cop.queries.exports import scope
+from cop.queries.tasks import EXPORT, IMPORT
+from cop.services import files, imports
+from cop.web import db, observe, ports, run
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file in the making; a larger one goes to the disk."""
+
+ROWS_BETWEEN_REPORTS = 1_000
+
+SHOWN = 50
+"""Lines of an import that the page of its task shows."""
+
+
+class Progress(Protocol):
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Tell how far it is, as often as you like; raises where the task is no longer ours."""
+        ...
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a task: facts for its page, and a file where there is one."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    file: BinaryIO | None = None
+    media_type: str = ""
+
+
+def export(task: Task, actor: Actor, progress: Progress) -> Made:
+    """An export and its codebook in one archive."""
+    reader = Read(db.session(), ports().clock.now(), actor)
+    asked = {name: task.params[name] for name in ("kind", "programme_slug", "pseudonymised")}
+    kind = asked["kind"]
+    allowed = scope(reader, programme_slug=asked["programme_slug"], pseudonymised=asked["pseudonymised"])
+    hidden = "" if allowed.key is None else "-pseudonymised"
+    rows = 0
+    for rows, _row in enumerate(exporting.rows(reader, **asked), 1):
+        if rows % ROWS_BETWEEN_REPORTS == 0:
+            progress(0)
+    total = 2 * rows
+    progress(0, total)
+    spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever keeps it
+    with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, make) in enumerate({kind: exporting.table, f"{kind}-codebook": exporting.codebook}.items()):
+            info = zipfile.ZipInfo(f"{name}{hidden}.csv", reader.now.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as entry:
+                done = number * rows
+                for chunk in make(reader, **asked):
+                    entry.write(chunk)
+                    done = min(done + chunk.count(b"\r\n"), total)
+                    progress(done, total)
+    observe(f"{kind} exported", "programme", allowed.programme_id, actor=actor)
+    name = f"{kind}-{allowed.slug}{hidden}.zip"
+    result = {"name": name, "rows": rows, "named": allowed.key is None}
+    return Made(result, cast(BinaryIO, spool), "application/zip")
+
+
+def import_table(task: Task, actor: Actor, progress: Progress) -> Made:
+    """Say what a file would do to the directory, or do it: all of it or, if one row is refused, nothing."""
+    progress(0)
+    reader = Read(db.session(), ports().clock.now(), actor)
+    file = reader.session.get_one(File, task.sha256)
+    importing = imports.ORGANISATIONS if task.params["kind"] == "organisations" else imports.PEOPLE
+    rows = read_csv(b"".join(files.pieces(reader, file)), importing.required, importing.optional, most_bytes=MOST_BYTES)
+    progress(0, len(rows))
+    if task.params["dry_run"]:
+        plan = importing.plan(reader, rows)
+    else:
+        plan = run(lambda work: importing.carry_out(work, rows), actor)
+    return Made({"counts": {str(action): plan.counts[action] for action in imports.Action}, **_lines(plan)})
+
+
+def _lines(plan: imports.Plan) -> dict[str, list[list[Any]]]:
+    """The first of the lines that are refused or change something, as the page shows them."""
+    kinds = {"refused": plan.refused, "changes": plan.doing(imports.Action.CREATE, imports.Action.UPDATE)}
+    return {
+        name: [
+            [line.line, str(line.action), line.subject, str(line.reason) if line.reason else ""]
+            for line in lines[:SHOWN]
+        ]
+        for name, lines in kinds.items()
+    }
+
+
+Handler = Callable[[Task, Actor, Progress], Made]
+
+HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table}
