@@ -117,13 +117,15 @@ def _within_the_cap(work: Work, rows: Sequence[Outbox]) -> Sequence[Outbox]:
     days = _days_with_routine_mail(work, routine)
     may_go = []
     for row in rows:
-        had = days[row.person_id]
-        at = work.now if _is_useless(row, work.now) else may_come_at(work.now, had)
+        if _is_useless(row, work.now):  # it will be dropped, and takes nobody's turn
+            may_go.append(row)
+            continue
+        at = may_come_at(work.now, days[row.person_id])
         if at > work.now:
             row.state, row.lease_until = OutboxState.PENDING, None
             row.due_at = min(at, row.useless_after) if row.useless_after else at
         else:
-            had.append(day_of(work.now))
+            days[row.person_id].append(day_of(work.now))
             may_go.append(row)
     return may_go
 
@@ -135,6 +137,7 @@ def _days_with_routine_mail(work: Work, rows: Sequence[Outbox]) -> dict[int | No
         select(Outbox.person_id, Outbox.sent_at)
         .where(
             Outbox.urgency == OutboxClass.ROUTINE,
+            Outbox.channel == OutboxChannel.EMAIL,
             Outbox.person_id.in_({row.person_id for row in rows}),
             Outbox.id.not_in([row.id for row in rows]),
             or_(lately, Outbox.state == OutboxState.LEASED),

@@ -262,10 +262,14 @@ class TestJobs:
         assert [line.split()[0] for line in done.stdout.splitlines()] == [
             "send_outbox",
             "send_reminders",
+            "send_visit_packs",
+            "miss_visitors",
             "remind_applicants",
             "ask_surveys",
             "tend_offers",
             "run_tasks",
+            "read_bounces",
+            "carry_out_successions",
             "purge_expired",
         ]
 

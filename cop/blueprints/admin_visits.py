@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -25,7 +25,10 @@ area = Area("admin_visits", __name__, url_prefix="/admin/events")
 
 @area.form("/<slug>/rota", access=EVENT_STAFF_ONLY)
 def hosts(slug: str) -> ResponseReturnValue:
-    found = _visit(slug)
+    found = _visit(slug, to_edit=request.method == "POST")
+    if request.method == "POST" and (found.event.state is EventState.CANCELLED or not found.coming(read().now)):
+        flash(_("No slot is to come, so nobody can be asked."))
+        return redirect(url_for(".hosts", slug=slug))
     form = _asking(found, AskHost())
     if form.validate_on_submit():
         done = attempt(form, partial(receiving.ask_host, event_id=found.event.id, **form.answers()))

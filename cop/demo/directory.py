@@ -48,7 +48,7 @@ def _council(stage: Stage, name: str, membership: Membership | None) -> None:
         region=Region.NORTH_WEST,
         joined_on=stage.work.now.date() - timedelta(days=900) if membership else None,
         source=SOURCE,
-        domains=[f"{name.partition(' ')[0].lower()}.example"] if membership else (),
+        domains=[f"{name.partition(' ')[0].lower()}.example"] if name in PREDECESSORS else (),
     )
 
 

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from cop.core import secrecy
 from cop.core.access import Grant
 from cop.core.errors import NotFound
-from cop.core.work import Reading
+from cop.core.work import Reading, rows
 from cop.models.accounts import Account, Affiliation, Channel, Person, RoleGrant, Sector, SignIn
 from cop.models.organisations import Membership, Organisation
 from cop.models.service import Setting
-from cop.queries.columns import rows
 
 NEWER_MEMBER_YEARS = 3
 """Default of the setting ``newer_member_years``: an organisation that joined within so many years is newer."""

@@ -159,7 +159,7 @@ def _with_parents(domain: str) -> Iterator[str]:
 
 
 def named(read: Reading, text: str) -> Organisation | None:
-    """The organisation of exactly this name, in whatever case, or of this slug; for a double, what it was merged into."""
+    """The organisation of exactly this name, in any case, or of this slug; for a double, what it was merged into."""
     known = aliased(Organisation)
     same_name = func.lower(known.name) == func.lower(text)
     return read.session.scalars(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cop.core import secrecy
 from cop.core.errors import NotFound
@@ -15,6 +15,9 @@ from cop.queries.reach import turned_off
 
 UNSUBSCRIBE = "unsubscribe"
 """The purpose under which links that turn a topic off are signed."""
+
+WHOSE = func.coalesce(Person.merged_into, Person.id)
+"""The person whom a link means: links of a record that was merged into another mean that one."""
 
 
 def token_for(person: Person, topic: MailTopic) -> str:
@@ -44,7 +47,7 @@ def subscription(read: Reading, *, token: str) -> Subscription:
         followed = forum.followed_by_link(read, token=token)
         return Subscription(followed.level is FollowLevel.FOLLOW, MailTopic.FORUM, followed)
     topic, public_id = signed
-    is_off = read.session.scalar(select(turned_off(Person.id, topic)).where(Person.public_id == public_id))
+    is_off = read.session.scalar(select(turned_off(WHOSE, topic)).where(Person.public_id == public_id))
     if is_off is None:
         raise NotFound
     return Subscription(not is_off, topic)

@@ -29,7 +29,7 @@ def choose_by_link(work: Work, *, token: str, wanted: bool) -> None:
         forum.follow_by_link(work, token=token, level=FollowLevel.FOLLOW if wanted else FollowLevel.MUTE)
         return
     topic, public_id = signed
-    person_id = work.session.scalar(select(Person.id).where(Person.public_id == public_id))
+    person_id = work.session.scalar(select(subscriptions.WHOSE).where(Person.public_id == public_id))
     if person_id is None:
         raise NotFound
     _say(work, person_id, topic, wanted=wanted)

@@ -9,6 +9,7 @@ from cop.core.access import Role
 from cop.models.accounts import Person
 from cop.models.events import Attendance, Event, EventKind, EventState
 from cop.models.outbox import Outbox
+from cop.services.events import editing
 from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
 from tests.support.make import Make, Reads, Working
@@ -102,6 +103,16 @@ class TestTheRota:
     ) -> None:
         assert "Nobody holds the role" in admin.get(page_of(visit, "rota")).text
         assert "No slot is to come" in admin.get(page_of(make.visit(slots=0), "rota")).text
+
+    def test_asks_nobody_for_a_visit_that_was_cancelled_meanwhile(
+        self, admin: Browse, make: Make, work: Working, visit: Event
+    ) -> None:
+        host = host_of(make, visit)
+        admin.get(page_of(visit, "rota"))
+        with work() as unit:
+            editing.cancel_event(unit, event_id=visit.id, reason="Flood")
+        admin.submit("Ask them", person_id=str(host.id), part_ids=[str(visit.parts[0].id)])
+        assert "No slot is to come, so nobody can be asked." in admin.text
 
     def test_is_only_read_by_hosts(self, browse: Browse, make: Make, work: Working, visit: Event) -> None:
         host = host_of(make, visit)

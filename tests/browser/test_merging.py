@@ -13,6 +13,7 @@ from tests.support.make import Make
 from tests.support.pages import arrive, follow, heading, press
 
 Check = Callable[[Page], None]
+Shoot = Callable[[Page, str], None]
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def test_an_admin_makes_one_of_two_and_two_again(
     javascript: bool,  # noqa: FBT001
     visitor: Visitor,
     check_page: Check,
+    shoot: Shoot,
     make: Make,
     admin: Person,
 ) -> None:
@@ -44,8 +46,10 @@ def test_an_admin_makes_one_of_two_and_two_again(
 
     page.goto("/admin/duplicates/")
     arrived_at("Possible doubles")
+    shoot(page, "doubles")
     arrive(page.get_by_role("link", name="Look at both (Amina Yusuf, Amina Yusuf)"))
     arrived_at("Is this one person?")
+    shoot(page, "one-person")
     page.get_by_role("group", name="Time zone").get_by_label("Europe/Paris").check()
     press(page, "Merge the two")
     arrived_at("Amina Yusuf")
@@ -56,6 +60,7 @@ def test_an_admin_makes_one_of_two_and_two_again(
     page.goto("/admin/duplicates/")
     arrive(page.get_by_role("link", name="Look at both (Brent Council, London Borough of Brent)"))
     arrived_at("Is this one organisation?")
+    shoot(page, "one-organisation")
     press(page, "Merge the two")
     arrived_at("Change Brent Council")
     page.goto("/organisations/lb-brent")
@@ -66,7 +71,7 @@ def test_an_admin_makes_one_of_two_and_two_again(
 
 @pytest.mark.parametrize("width", [1280, 320])
 def test_an_admin_records_who_takes_over(
-    width: int, visitor: Visitor, check_page: Check, make: Make, admin: Person
+    width: int, visitor: Visitor, check_page: Check, shoot: Shoot, make: Make, admin: Person
 ) -> None:
     make.person("Amina", organisation=make.organisation("Harrogate Council", slug="harrogate"))
     make.organisation("North Yorkshire Council")
@@ -86,16 +91,16 @@ def test_an_admin_records_who_takes_over(
     press(page, "See what it would do")
     assert "1 person goes along to North Yorkshire Council on that day" in page.get_by_role("main").inner_text()
     check_page(page)
+    shoot(page, "succession")
     press(page, "Record it")
     check_page(page)
     page.goto("/organisations/harrogate")
     assert "From 1 April 2027 part of North Yorkshire Council" in page.get_by_role("main").inner_text()
     check_page(page)
+    make.programme()
     page.goto("/evaluation/")
-    if width == 1280:
-        make.programme()
-        page.goto("/evaluation/")
-        follow(page, "Organisations as they are today")
+    follow(page, "Organisations as they are today")
+    assert "Somebody came from" in page.get_by_role("main").inner_text()
     check_page(page)
 
 
@@ -105,6 +110,7 @@ def test_somebody_gets_a_new_address(
     javascript: bool,  # noqa: FBT001
     visitor: Visitor,
     check_page: Check,
+    shoot: Shoot,
     make: Make,
     mailbox: Mailbox,
 ) -> None:
@@ -120,6 +126,7 @@ def test_somebody_gets_a_new_address(
     page.get_by_label("New e-mail address").fill("amina@home.example")
     press(page, "Send a link there")
     check_page(page)
+    shoot(page, "address")
     confirm, notice = mailbox.deliver()
     owner = visitor(width, javascript=javascript)
     owner.goto(notice.link("/confirm/"))

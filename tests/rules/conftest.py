@@ -242,6 +242,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/sign-in/", "token", [sign_in]),
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),
             ("/calendar/", "token", [secrecy.sign("calendar", participant.public_id, participant.calendar_generation)]),
+            ("/exports/", "format_", ["csv", "xlsx", "json"]),
             ("/exports/", "kind", list(exporting.KINDS)),
             ("/static/", "filename", ["app.js"]),
             ("/demo/", "number", ["1"]),

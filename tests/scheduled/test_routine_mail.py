@@ -157,6 +157,14 @@ class TestTheCap:
         assert mailbox.deliver() == []
         assert (outbox()[2].state, outbox()[2].last_error) == (OutboxState.DROPPED, Dropped.TOO_LATE)
 
+    def test_is_not_used_up_by_what_is_of_no_use(
+        self, work: Working, clock: FixedClock, mailbox: Mailbox, amina: Person, held: Booking
+    ) -> None:
+        post(work, amina, held, clock.now() + HOUR)
+        post(work, amina, held)
+        clock.move(HOUR)
+        assert len(mailbox.deliver()) == 1
+
     def test_is_not_used_up_by_what_failed(
         self, app: Flask, work: Working, clock: FixedClock, amina: Person, held: Booking, outbox: Posted
     ) -> None:

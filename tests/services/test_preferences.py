@@ -151,6 +151,19 @@ class TestTheLinkInAMail:
                 found = subscriptions.subscription(read, token=token)
             assert (found.wanted, found.topic, found.followed) == (is_wanted, MailTopic.SURVEYS, None)
 
+    def test_of_a_record_that_was_merged_means_the_one_that_was_kept(
+        self, work: Working, reading: Reads, make: Make, amina: Person
+    ) -> None:
+        twin = make.person("Amina Y.")
+        with work() as unit:
+            unit.session.get_one(Person, twin.id).merged_into = amina.id
+        token = subscriptions.token_for(twin, MailTopic.SURVEYS)
+        with work(VISITOR) as unit:
+            preferences.choose_by_link(unit, token=token, wanted=False)
+        assert MailTopic.SURVEYS not in wanted(reading, make, amina)
+        with reading(VISITOR) as read:
+            assert not subscriptions.subscription(read, token=token).wanted
+
     def test_of_another_sort_or_forged_does_nothing(self, work: Working, reading: Reads, amina: Person) -> None:
         word = amina.public_id
         for token in (

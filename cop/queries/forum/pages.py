@@ -18,12 +18,11 @@ from sqlalchemy import (
 )
 
 from cop.core.errors import NotFound
-from cop.core.work import Reading
+from cop.core.work import Reading, rows
 from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
 from cop.models.forum import Follow, FollowLevel, Space, Topic
 from cop.models.service import Observation
-from cop.queries.columns import rows
 from cop.queries.forum.entering import (
     PERSON,
     has_accepted,

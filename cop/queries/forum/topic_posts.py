@@ -21,12 +21,11 @@ from sqlalchemy import (
 )
 
 from cop.core.errors import NotFound
-from cop.core.work import Reading
+from cop.core.work import Reading, rows
 from cop.models.accounts import Affiliation, Person
 from cop.models.forum import Post, PostVersion
 from cop.models.organisations import Organisation
 from cop.queries.alumni import alumni
-from cop.queries.columns import rows
 from cop.queries.forum.entering import (
     PERSON,
     facilitates,

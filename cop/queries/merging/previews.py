@@ -141,7 +141,8 @@ def _differs(kept: PersonSide, gone: PersonSide, name: str) -> bool:
     if name == "needs":
         return kept.has_needs or gone.has_needs
     if name == "place":
-        return kept.has_place or gone.has_place
+        places = [(side.has_place, side.organisation, side.sector, side.role_title) for side in (kept, gone)]
+        return places[0] != places[1]
     return bool(getattr(kept, name) != getattr(gone, name))
 
 

@@ -10,8 +10,16 @@ from cop.core.access import Actor, Role
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Affiliation, RoleGrant
 from cop.models.events import Booking
-from cop.models.organisations import Membership, Organisation, OrganisationDomain, OrganisationSuccession
-from cop.services import merging
+from cop.models.organisations import (
+    Membership,
+    Organisation,
+    OrganisationDomain,
+    OrganisationKind,
+    OrganisationSuccession,
+)
+from cop.queries import organisations as queries
+from cop.services import accounts, merging
+from cop.services import organisations as directory
 from tests.support.make import Make, Reads, Working
 from tests.support.merging import Merging
 
@@ -136,3 +144,28 @@ def test_what_was_changed_since_the_page_was_opened_is_looked_at_again(make: Mak
     kept, gone = make.organisation(), make.organisation()
     with pytest.raises(Refusal, match="Nothing was merged"), work() as opened:
         merging.organisations.merge(opened, kept=kept.slug, gone=gone.slug, take=(), seen="an older page")
+
+
+def test_what_a_double_was_called_means_the_record_that_is_kept(
+    make: Make, merges: Merging, reading: Reads, work: Working
+) -> None:
+    kept, gone = make.organisation("Oldham Council", slug="oldham"), make.organisation("Oldham MBC", slug="oldham-mbc")
+    merges.organisations(kept, gone)
+    with reading() as read:
+        for words in ("oldham mbc", "oldham-mbc", "Oldham Council"):
+            found = queries.named(read, words)
+            assert found is not None
+            assert found.id == kept.id
+        assert queries.kept_slug(read, slug="oldham-mbc") == "oldham"
+        assert [item.slug for item in queries.search(read, words="oldham", limit=5)] == ["oldham"]
+        assert queries.count(read, queries.Wanted()) == 1
+    with work() as opened:
+        assert accounts.grant(opened, email="lead@oldham.example", role=Role.LEAD, organisation_slug="oldham-mbc")
+    with reading() as read:
+        assert read.session.scalars(select(RoleGrant.organisation_id)).all() == [kept.id]
+
+
+def test_a_new_organisation_cannot_take_the_name_of_a_double(make: Make, merges: Merging, work: Working) -> None:
+    merges.organisations(make.organisation("Oldham Council"), make.organisation("Oldham MBC"))
+    with pytest.raises(Refusal, match="already an organisation of this name"), work() as opened:
+        directory.create_organisation(opened, name="Oldham MBC", kind=OrganisationKind.COUNCIL)
