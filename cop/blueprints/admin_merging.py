@@ -150,7 +150,7 @@ def merges_list() -> ResponseReturnValue:
     return render_template("admin_merging/merges.html", pager=paged(found, PAGE))
 
 
-@area.form("/merges/<int:merge_id>/undo", access=ADMIN_ONLY)
+@area.form("/merges/<int(max=9223372036854775807):merge_id>/undo", access=ADMIN_ONLY)
 def undo(merge_id: int) -> ResponseReturnValue:
     found = merges.one(read(), merge_id=merge_id)
     form = Confirm()

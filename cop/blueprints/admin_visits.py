@@ -84,7 +84,7 @@ def days_off(slug: str) -> ResponseReturnValue:
     return _days_off_page(slug, form)
 
 
-@area.post("/<slug>/blackouts/<int:blackout_id>/remove", access=EVENT_EDITORS_ONLY)
+@area.post("/<slug>/blackouts/<int(max=9223372036854775807):blackout_id>/remove", access=EVENT_EDITORS_ONLY)
 def remove_day_off(slug: str, blackout_id: int) -> ResponseReturnValue:
     found = _visit(slug, to_edit=True)
     form = Confirm()

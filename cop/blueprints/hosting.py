@@ -99,7 +99,7 @@ def _list_of(event: Event, part_id: int | None, source: MarkSource) -> str:
     return url_for("check_in.door", slug=event.slug, part=part_id)
 
 
-@area.form("/events/<slug>/walk-in/<int:part_id>/<public_id>", access=EVENT_STAFF_ONLY)
+@area.form("/events/<slug>/walk-in/<int(max=9223372036854775807):part_id>/<public_id>", access=EVENT_STAFF_ONLY)
 def take_back(slug: str, part_id: int, public_id: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
     form = Confirm()

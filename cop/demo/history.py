@@ -46,7 +46,7 @@ def _by_telephone(work: Work) -> None:
         public_id=public_id,
         name=found.name,
         email=found.email,
-        phone="01438 496 0123",
+        phone="01632 960 123",
         prefers=Channel.PHONE,
         organisation=found.organisation or "",
         sector=found.sector,

@@ -224,7 +224,7 @@ class TestWhatWaitsElsewhere:
     def test_surveys_that_few_have_answered(
         self, browse: Browse, make: Make, evidence: Evidence, clock: FixedClock
     ) -> None:
-        visit = make.visit("A morning")
+        visit = make.visit("A morning", kind=EventKind.WEBINAR)
         for answers in ({"confidence": 3}, None, None):
             evidence.ask(make.person(), visit, answers)
         assert waiting(browse.sign_in(make.admin()).get("/admin/")) == []

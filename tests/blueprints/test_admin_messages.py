@@ -109,7 +109,7 @@ class TestLists:
 
     @pytest.mark.parametrize("show", ["waiting", "sent", "dead", "dropped", "tell"])
     def test_empty_lists_say_so(self, admin: Browse, show: str) -> None:
-        assert "Sign out" in admin.get("/admin/messages/", show=show).text
+        assert admin.get("/admin/messages/", show=show).status == 200
         assert admin.get("/admin/messages/", show=show).soup.select(".govuk-inset-text")
 
     def test_only_admins_of_the_service(self, browse: Browse, make: Make, work: Working) -> None:

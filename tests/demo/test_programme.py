@@ -160,7 +160,9 @@ class TestOnceLoaded:
             sectors = set(read.session.scalars(select(Booking.sector)))
         assert sectors >= set(Sector)
         assert 3 <= sum(person.needs is not None for person in people) < len(people) / 2
-        assert {person.phone for person in people if person.phone} == {"01632 960 001"}  # kept free for fiction
+        assert all(
+            (person.phone or "01632 960 ").startswith("01632 960 ") for person in people
+        )  # kept free for fiction
 
     def test_addresses_are_invented(self, reading: Reads) -> None:
         found = {address.lower() for address in re.findall(r"[\w.+-]+@[\w.-]+\w", "\n".join(everything(reading)))}

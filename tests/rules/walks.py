@@ -98,11 +98,19 @@ def wrong_status(page: Browse, *, allowed: bool, signed_in: bool) -> list[str]:
 
 
 def weaker(headers: Headers) -> list[str]:
-    """Headers that are missing or say less than they should; a page may keep its address even more to itself."""
+    """Headers that are missing or say less than they should.
+
+    A page may keep its address even more to itself, and what is sandboxed (a letter as it was sent, a file) has a
+    policy of its own, stricter than that of pages.
+    """
+    is_sandboxed = "sandbox" in headers.get("Content-Security-Policy", "")
+    own = {"Content-Security-Policy", "X-Frame-Options"} if is_sandboxed else set()
     return [
         name
         for name, value in HEADERS.items()
-        if headers.get(name) != value and (name, headers.get(name)) != ("Referrer-Policy", "no-referrer")
+        if name not in own
+        and headers.get(name) != value
+        and (name, headers.get(name)) != ("Referrer-Policy", "no-referrer")
     ]
 
 

@@ -298,6 +298,17 @@ def test_members_that_ended_before_the_programme_or_begin_after_it_were_not_ther
     assert reached(reading, make, Geography.THEN)[0] == 2  # Harrogate and York
 
 
+def test_a_member_that_takes_another_in_was_there_before(
+    councils: dict[str, Organisation], record: Recording, make: Make, reading: Reads
+) -> None:
+    ahead = TODAY + timedelta(days=300)
+    make.person("Amina", organisation=councils["York"])
+    make.organisation("Ripon", joined_on=date(2022, 1, 1))
+    record(["Selby"], ["York"], ahead)
+    record(["Harrogate"], ["Ripon"], ahead)
+    assert reached(reading, make, Geography.THEN)[0] == 5
+
+
 # Lists from elsewhere
 
 

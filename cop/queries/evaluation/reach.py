@@ -26,6 +26,7 @@ from sqlalchemy import (
 from cop.core.place import day_of
 from cop.core.small_numbers import Figure
 from cop.core.work import Reading
+from cop.models.accounts import Affiliation
 from cop.models.events import Attendance, Booking, Event, EventState, Mark, Seat
 from cop.models.organisations import Organisation, OrganisationKind, OrganisationSuccession
 from cop.models.programmes import Programme
@@ -148,12 +149,14 @@ def _newer_since(read: Reading, starts_on: date) -> date:
 
 def _was_there(first: date, last: date) -> ColumnElement[bool]:
     """Whether an organisation existed at any time from the first day to the last: neither ended before, nor made of
-    others later.
+    others later. Whoever joined or had people earlier has taken others in, and was there before.
     """
     made = select(func.min(OrganisationSuccession.on_date))
     made_on = made.where(OrganisationSuccession.successor_id == Organisation.id).scalar_subquery()
+    had_people = exists().where(Affiliation.organisation_id == Organisation.id, Affiliation.from_on < made_on)
     return and_(
-        or_(Organisation.ended_on.is_(None), Organisation.ended_on > first), or_(made_on.is_(None), made_on <= last)
+        or_(Organisation.ended_on.is_(None), Organisation.ended_on > first),
+        or_(made_on.is_(None), made_on <= last, Organisation.joined_on <= last, had_people),
     )
 
 

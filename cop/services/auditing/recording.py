@@ -127,15 +127,20 @@ def _statement(execute: ORMExecuteState) -> Result[Any] | None:
 def _insert(execute: ORMExecuteState, statement: Insert, what: Audited, record: Record) -> Result[Any] | None:
     if not what.made:
         return None
-    names = tuple(dict.fromkeys([*needed(what), *what.columns]))
+    names = needed(what)
     told = statement.returning(*(getattr(what.model, name) for name in names), IS_NEW)
     result = execute.invoke_statement(statement=told).freeze()
+    was_there = []
     for returned in result().all():
         *values, is_new = returned[-len(names) - 1 :]
         row = dict(zip(names, values, strict=True))
-        after = {} if is_new else {name: row[name] for name in what.columns}
-        action = Action.CREATED if is_new else Action.CHANGED
-        record.changes.append(Change(what, action, row, dict.fromkeys(after, UNKNOWN), after))
+        if is_new:
+            record.changes.append(Change(what, Action.CREATED, row, {}, {}))
+        else:
+            was_there.append(what.identity(row))
+    for found in _look(execute.session, what, _is_one_of(what, was_there)).values() if was_there else ():
+        after = {name: found[name] for name in what.columns}
+        record.changes.append(Change(what, Action.CHANGED, found, dict.fromkeys(after, UNKNOWN), after))
     return result()
 
 
