@@ -50,6 +50,7 @@ HALF_DAYS = {
     )
 }
 SUMMIT = datetime(2026, 6, 9, 9, tzinfo=UTC)
+MORNING_AFTER = datetime(2026, 3, 31, 9, tzinfo=UTC)
 THREE_MONTHS_ON = datetime(2026, 7, 30, 9, tzinfo=UTC)
 
 Check = Callable[[Page], None]
@@ -338,6 +339,7 @@ def test_from_the_first_webinar_to_the_evidence(
     noor.page.get_by_label("Vegetarian").check()
     noor.press("Save")
     run_job(ask_surveys.run)
+    clock.set(MORNING_AFTER)  # it is evening, and a survey waits for working hours
     _answer_survey(noor, letters("Change Makers").link("/surveys/"))
 
     # Four half-days, and she is an alumna.
