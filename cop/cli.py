@@ -26,9 +26,10 @@ from cop.demo import running
 from cop.demo.programme import load
 from cop.formats.archives import ArchiveError
 from cop.formats.tables import TableError
+from cop.queries.soundness import unsound
 from cop.services import accounts
 from cop.starting import settings_of_this_process
-from cop.web import run
+from cop.web import read, run
 
 
 def main() -> None:
@@ -112,6 +113,17 @@ def check() -> None:
     """Do the tables of the code equal those of the migrations?"""
     with application():
         flask_migrate.check(directory=str(running.MIGRATIONS))
+
+
+@db.command()
+def verify() -> None:
+    """Do counters, claims, offers and waiting lists agree with one another? A line for each that does not."""
+    with application():
+        faults = unsound(read(SYSTEM))
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        raise Refusal(f"promises about places that are not kept: {len(faults)}")
 
 
 @cop.group()

@@ -1,12 +1,14 @@
 """Deliver due messages: claim in one short transaction, send outside any, mark in another.
 
-Whoever is killed between sending and marking leaves one message to be sent again, under the same Message-ID.
+Whoever is killed between sending and marking leaves one message to be sent again, under the same Message-ID. One
+runner sends at a time, so that a mail server or a database that dies leaves no more than one such message either.
 """
 
 import logging
 import smtplib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -29,8 +31,8 @@ BATCH = 20
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 """How long a failed message waits before each further try; after the last it is a dead letter."""
 
-ONE_AFTER_THE_OTHER = select(func.pg_advisory_xact_lock(func.hashtextextended("routine mail", 0)))
-"""Runners decide in turn who may get routine mail, so that each counts what the one before has taken in hand."""
+TURN = select(func.pg_try_advisory_xact_lock(func.hashtextextended("send_outbox", 0)))
+"""True for the one runner whose turn it is; PostgreSQL passes the turn on when that one ends or dies."""
 
 log = logging.getLogger("scheduled.send_outbox")
 
@@ -49,11 +51,19 @@ class Went(StrEnum):
 def run() -> str:
     """Send until nothing is due; a message that fails harms no other."""
     went: Counter[Went] = Counter()
-    while rows := _claim():
-        went.update(_deliver(rows))
+    with _turn() as is_ours:
+        while is_ours and (rows := _claim()):
+            went.update(_deliver(rows))
     always = (Went.SENT, Went.DROPPED, Went.FAILED)
     others = (outcome for outcome in Went if outcome not in always and went[outcome])
     return ", ".join(f"{went[outcome]} {outcome}" for outcome in (*always, *others))
+
+
+@contextmanager
+def _turn() -> Iterator[bool]:
+    """Whether nobody else is sending; while the block lasts, nobody else will."""
+    with db.engine.connect() as connection:
+        yield connection.scalar(TURN) is True
 
 
 def _claim() -> Sequence[Outbox]:
@@ -72,7 +82,6 @@ def _claim_some() -> tuple[Sequence[Outbox], int]:
     with unit_of_work(SYSTEM) as work:
         due = _due(work, OutboxClass.NOW, OutboxClass.TIMELY)  # answers to an act overtake reminders
         if not due and not is_quiet(work.now):
-            work.session.execute(ONE_AFTER_THE_OTHER)
             due = _due(work, OutboxClass.ROUTINE)
         spent = [row for row in due if row.attempts > len(BACK_OFF)]  # each try ended with its runner
         for row in spent:
@@ -109,7 +118,7 @@ def _due(work: Work, *classes: OutboxClass) -> Sequence[Outbox]:
 def _within_the_cap(work: Work, rows: Sequence[Outbox]) -> Sequence[Outbox]:
     """Those that may go; whoever has had their fill of routine mail gets the rest on another day, while it is of use.
 
-    What another runner has in hand counts as sent, so that two of them never send to one person on the same day.
+    What a runner had in hand when it died counts as sent: perhaps it was.
     """
     routine = [row for row in rows if row.urgency is OutboxClass.ROUTINE]
     if not routine:

@@ -11,13 +11,14 @@ from subprocess import CompletedProcess
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop.core.access import Role
 from cop.core.settings import Settings
+from cop.models.events import Part
 from cop.models.organisations import Organisation
 from tests.support.browse import Browse
-from tests.support.make import Make, Reads
+from tests.support.make import Make, Reads, Working
 from tests.support.postgres import copy_of, with_database
 
 COP = [str(Path(sys.executable).with_name("cop"))]
@@ -211,6 +212,18 @@ def test_brings_an_empty_database_up_to_this_version(run: Run, empty_database: s
     assert [run("db", "upgrade", **new).returncode for _ in range(2)] == [0, 0]
     assert run("db", "check", **new).returncode == 0
     assert run("sign-in-link", "amina@council.example", **new).returncode == 0
+
+
+def test_says_which_promises_about_places_are_not_kept(run: Run, make: Make, work: Working) -> None:
+    make.booking(make.account(), make.visit(capacity=4))
+    done = run("db", "verify")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with work() as unit:
+        unit.session.execute(update(Part).values(seats_taken=3))
+    done = run("db", "verify")
+    assert done.returncode == 1
+    assert "counts 3 seats, and 1 are claimed" in done.stdout
+    assert "not kept: 2" in done.stderr
 
 
 def test_writes_a_backup_and_restores_it_into_an_empty_database(

@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from cop.core.clock import SystemClock
-from cop.models.events import Event
-from tests.concurrency.counting import live_seats, miscounts
+from cop.models.events import Event, Seat
+from cop.queries.soundness import unsound
 from tests.concurrency.crowds import Visitor, add_people
 from tests.concurrency.post_office import PostOffice, open_post_office
 from tests.concurrency.processes import Web, environment, web_server
@@ -18,6 +19,7 @@ from tests.support.mailbox import free_port
 from tests.support.make import Make, Reads, Working
 
 WORKERS = 3
+LIVE_SEATS = select(func.count()).select_from(Seat).where(Seat.live)
 PLACES = 15
 
 
@@ -66,11 +68,11 @@ def visit(make: Make) -> Callable[..., Event]:
 
 @pytest.fixture
 def wrong_numbers(reading: Reads) -> Callable[[], list[str]]:
-    """What the database counts otherwise than it is."""
+    """Promises about places that are not kept."""
 
     def count() -> list[str]:
         with reading() as read:
-            return miscounts(read.session)
+            return unsound(read)
 
     return count
 
@@ -81,6 +83,6 @@ def people_booked(reading: Reads) -> Callable[[], int]:
 
     def count() -> int:
         with reading() as read:
-            return live_seats(read.session)
+            return int(read.session.scalar(LIVE_SEATS) or 0)
 
     return count

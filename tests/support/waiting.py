@@ -1,18 +1,16 @@
-"""People at the waiting list: joining, answering and leaving, each in a unit of work of its own; and what must hold."""
+"""People at the waiting list: joining, answering and leaving, each in a unit of work of its own."""
 
 from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from cop.core.access import SYSTEM
-from cop.core.work import Read
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event
 from cop.models.offers import Offer, OfferState
 from cop.models.waiting import Waiting, WaitingState
-from cop.queries.waiting import LAST_CALL
 from cop.services import offers
 from cop.services.events import waiting
 from cop.services.events.waiting import Wish
@@ -78,55 +76,3 @@ class Line:
 
 
 LONDON = ZoneInfo("Europe/London")
-
-
-BROKEN = {
-    "more than there is": """
-        SELECT 'event ' || id FROM event WHERE seats_taken > capacity
-        UNION ALL SELECT 'part ' || id FROM part WHERE seats_taken > capacity
-        UNION ALL SELECT 'day ' || id FROM day_limit WHERE seats_taken > capacity
-    """,
-    "two bookings, or a booking and a place in the line": """
-        SELECT person_id::text FROM booking WHERE state = 'live' GROUP BY event_id, person_id HAVING count(*) > 1
-    """,
-    "an offer without its claims": """
-        SELECT offer.id::text FROM offer WHERE state = 'open' AND (
-            SELECT count(*) FROM claim WHERE offer_id = offer.id AND released_at IS NULL AND part_id IS NULL
-                AND claim.seats = offer.party_size) <> 1
-    """,
-    "claims of an offer that has ended": """
-        SELECT claim.id::text FROM claim JOIN offer ON offer.id = claim.offer_id
-        WHERE claim.released_at IS NULL AND offer.state <> 'open'
-    """,
-    "an entry offered without an offer, or the other way round": """
-        SELECT waiting.id::text FROM waiting WHERE (waiting.state = 'offered') <> EXISTS (
-            SELECT FROM offer WHERE offer.waiting_id = waiting.id AND offer.state = 'open')
-    """,
-    "somebody who booked and waits whole": """
-        SELECT waiting.id::text FROM waiting JOIN booking USING (event_id, person_id)
-        WHERE booking.state = 'live' AND waiting.state IN ('waiting', 'offered') AND NOT waiting.split_ok
-    """,
-    "somebody waits who would fit": """
-        SELECT waiting.id::text FROM waiting JOIN event ON event.id = waiting.event_id
-        JOIN waiting_part ON waiting_part.waiting_id = waiting.id
-        JOIN part ON part.id = waiting_part.part_id AND part.state = 'planned' AND part.starts_at > :soon
-        LEFT JOIN day_limit day ON day.id = part.day_limit_id
-        WHERE waiting.state = 'waiting' AND event.choice = 'one' AND event.state = 'published'
-        AND (event.queue = 'fit' OR waiting.id = (
-            SELECT min(first.id) FROM waiting first WHERE first.event_id = event.id AND first.state = 'waiting'))
-        AND event.per_organisation IS NULL
-        AND least(event.capacity - event.seats_taken, part.capacity - part.seats_taken,
-            day.capacity - day.seats_taken) >= CASE WHEN waiting.split_ok THEN 1 ELSE waiting.party_size END
-    """,
-}
-"""What may never be, at rest and, but for the last, at any instant: rows that show it."""
-
-
-def broken(read: Read) -> list[str]:
-    """One line for each promise of the waiting list that is not kept now."""
-    soon = read.now + LAST_CALL
-    return [
-        f"{what}: {row[0]}"
-        for what, statement in BROKEN.items()
-        for row in read.session.execute(text(statement), {"soon": soon} if ":soon" in statement else {})
-    ]

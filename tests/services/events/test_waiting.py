@@ -14,6 +14,7 @@ from cop.models.events import Booking, BookingSource, Choice, Claim, Entry, Even
 from cop.models.offers import Offer
 from cop.models.outbox import Outbox, OutboxChannel
 from cop.models.waiting import Waiting, WaitingState
+from cop.queries.soundness import unsound
 from cop.services import messages
 from cop.services.events import booking, editing, waiting
 from cop.services.events.booking import Guest, Party
@@ -21,7 +22,7 @@ from cop.services.events.editing.sharing import edit_waiting_rules
 from cop.services.events.waiting import Wish
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
-from tests.support.waiting import LONDON, Line, broken
+from tests.support.waiting import LONDON, Line
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -96,7 +97,7 @@ def named(make: Make) -> Callable[[str], Person]:
 def _every_promise_is_kept(app: Flask, reading: Reads) -> Iterator[None]:
     yield
     with reading() as read:
-        assert not broken(read)
+        assert not unsound(read)
 
 
 class TestJoining:

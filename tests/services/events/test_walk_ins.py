@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from cop.core.access import VISITOR, Role
@@ -22,12 +23,14 @@ from cop.models.events import (
     Visibility,
 )
 from cop.models.summits import PartKind
+from cop.models.waiting import WaitingState
 from cop.queries.attendance import host_lists
 from cop.queries.bookings import own_bookings
 from cop.queries.cohorts.roster import event_of_member, roster
 from cop.queries.evaluation.funnels import event_funnels
 from cop.queries.exports.attendance import attendance_rows
 from cop.queries.exports.bookings import booking_rows
+from cop.queries.soundness import unsound
 from cop.queries.walk_ins import walk_ins
 from cop.services.events import booking as bookings
 from cop.services.events import walk_ins as services
@@ -37,6 +40,7 @@ from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 from tests.support.summits import LONDON, make_summit
 from tests.support.visiting import host_of, marks_of, seats_of, walk_in
+from tests.support.waiting import Line
 
 
 @pytest.fixture
@@ -132,6 +136,31 @@ class TestAWalkIn:
             walk_in(work, late, name="Mina", email="amina@council.example")
         assert refused.value.field == "email"
         assert amina.name not in str(refused.value)
+
+    def test_who_waited_leaves_the_list_and_what_was_held_for_them_is_offered_to_the_next(
+        self, app: Flask, make: Make, work: Working, reading: Reads, clock: FixedClock
+    ) -> None:
+        visit = make.visit(slots=2, capacity=1)
+        holder, nell, olu = (make.account(name, f"{name.lower()}@people.example") for name in ("Holder", "Nell", "Olu"))
+        make.booking(make.person(), visit, 0)
+        held = make.booking(holder, visit, 1)
+        line = Line(app, make, visit)
+        line.join(nell, slots=(1,))
+        line.join(olu, slots=(1,))
+        with work(make.actor(holder)) as unit:
+            bookings.cancel(unit, public_id=held.public_id)
+        clock.set(visit.parts[0].starts_at - timedelta(hours=2))
+        walk_in(work, visit, name="Nell", email="nell@people.example")
+        assert line.states() == [("Nell", WaitingState.LEFT), ("Olu", WaitingState.OFFERED)]
+        assert [(offer.person_id, offer.party_size) for offer in line.offers()] == [(olu.id, 1)]
+        with reading() as read:
+            assert unsound(read) == []
+
+    def test_holds_no_place_that_could_be_changed(self, make: Make, work: Working, visit: Event) -> None:
+        booking = walk_in(work, visit)
+        with pytest.raises(Refusal, match="came without a booking"), work() as unit:
+            bookings.change(unit, public_id=booking.public_id, part_ids=[visit.parts[0].id], party=bookings.Party(1))
+        assert make.event(visit.id).parts[0].seats_taken == 0
 
     def test_comes_once_to_one_time_and_again_to_another(
         self, make: Make, work: Working, reading: Reads, clock: FixedClock

@@ -1,0 +1,92 @@
+"""Whether the database keeps the service's promises about places: an independent look, by plain SQL.
+
+The constraints and the trigger refuse most of this anyway. The tests, ``make soak`` and ``cop db verify`` ask again.
+"""
+
+from sqlalchemy import text
+
+from cop.core.work import Reading
+from cop.queries.waiting import LAST_CALL
+
+NEVER = {
+    "event {0} counts {1} seats, and {2} are claimed": """
+        SELECT e.id, e.seats_taken, coalesce(sum(c.seats), 0) FROM event e
+        LEFT JOIN claim c ON c.event_id = e.id AND c.part_id IS NULL AND c.released_at IS NULL
+        WHERE e.capacity IS NOT NULL GROUP BY e.id HAVING e.seats_taken <> coalesce(sum(c.seats), 0)
+    """,
+    "day limit {0} counts {1} seats, and {2} are claimed": """
+        SELECT d.id, d.seats_taken, coalesce(sum(c.seats), 0) FROM day_limit d
+        LEFT JOIN part p ON p.day_limit_id = d.id
+        LEFT JOIN claim c ON c.part_id = p.id AND c.released_at IS NULL
+        GROUP BY d.id HAVING d.seats_taken <> coalesce(sum(c.seats), 0)
+    """,
+    "part {0} counts {1} seats, and {2} are claimed": """
+        SELECT p.id, p.seats_taken, coalesce(sum(c.seats), 0) FROM part p
+        LEFT JOIN claim c ON c.part_id = p.id AND c.released_at IS NULL
+        WHERE p.capacity IS NOT NULL GROUP BY p.id HAVING p.seats_taken <> coalesce(sum(c.seats), 0)
+    """,
+    "booking {0} is for a party of {1}, and has {2} seats": """
+        SELECT b.id, b.party_size, (SELECT count(*) FROM seat s WHERE s.booking_id = b.id AND s.live) FROM booking b
+        WHERE (SELECT count(*) FROM seat s WHERE s.booking_id = b.id AND s.live)
+            <> CASE b.state WHEN 'live' THEN b.party_size ELSE 0 END
+    """,
+    "booking {0} is for a party of {1}, and a claim of it says {2}": """
+        SELECT b.id, b.party_size, c.seats FROM booking b
+        LEFT JOIN claim c ON c.booking_id = b.id AND c.released_at IS NULL
+        WHERE (b.state = 'live' AND b.source <> 'walk-in') <> (c.id IS NOT NULL) OR c.seats <> b.party_size
+    """,
+    "{0} holds more than its capacity": """
+        SELECT 'event ' || id FROM event WHERE seats_taken > capacity
+        UNION ALL SELECT 'part ' || id FROM part WHERE seats_taken > capacity
+        UNION ALL SELECT 'day ' || id FROM day_limit WHERE seats_taken > capacity
+    """,
+    "person {0} holds two bookings of one event": """
+        SELECT person_id::text FROM booking WHERE state = 'live' GROUP BY event_id, person_id HAVING count(*) > 1
+    """,
+    "open offer {0} does not hold its places": """
+        SELECT offer.id::text FROM offer WHERE state = 'open' AND (
+            SELECT count(*) FROM claim WHERE offer_id = offer.id AND released_at IS NULL AND part_id IS NULL
+                AND claim.seats = offer.party_size) <> 1
+    """,
+    "claim {0} is held for an offer that has ended": """
+        SELECT claim.id::text FROM claim JOIN offer ON offer.id = claim.offer_id
+        WHERE claim.released_at IS NULL AND offer.state <> 'open'
+    """,
+    "entry {0} of a waiting list and its offer contradict each other": """
+        SELECT waiting.id::text FROM waiting WHERE (waiting.state = 'offered') <> EXISTS (
+            SELECT FROM offer WHERE offer.waiting_id = waiting.id AND offer.state = 'open')
+    """,
+    "entry {0} of a waiting list is by somebody who holds a booking": """
+        SELECT waiting.id::text FROM waiting JOIN booking USING (event_id, person_id)
+        WHERE booking.state = 'live' AND waiting.state IN ('waiting', 'offered') AND NOT waiting.split_ok
+    """,
+}
+"""What may be true at no instant: a sentence, and the SELECT of what goes into it."""
+
+WAITS_THOUGH_THERE_IS_ROOM = """
+        SELECT waiting.id::text FROM waiting JOIN event ON event.id = waiting.event_id
+        JOIN waiting_part ON waiting_part.waiting_id = waiting.id
+        JOIN part ON part.id = waiting_part.part_id AND part.state = 'planned' AND part.starts_at > :soon
+        LEFT JOIN day_limit day ON day.id = part.day_limit_id
+        WHERE waiting.state = 'waiting' AND event.choice = 'one' AND event.state = 'published'
+        AND (event.queue = 'fit' OR waiting.id = (
+            SELECT min(first.id) FROM waiting first WHERE first.event_id = event.id AND first.state = 'waiting'))
+        AND event.per_organisation IS NULL
+        AND least(event.capacity - event.seats_taken, part.capacity - part.seats_taken,
+            day.capacity - day.seats_taken) >= CASE WHEN waiting.split_ok THEN 1 ELSE waiting.party_size END
+    """
+"""Entries of visits without shares who would get a place if somebody made the offer now."""
+
+
+def unsound(read: Reading, *, at_rest: bool = True) -> list[str]:
+    """One line for each promise that is not kept, of all events.
+
+    ``at_rest``: also whether somebody waits who would fit, which holds as soon as nobody is at work on the event.
+    """
+    found = [
+        sentence.format(*row) for sentence, statement in NEVER.items() for row in read.session.execute(text(statement))
+    ]
+    if at_rest:
+        waits = read.session.scalars(text(WAITS_THOUGH_THERE_IS_ROOM), {"soon": read.now + LAST_CALL})
+        found += [f"entry {entry} of a waiting list waits though there is room" for entry in waits]
+    return found
