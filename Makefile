@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export COP_DATA_DIR ?= $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev assets chromium demo serve test check bench lock clean
+.PHONY: help setup setup-dev assets chromium demo serve test check bench soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ setup: $(VENV)/.runtime cop/static/vendor/cop.css ## everything that running the
 setup-dev: setup $(VENV)/.dev ## everything that working on it needs
 
 chromium:
-	@command -v chromium >/dev/null || bin/install-chromium
+	@command -v chromium >/dev/null || bin/install-debian chromium
 
 demo: setup ## the demo programme from nothing: http://127.0.0.1:8000 (PORT=, DATA=, NOW=, FRESH=1)
 	@exec $(BIN)/cop demo --port $(PORT) --data $(DATA) $(if $(NOW),--now $(NOW)) $(if $(FRESH),--fresh)
@@ -53,6 +53,10 @@ check: setup-dev ## format, lint, types, contracts
 
 bench: setup-dev ## figures, as ratios to a bare Flask application in the same run
 	@$(BIN)/python -m bench
+
+soak: setup-dev ## kill every part of an installation under load, fifty times, and check every promise
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || bin/install-debian nginx-light
+	@$(BIN)/python -m bench.soak
 
 lock: setup-dev ## renew the pinned dependencies
 	@bin/lock

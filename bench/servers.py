@@ -73,17 +73,17 @@ class Server:
 
     def memory(self) -> list[float]:
         """Megabytes in the memory of each worker, shared libraries included."""
-        return [_resident(worker) for worker in _children(self.master)]
+        return [_resident(worker) for worker in children(self.master)]
 
     def cpu(self) -> float:
         """Seconds of processor time that the present workers have used so far."""
-        return sum(map(_processor_time, _children(self.master)))
+        return sum(map(_processor_time, children(self.master)))
 
 
 @contextmanager
 def gunicorn(application: str, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Serve ``module:name`` exactly as the demonstration serves the service."""
-    port = _free_port()
+    port = free_port()
     command = [*running.gunicorn(port, WORKERS)[:-1], application]
     began = perf_counter()
     with log.open("ab") as output:
@@ -113,7 +113,7 @@ def _wait_for_a_page(port: int, process: subprocess.Popen[bytes], log: Path) -> 
     raise RuntimeError(f"the web server did not start: see {log}")
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
@@ -127,7 +127,7 @@ def _resident(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

