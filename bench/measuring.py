@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,14 +13,15 @@ from time import perf_counter
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import figures, scenes
+from bench import exports, figures, scenes
 from bench.journeys import UNCHANGED, Bookings, Page
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
 from bench.statements import statements
 from cop import create_app
 from cop.demo import running
-from cop.web import db
+from cop.exporting import Format
+from cop.web import db, ports
 
 ROUNDS = 5
 WARM_SECONDS = 0.5
@@ -31,6 +32,8 @@ PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
 EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
 BOOKINGS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 130, 3.0
+EXPORT_GOAL, EXPORT_MEMORY_GOAL = 50_000, 64
+EXPORT_ROUNDS = 3
 
 SERIES = "/series/speaker-series"
 
@@ -96,12 +99,14 @@ def _measure(
             found.append(figures.Run(beside, _load(executor, ours, measured.page, PAGE_SECONDS)))
     say("bookings")
     booked = [_load(executor, ours, scene, BOOKING_SECONDS) for scene in for_rounds]
+    say(f"exports of {exports.ROWS:,} rows")
+    exported = _exported(app)
     return "\n".join(
         [
             f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
             _page_table(pages, runs, page_sql),
             "",
-            _other_table(booked, booking_sql, ours, bare),
+            _other_table(booked, booking_sql, ours, bare, exported),
             *_complaints([*(run.ours for found in runs for run in found), *booked]),
         ]
     )
@@ -133,6 +138,10 @@ def _pages(stage: scenes.Stage, ours: Server) -> list[Measured]:
         Measured("application page", Page(stage.application[0], (f"Cookie: {stage.application[1]}",)), EIGHTH),
         Measured("topic page of 20 posts", Page(stage.topic[0], (f"Cookie: {stage.topic[1]}",)), EIGHTH),
         Measured("survey page", Page(stage.survey), EIGHTH),
+        Measured(
+            "form for the waiting list", Page(f"/events/{scenes.DEMO_VISIT}/wait", (f"Cookie: {stage.cookies[0]}",))
+        ),
+        Measured("own place in the waiting list", Page(stage.waiting[0], (f"Cookie: {stage.waiting[1]}",))),
         Measured("feed of 200 events, full", Page(feed), FEED_GOALS),
         Measured("feed of 200 events, 304", Page(feed, (f"If-None-Match: {tag}",), UNCHANGED), UNCHANGED_GOALS),
     ]
@@ -143,6 +152,13 @@ def _bookings(stage: scenes.Stage) -> list[Bookings]:
     path, cookies = f"/visits/{scenes.BOOKED_VISIT}/book", stage.cookies[1:]
     groups = [cookies[number :: ROUNDS + 1] for number in range(ROUNDS + 1)]
     return [Bookings(path, stage.slots, group) for group in groups]
+
+
+def _exported(app: Flask) -> dict[Format, Sequence[exports.Taken]]:
+    exports.load(app)
+    with app.app_context():
+        settings = ports().settings
+    return {each: exports.measure(settings, each, EXPORT_ROUNDS if each is Format.CSV else 1) for each in Format}
 
 
 def _sql(app: Flask, scene: Scene) -> list[int]:
@@ -161,10 +177,18 @@ def _page_table(pages: Sequence[Measured], runs: Sequence[Sequence[figures.Run]]
     return figures.table([figures.PAGE_HEADINGS, bare, *rows])
 
 
-def _other_table(booked: Sequence[Tally], sql: Sequence[int], ours: Server, bare: Server) -> str:
+def _other_table(
+    booked: Sequence[Tally],
+    sql: Sequence[int],
+    ours: Server,
+    bare: Server,
+    exported: Mapping[Format, Sequence[exports.Taken]],
+) -> str:
     complete = median(tally.journeys / tally.seconds for tally in booked)
     cpu = median(tally.cpu / tally.journeys for tally in booked) * 1000
     needs = f"{'+'.join(map(str, sql))} SQL, {cpu:.0f} ms of CPU"
+    rows = exports.ROWS / median(taken.seconds for taken in exported[Format.CSV])
+    extra = max(taken.megabytes for each in exported.values() for taken in each)
     return figures.table(
         [
             figures.OTHER_HEADINGS,
@@ -173,8 +197,18 @@ def _other_table(booked: Sequence[Tally], sql: Sequence[int], ours: Server, bare
             ["memory of the largest bare worker, MB", f"{max(bare.memory()):,.0f}", ""],
             figures.other_row("launch to first page, s", ours.first_answer, FIRST_ANSWER_GOAL, most=True, digits=1),
             ["launch to first page of bare Flask, s", f"{bare.first_answer:.1f}", ""],
+            figures.other_row(
+                f"attendance rows a second as csv ({exports.ROWS:,} rows)", rows, EXPORT_GOAL, most=False
+            ),
+            *_slower_formats(exported),
+            figures.other_row(f"extra memory for {exports.ROWS:,} rows, MB", extra, EXPORT_MEMORY_GOAL, most=True),
         ]
     )
+
+
+def _slower_formats(exported: Mapping[Format, Sequence[exports.Taken]]) -> list[list[str]]:
+    rates = {each: exports.ROWS / taken[0].seconds for each, taken in exported.items() if each is not Format.CSV}
+    return [[f"the same as {each}", f"{rate:,.0f}", ""] for each, rate in rates.items()]
 
 
 def _complaints(tallies: Sequence[Tally]) -> list[str]:

@@ -19,6 +19,7 @@ from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
 from cop.models.surveys import Ask, Questionnaire
+from cop.models.waiting import Waiting
 from cop.queries.forum import RULES_VERSION
 from cop.queries.surveys import token_of
 from cop.services import forum
@@ -45,8 +46,11 @@ class Stage:
     cookies: tuple[str, ...]
     application: tuple[str, str]
     topic: tuple[str, str]
+    waiting: tuple[str, str]
     survey: str
-    """Path and cookie of a page of an application and of a topic of 20 posts; the path of a page of a survey."""
+    """Path and cookie of a page of an application, of a topic of 20 posts and of a place in the waiting list; the path
+    of a page of a survey.
+    """
 
 
 def load(app: Flask) -> Stage:
@@ -57,6 +61,7 @@ def load(app: Flask) -> Stage:
         people, demo_day = run(_people, SYSTEM), run(_demo_day, SYSTEM)
         applicant, alumna = (run(partial(_role, role=role), SYSTEM) for role in ("applicant", "alumna"))
         topic = run(_topic, Actor(alumna))
+        waiting = run(partial(_waiting, person_id=applicant), SYSTEM)
         survey = run(partial(_survey, person_id=alumna), SYSTEM)
     return Stage(
         demo_day,
@@ -64,6 +69,7 @@ def load(app: Flask) -> Stage:
         tuple(cookie_of(app, person) for person in people),
         (APPLICATION, cookie_of(app, applicant)),
         (topic, cookie_of(app, alumna)),
+        (waiting, cookie_of(app, applicant)),
         survey,
     )
 
@@ -173,6 +179,12 @@ def _survey(work: Work, *, person_id: int) -> str:
     items = work.session.get_one(Questionnaire, ask.questionnaire_id).items
     longest = max(sections(read_items(items)), key=lambda section: len(section.items))
     return f"/surveys/{token_of(ask)}?section={longest.code}"
+
+
+def _waiting(work: Work, *, person_id: int) -> str:
+    """The path of somebody's own place in a waiting list of the demonstration."""
+    found = work.session.scalars(select(Waiting.public_id).where(Waiting.person_id == person_id)).one()
+    return f"/waiting/{found}"
 
 
 def _demo_day(work: Work) -> str:

@@ -73,7 +73,7 @@ class Server:
 
     def memory(self) -> list[float]:
         """Megabytes in the memory of each worker, shared libraries included."""
-        return [_resident(worker) for worker in children(self.master)]
+        return [resident(worker) for worker in children(self.master)]
 
     def cpu(self) -> float:
         """Seconds of processor time that the present workers have used so far."""
@@ -122,9 +122,10 @@ def _processor_time(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int, figure: str = "VmRSS") -> float:
+    """Megabytes in the memory of a process; ``VmHWM`` is the most that it had."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{figure}:")) / 1024
 
 
 def free_port() -> int:

@@ -186,7 +186,7 @@ class Installation:
         upstream = re.sub(r"^    server 127.*\n", f"{nodes}\n", site[: site.index("\nserver {")], flags=re.MULTILINE)
         served = TLS.sub("", site[site.rindex("\nserver {") :])
         served = served.replace("server {\n", f"server {{\n    listen {HOST}:{self.port};\n", 1)
-        served = served.replace("/srv/cop", str(running.ROOT))
+        served = served.replace("/opt/cop", str(running.ROOT))
         user = "user root;" if os.geteuid() == 0 else ""
         file = self.folder / "nginx.conf"
         file.write_text(FRAME.format(user=user, folder=self.folder, site=upstream + served))

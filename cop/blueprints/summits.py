@@ -11,7 +11,7 @@ from cop.core.access import PUBLIC, SIGNED_IN, Actor
 from cop.forms.summits import AnswerInvitation
 from cop.models.events import Booking, EventKind
 from cop.models.summits import Answer, Invitation
-from cop.queries import events, files
+from cop.queries import events, files, waiting_lists
 from cop.queries import summits as queries
 from cop.services import summits as services
 from cop.web import Area, attempt, current_actor, form_page, observe, page_number, paged, ports, read
@@ -39,6 +39,8 @@ def summit(slug: str) -> ResponseReturnValue:
         event=event,
         invitation=queries.own_invitation(read(), event_id=event.id) if signed_in else None,
         until=queries.answers_until(event),
+        is_full=events.is_full(event),
+        waits=waiting_lists.own_entry_of(read(), event.id),
         runs_it=events.may_run(read().actor, event),
         files=files.offered(read(), event),
     )
@@ -79,6 +81,7 @@ def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor
             return redirect(request.path)
         invitation = load()  # a refused command has unloaded what the page shows
         booking = queries.booking_of(read(), invitation)
+    waits = waiting_lists.entry_of(read(), invitation.event_id, person_id=invitation.person_id)
     return form_page(
         "summits/invitation.html",
         form,
@@ -86,6 +89,9 @@ def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor
         event=invitation.event,
         booking=booking,
         held=queries.held_ids(booking),
+        is_full=events.is_full(invitation.event),
+        waits=waits,
+        waits_token=waiting_lists.link_token(waits) if waits is not None and not shows_needs else None,
         stop=queries.stop_for(invitation.event, invitation, read().now),
         until=queries.answers_until(invitation.event),
         version=queries.version_of(invitation),

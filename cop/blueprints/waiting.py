@@ -14,7 +14,7 @@ from cop.forms.waiting import JoinLine, JoinLineFor, SharingRules
 from cop.models.accounts import Sector
 from cop.models.events import Event, EventKind, Part, PartState
 from cop.models.waiting import Waiting, WaitingState
-from cop.queries import bookings, offers, organisations, staff_events
+from cop.queries import bookings, offers, organisations, staff_events, summits
 from cop.queries import events as event_queries
 from cop.queries import waiting_lists as queries
 from cop.queries.waiting import LAST_CALL, LIVE
@@ -35,6 +35,8 @@ def join(slug: str) -> ResponseReturnValue:
         raise NotFound
     if request.method == "GET" and (already := _already(event)):
         return redirect(already)
+    if request.method == "GET" and not _is_for_them(event):
+        return render_template("summits/not_invited.html", event=event)
     parts = _coming(event)
     form = JoinLine()
     form.suit(event, parts)
@@ -46,6 +48,10 @@ def join(slug: str) -> ResponseReturnValue:
     return form_page(
         "waiting/join.html", form, event=event, parts=parts, parties=queries.parties_waiting(read(), event.id)
     )
+
+
+def _is_for_them(event: Event) -> bool:
+    return event.kind is not EventKind.SUMMIT or summits.own_invitation(read(), event_id=event.id) is not None
 
 
 def _already(event: Event) -> str | None:

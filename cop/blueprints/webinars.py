@@ -15,7 +15,7 @@ from cop.forms.base import Confirm
 from cop.forms.webinars import READERS_ZONES, Register, RegisterByMail, RegisterForSeveral
 from cop.models.events import Booking, BookingState, Event, EventKind, EventState, Part
 from cop.models.programmes import Series
-from cop.queries import accounts, bookings, events, files, programmes
+from cop.queries import accounts, bookings, events, files, programmes, waiting_lists
 from cop.queries import webinars as queries
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import webinars as services
@@ -58,6 +58,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         speakers=queries.speakers_of(read(), event.id),
         links=queries.links_of(read(), event.id) if _is_over(event, part) else (),
         booked=bookings.live_booking_of(read(), event.id),
+        waits=waiting_lists.own_entry_of(read(), event.id),
         runs_it=events.may_run(read().actor, event),
         zone=_readers_zone(),
         zones=READERS_ZONES,
@@ -108,7 +109,8 @@ def register(slug: str) -> ResponseReturnValue:
             flash(_("You are registered. We have sent you a confirmation by e-mail."))
             return redirect(url_for("bookings.booking", public_id=done.result.public_id))
         event = events.event_page(read(), slug=slug, kind=EventKind.WEBINAR)
-    return form_page("webinars/register.html", form, event=event, part=queries.session_of(event))
+    waits = waiting_lists.own_entry_of(read(), event.id)
+    return form_page("webinars/register.html", form, event=event, part=queries.session_of(event), waits=waits)
 
 
 @area.form("/series/<slug>/register", access=PUBLIC)
@@ -119,8 +121,9 @@ def register_for_series(slug: str) -> ResponseReturnValue:
         return _register_by_mail(coming, series=series)
     held = queries.booked_by(read(), read().actor.person_id, [event.id for event in coming])
     offered = [event for event in queries.still_open(coming, read().now) if event.id not in held]
+    full = queries.full_ones([event for event in coming if event.id not in held], read().now)
     if not offered:
-        return _nothing_left(series, held=len(held))
+        return _nothing_left(series, full, held=len(held))
     form = RegisterForSeveral(needs=_needs_of_profile(), webinars=[event.id for event in offered])
     form.offer((event.id, event.title) for event in coming)
     if form.validate_on_submit():
@@ -131,7 +134,7 @@ def register_for_series(slug: str) -> ResponseReturnValue:
         if done:
             _tell(done.result)
             return redirect(url_for("accounts.bookings"))
-    return form_page("webinars/pick.html", form, series=series, offered=_with_sessions(offered))
+    return form_page("webinars/pick.html", form, series=series, offered=_with_sessions(offered), full=full)
 
 
 def _needs_of_profile() -> str | None:
@@ -153,9 +156,9 @@ def _register_by_mail(
 
     What is full or closed is not shown, but may be asked for by a page that is older, and is then refused by name.
     """
-    offered = queries.still_open(coming, read().now)
+    offered, full = queries.still_open(coming, read().now), queries.full_ones(coming, read().now)
     if not offered or (request.method == "GET" and event is not None and event not in offered):
-        return _nothing_to_register(event) if event is not None else _nothing_left(series, held=0)
+        return _nothing_to_register(event) if event is not None else _nothing_left(series, full, held=0)
     form = RegisterByMail(webinars=[item.id for item in offered if event is None or item.id == event.id])
     form.offer((item.id, item.title) for item in coming)
     if form.validate_on_submit():
@@ -178,7 +181,7 @@ def _register_by_mail(
             session["registering"] = form.email.data
             return redirect(url_for(".check_mail"))
     return form_page(
-        "webinars/register_by_mail.html", form, event=event, series=series, offered=_with_sessions(offered)
+        "webinars/register_by_mail.html", form, event=event, series=series, offered=_with_sessions(offered), full=full
     )
 
 
@@ -187,12 +190,19 @@ def _with_sessions(found: Collection[Event]) -> list[tuple[Event, Part | None]]:
 
 
 def _nothing_to_register(event: Event) -> ResponseReturnValue:
-    why = WHY_NOT[queries.registering(event, read().now)]
-    return _shown_or_refused(render_template("webinars/closed.html", event=event, why=why))
+    state = queries.registering(event, read().now)
+    page = render_template(
+        "webinars/closed.html",
+        event=event,
+        why=WHY_NOT[state],
+        is_full=state is Registering.FULL,
+        waits=waiting_lists.own_entry_of(read(), event.id),
+    )
+    return _shown_or_refused(page)
 
 
-def _nothing_left(series: Series | None, *, held: int) -> ResponseReturnValue:
-    return _shown_or_refused(render_template("webinars/nothing_left.html", series=series, held=held))
+def _nothing_left(series: Series | None, full: Sequence[Event], *, held: int) -> ResponseReturnValue:
+    return _shown_or_refused(render_template("webinars/nothing_left.html", series=series, full=full, held=held))
 
 
 def _shown_or_refused(page: str) -> tuple[str, int]:

@@ -7,13 +7,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.exporting.applications import APPLICATIONS
 from cop.exporting.attendance import ATTENDANCE
 from cop.exporting.bookings import BOOKINGS
-from cop.exporting.columns import Cell, Column, Kind, plain, written
+from cop.exporting.columns import Cell, Column, Kind, keyed, plain, written
 from cop.exporting.forum import FORUM
 from cop.exporting.surveys import SURVEYS
 from cop.formats import workbooks
@@ -85,7 +86,7 @@ def table(
     if format_ is Format.CSV:
         return write_csv(_with_header(header, _rows(read, asked, allowed)))
     tally = Tally(asked.columns)
-    rows = tally.counted(plain(row) for row in asked.rows(read, allowed))
+    rows = tally.counted(plain(row) for row in _cells(read, asked, allowed))
     if format_ is Format.XLSX:
         return write_xlsx([Sheet(asked.name, header, rows), Sheet("codebook", CODEBOOK, tally.rows())])
     return _json(header, rows, tally)
@@ -127,8 +128,12 @@ def _kind(name: str) -> Kind:
     return kind
 
 
+def _cells(read: Reading, kind: Kind, allowed: Scope) -> Iterable[Sequence[Any]]:
+    return keyed(kind.columns, kind.rows(read, allowed), allowed)
+
+
 def _rows(read: Reading, kind: Kind, allowed: Scope) -> Iterator[list[str]]:
-    return (written(row) for row in kind.rows(read, allowed))
+    return (written(row) for row in _cells(read, kind, allowed))
 
 
 def _with_header(header: list[str], rows: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -1,14 +1,9 @@
 """Bookings: one row for each, whatever became of it."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from cop.core.errors import marked
-from cop.core.work import Reading
-from cop.exporting.columns import EMAIL, EVENT, NAME, PERSON, Column, Kind, hidden, standing, standing_cells, who_cells
+from cop.exporting.columns import EMAIL, EVENT, NAME, PERSON, Column, Kind, standing
 from cop.models.events import BookingSource, BookingState
 from cop.models.summits import Answer
-from cop.queries.exports import Scope
 from cop.queries.exports.bookings import booking_rows
 
 COLUMNS = (
@@ -17,7 +12,7 @@ COLUMNS = (
     NAME,
     EMAIL,
     *standing("booker", "on the day of booking"),
-    Column("booking", "Word of the booking in its address; a stable key when pseudonymised"),
+    Column("booking", "Word of the booking in its address; a stable key when pseudonymised", key="booking"),
     Column("state", "What became of the booking", tuple(BookingState)),
     Column("source", "How the booking came about", tuple(BookingSource)),
     Column("party_size", "Seats of the booking, the booker’s among them"),
@@ -29,24 +24,4 @@ COLUMNS = (
 )
 
 
-def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
-    for row in booking_rows(read, programme_id=scope.programme_id):
-        yield (
-            scope.slug,
-            row.event,
-            row.event_kind,
-            *who_cells(row, scope),
-            *standing_cells(row),
-            hidden("booking", row.booking_id, scope) if scope.key else row.booking_word,
-            row.state,
-            row.source,
-            row.party_size,
-            "; ".join(row.sessions or ()),
-            row.booked_at,
-            row.cancelled_at,
-            row.invited_at,
-            row.invitation,
-        )
-
-
-BOOKINGS = Kind("bookings", marked("One row per booking, with the answer to its invitation"), COLUMNS, _rows)
+BOOKINGS = Kind("bookings", marked("One row per booking, with the answer to its invitation"), COLUMNS, booking_rows)

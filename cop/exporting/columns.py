@@ -27,17 +27,19 @@ class Column:
     """``values`` lists what can stand in the column, where that is a closed list.
 
     ``listed`` tells that few words stand there which nobody knows beforehand, so that the codebook lists those found.
+    ``key`` says what kind of row it is the id of where the export is pseudonymised: the id never leaves us.
     """
 
     name: str
     meaning: str
     values: tuple[str, ...] = ()
     listed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of export: what a row is, its columns, and the rows in the order of those."""
+    """One kind of export: what a row is, its columns, and the rows in the order of those, before ``keyed``."""
 
     name: str
     a_row: str
@@ -56,7 +58,7 @@ EVENT = (
     Column("event_kind", "What was booked", tuple(EventKind)),
 )
 
-PERSON = Column("person", "Stable key of the person")
+PERSON = Column("person", "Stable key of the person", key="person")
 NAME = Column("name", "Name of the person; empty when pseudonymised")
 EMAIL = Column("email", "E-mail address of the person; empty when none is known or when pseudonymised")
 
@@ -64,7 +66,9 @@ EMAIL = Column("email", "E-mail address of the person; empty when none is known 
 def standing(whose: str, day: str) -> tuple[Column, ...]:
     """The columns on somebody's organisation and sector, in the words of one export."""
     return (
-        Column("organisation", f"Organisation of the {whose} {day}; a stable key when pseudonymised"),
+        Column(
+            "organisation", f"Organisation of the {whose} {day}; a stable key when pseudonymised", key="organisation"
+        ),
         Column("organisation_kind", "Kind of that organisation", tuple(OrganisationKind)),
         Column("membership", f"Its membership {day}", tuple(Membership)),
         Column("region", "Region or nation of that organisation", tuple(Region)),
@@ -95,19 +99,32 @@ class Told(Protocol):
 
 
 def who_cells(row: Told, scope: Scope) -> tuple[Any, ...]:
-    """Person, name, e-mail and organisation, or stable keys in the place of person and organisation."""
+    """Person, name, e-mail and organisation, or the ids of person and organisation alone."""
     if scope.key is None:
         return row.public_id, row.name, row.email, row.organisation
-    return hidden("person", row.person_id, scope), None, None, hidden("organisation", row.organisation_id, scope)
+    return row.person_id, None, None, row.organisation_id
 
 
-def hidden(kind: str, row_id: int | None, scope: Scope) -> str:
-    """A key that stands for a row within the programme and tells nothing of it."""
-    return "" if row_id is None else _digest(kind, row_id, scope.key)
+def keyed(columns: Sequence[Column], rows: Iterable[Sequence[Any]], scope: Scope) -> Iterable[Sequence[Any]]:
+    """The rows with keys in the place of ids, where the export is pseudonymised: a key stands for a row within the
+    programme and tells nothing of it.
+    """
+    if scope.key is None:
+        return rows
+    keys = [(place, column.key) for place, column in enumerate(columns) if column.key]
+    return (_hidden(row, keys, scope.key) for row in rows)
+
+
+def _hidden(row: Sequence[Any], keys: Sequence[tuple[int, str]], key: str) -> Sequence[Any]:
+    cells = list(row)
+    for place, kind in keys:
+        if cells[place] is not None:
+            cells[place] = _digest(kind, cells[place], key)
+    return cells
 
 
 @lru_cache(maxsize=50_000)
-def _digest(kind: str, row_id: int, key: str | None) -> str:
+def _digest(kind: str, row_id: int, key: str) -> str:
     """The same people and organisations come again and again."""
     return secrecy.digest(kind, row_id, key=key)[:PSEUDONYM_CHARACTERS]
 

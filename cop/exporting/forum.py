@@ -6,7 +6,7 @@ from typing import Any
 
 from cop.core.errors import marked
 from cop.core.work import Reading
-from cop.exporting.columns import EMAIL, NAME, PERSON, Column, Kind, hidden, standing, standing_cells, who_cells
+from cop.exporting.columns import EMAIL, NAME, PERSON, Column, Kind, standing, standing_cells, who_cells
 from cop.models.events import EventKind
 from cop.queries.exports import Scope
 from cop.queries.exports.forum import post_rows
@@ -20,7 +20,7 @@ COLUMNS = (
     EMAIL,
     *standing("author", "today"),
     Column("space", "Address word of the space", listed=True),
-    Column("topic", "Number of the topic in its address; a stable key when pseudonymised"),
+    Column("topic", "Number of the topic in its address; a stable key when pseudonymised", key="topic"),
     Column("title", "Title of the topic; empty when pseudonymised"),
     Column(
         "post", "Number of the post within the topic; 1 opens it, and numbers of deleted or hidden posts are missing"
@@ -41,7 +41,7 @@ def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
             *who_cells(row, scope),
             *standing_cells(row),
             row.space,
-            hidden("topic", row.topic_id, scope) if scope.key else row.topic_id,
+            row.topic_id,
             None if scope.key else row.title,
             row.number,
             row.made_at,

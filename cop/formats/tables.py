@@ -11,7 +11,7 @@ from cop.core.errors import marked
 MOST_BYTES = 5_000_000
 MOST_ROWS = 100_000
 CHUNK_CHARACTERS = 64 * 1024
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = frozenset("=+-@\t\r")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -123,7 +123,7 @@ def write_csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([safe_cell(cell) for cell in row])
+        writer.writerow([safe_cell(cell) if cell[:1] in FORMULA_STARTS else cell for cell in row])
         if buffer.tell() >= CHUNK_CHARACTERS:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -134,4 +134,4 @@ def write_csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
 
 def safe_cell(text: str) -> str:
     """``text`` with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text[:1] in FORMULA_STARTS else text

@@ -48,13 +48,15 @@ def open_offer(read: Reading, row: Outbox) -> Values | None:
 def ended_offer(read: Reading, row: Outbox) -> Values | None:
     """With whether they go on waiting, for other times than the one that was called off."""
     offer = offers.offer_by_id(read, row.params["offer_id"])
-    if (offer.state is OfferState.OPEN or offer.waiting is None) and not is_preview(row):
+    entry = offer.waiting
+    if (offer.state is OfferState.OPEN or entry is None) and not is_preview(row):
         return None
-    waits = offer.waiting is not None and offer.waiting.ended_at is None
+    waits = entry is not None and entry.ended_at is None
     return {
         "offer": offer,
         "event": offer.event,
         "parts": offers.parts_of(read, offer),
-        "waits": waits,
+        "entry_link": address("waiting.by_link", token=waiting_lists.link_token(entry)) if entry and waits else None,
         "join_link": address("waiting.join", slug=offer.event.slug),
+        "event_link": address(EVENT_PAGES[offer.event.kind], slug=offer.event.slug),
     }

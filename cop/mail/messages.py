@@ -21,7 +21,7 @@ BECAUSE_ON_COURSE = marked("You get this message because you have a place on thi
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_CAME = marked("You get this message because you came to an event of the programme, or are on a course.")
-BECAUSE_WAITS = marked("You get this message because you are on a waiting list, or somebody put you on it.")
+BECAUSE_WAITS = marked("You get this message because you joined a waiting list, or somebody put you on it.")
 BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
 BECAUSE_APPLIED = marked("You get this message because you began an application with this address.")
 

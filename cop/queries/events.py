@@ -291,6 +291,11 @@ def is_open(read: Reading, event: Event) -> bool:
     return event.state is EventState.PUBLISHED and has_opened and not has_closed
 
 
+def is_full(event: Event) -> bool:
+    """Whether all places of the event as a whole are taken; those of its parts are counted apart."""
+    return event.capacity is not None and event.seats_taken >= event.capacity
+
+
 def places_left(event: Event, part: Part) -> int | None:
     """Places left at one time, by the tightest of slot, day and event; None where nothing is limited."""
     whole = event.capacity - event.seats_taken if event.capacity is not None else None

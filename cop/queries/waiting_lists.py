@@ -117,11 +117,12 @@ def _own_entries() -> Select[str, str, str, int, WaitingState]:
 
 def own_entry_of(read: Reading, event_id: int) -> Waiting | None:
     """The actor's live entry at this event."""
-    if read.actor.person_id is None:
-        return None
-    found = select(Waiting).where(
-        Waiting.event_id == event_id, Waiting.person_id == read.actor.person_id, Waiting.state.in_(LIVE)
-    )
+    return entry_of(read, event_id, person_id=read.actor.person_id) if read.actor.person_id is not None else None
+
+
+def entry_of(read: Reading, event_id: int, *, person_id: int) -> Waiting | None:
+    """The live entry of somebody at this event; the caller has checked who asks."""
+    found = select(Waiting).where(Waiting.event_id == event_id, Waiting.person_id == person_id, Waiting.state.in_(LIVE))
     return read.session.scalars(found).one_or_none()
 
 

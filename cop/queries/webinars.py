@@ -24,6 +24,7 @@ from cop.models.events import (
     EventState,
     Part,
     PartState,
+    Queue,
     Visibility,
 )
 from cop.models.organisations import Organisation
@@ -48,6 +49,8 @@ class Registering(StrEnum):
     NOT_YET = "not yet"
     CLOSED = "closed"
     FULL = "full"
+    KEPT = "kept"
+    """There are places, but those who wait come first, or the person's organisation has its share."""
 
 
 WHY_NOT = {
@@ -58,6 +61,7 @@ WHY_NOT = {
     Registering.NOT_YET: marked("Registration for “%(title)s” has not opened yet."),
     Registering.CLOSED: marked("Registration for “%(title)s” has closed."),
     Registering.FULL: marked("“%(title)s” is full."),
+    Registering.KEPT: marked("The places that are left in “%(title)s” are kept for others."),
 }
 
 
@@ -160,6 +164,12 @@ def coming_in_series(read: Reading, series_id: int) -> Sequence[Event]:
     return read.session.scalars(_coming_in_series(), values).unique().all()
 
 
+def full_ones(found: Iterable[Event], now: datetime) -> Sequence[Event]:
+    """Those that are full and have a waiting list."""
+    full = [event for event in found if registering(event, now) is Registering.FULL]
+    return [event for event in full if event.queue is not Queue.NONE]
+
+
 def still_open(found: Iterable[Event], now: datetime) -> Sequence[Event]:
     """Those that one can register for now."""
     return [event for event in found if registering(event, now) is Registering.OPEN]
@@ -215,8 +225,16 @@ class Asking:
 
     def why_not(self, event: Event) -> str | None:
         """The reason, with the title to fill in, for which the webinar was refused when this was confirmed."""
+        word = self._refused(event)
+        return WHY_NOT[word] if word else None
+
+    def is_full(self, event: Event) -> bool:
+        """Whether it was refused for want of a place, so that only the waiting list is left."""
+        return self._refused(event) in {Registering.FULL, Registering.KEPT}
+
+    def _refused(self, event: Event) -> Registering | None:
         word = self.registration.wanted.get("refused", {}).get(str(event.id))
-        return WHY_NOT[Registering(word)] if word else None
+        return Registering(word) if word else None
 
 
 def asking_of_link(read: Reading, *, token: str) -> Asking | None:

@@ -12,6 +12,7 @@ from cop.formats.delivery_reports import Failure
 from cop.models.accounts import Person
 from cop.models.outbox import Bounce, Outbox, OutboxChannel, OutboxState
 from cop.queries import reach
+from cop.services import offers
 
 NOT_THE_ADDRESS = ("5.2.2", "5.2.3", "5.3.", "5.6.", "5.7.")
 """Failures for good that say nothing about the address: a full mailbox, a letter that was too long or not liked, and
@@ -99,6 +100,10 @@ def _tell_instead(work: Work, message: Outbox, failure: Failure) -> None:
     is_over = message.useless_after is not None and message.useless_after <= work.now
     if message.person_id is None or message.state is not OutboxState.SENT or is_over:
         return
+    if message.template == "place_offered":
+        message.useless_after = offers.stop_clock(work, offer_id=message.params["offer_id"])
+        if message.useless_after is None:
+            return
     if reach.is_worth_a_call(message.template):
         message.channel, message.state, message.due_at = OutboxChannel.TELL, OutboxState.PENDING, work.now
         message.last_error = f"came back: {failure.status} {failure.diagnostic}"[:DIAGNOSTIC_MOST]

@@ -4,6 +4,7 @@ The event is locked first, always: offers and bookings of an event follow one an
 the capacity stands behind them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from cop.services.events.booking import (
     end_entry,
     end_offer,
     enlarge_by_offer,
+    latest_answer,
 )
 from cop.services.events.locking import lock_event
 
@@ -129,15 +131,32 @@ def remind(work: Work, *, offer_id: int) -> None:
 
 
 def start_clock(work: Work, *, offer_id: int) -> None:
-    """Somebody without e-mail has been told of their offer: the time to answer begins."""
+    """Staff have told somebody of their offer whom no mail reaches: the time to answer begins, and begins anew."""
     event_id = work.session.scalar(select(Offer.event_id).where(Offer.id == offer_id))
     event = lock_event(work, event_id or 0)
     offer = _locked(work, Offer.id == offer_id)
-    if offer.state is OfferState.OPEN and offer.expires_at is None:
-        held = select(Part).join(Claim, Claim.part_id == Part.id)
-        parts = work.session.scalars(held.where(Claim.offer_id == offer.id, Claim.released_at.is_(None))).all()
-        offer.expires_at = answer_by(work, event, parts)
+    if offer.state is OfferState.OPEN:
+        offer.expires_at = answer_by(work, event, _held_parts(work, offer))
         work.session.flush()
+
+
+def stop_clock(work: Work, *, offer_id: int) -> datetime | None:
+    """The message of an offer came back: its time stands still until staff have told the person, and until when that
+    is of use; None where the offer has ended.
+    """
+    event_id = work.session.scalar(select(Offer.event_id).where(Offer.id == offer_id))
+    lock_event(work, event_id or 0)
+    offer = _locked(work, Offer.id == offer_id)
+    if not offer.is_open(work.now):
+        return None
+    offer.expires_at = None
+    work.session.flush()
+    return latest_answer(_held_parts(work, offer))
+
+
+def _held_parts(work: Work, offer: Offer) -> Sequence[Part]:
+    held = select(Part).join(Claim, Claim.part_id == Part.id)
+    return work.session.scalars(held.where(Claim.offer_id == offer.id, Claim.released_at.is_(None))).all()
 
 
 def tell(work: Work, offer: Offer, template: str, **params: Any) -> None:

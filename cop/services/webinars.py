@@ -200,12 +200,23 @@ def _book_all(work: Work, event_ids: Collection[int], *, needs: str | None) -> O
             booked.append(event)
             if needs:
                 save_arrangements(work, booking_id=held[event_id].id, access=needs)
-        elif state is Registering.OPEN:
-            booked.append(event)
-            _book(work, event, needs)
-        else:
+        elif state is not Registering.OPEN:
             refused.append((event, state))
+        elif _book_unless_kept(work, event, needs):
+            booked.append(event)
+        else:
+            refused.append((event, Registering.KEPT))
     return Outcome(booked, refused)
+
+
+def _book_unless_kept(work: Work, event: Event, needs: str | None) -> bool:
+    """False where the waiting list or a fair share stands against it; nothing is left of the attempt then."""
+    try:
+        with work.session.begin_nested():
+            _book(work, event, needs)
+    except Refusal:
+        return False
+    return True
 
 
 def _look_at(work: Work, event_id: int) -> tuple[Event, Registering]:

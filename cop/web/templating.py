@@ -131,14 +131,30 @@ def in_zone(part: Any, zone: str) -> str | None:
     starts, ends = part.starts_at.astimezone(ZoneInfo(zone)), part.ends_at.astimezone(ZoneInfo(zone))
     if starts.utcoffset() == local(part.starts_at).utcoffset():
         return None
-    place = zone.rpartition("/")[2].replace("_", " ")
     return gettext(
         "%(day)s, %(start)s to %(end)s in %(place)s",
         day=_date_in_words(starts.date(), "EEEE d MMMM"),
         start=_clock_face(starts),
         end=_clock_face(ends),
-        place=place,
+        place=_city(zone),
     )
+
+
+def moment_in_zone(instant: datetime, zone: str) -> str | None:
+    """An instant for a reader whose wall clock differs, with the zone named; else None."""
+    there = instant.astimezone(ZoneInfo(zone))
+    if there.utcoffset() == local(instant).utcoffset():
+        return None
+    return gettext(
+        "%(day)s, %(time)s in %(place)s",
+        day=_date_in_words(there.date(), "EEEE d MMMM"),
+        time=_clock_face(there),
+        place=_city(zone),
+    )
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def moment(instant: datetime) -> str:
@@ -222,7 +238,7 @@ def init_app(app: Flask) -> None:
             ),
         ]
     )
-    dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment)
+    dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment, moment_in_zone)
     for function in (*dates, capital, people, paragraphs, event_address, staff_address, kind_name, file_kind):
         app.add_template_filter(function)
 

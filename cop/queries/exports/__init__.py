@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Label, Row, Select, Text, case, func, select, type_coerce
+from sqlalchemy import Label, Row, Select, Text, case, func, null, select, type_coerce
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
@@ -15,6 +15,7 @@ from cop.models.cohorts import Application
 from cop.models.events import Booking
 from cop.models.organisations import Membership, Organisation, OrganisationKind
 from cop.models.programmes import Programme
+from cop.models.waiting import Waiting
 
 CHUNK_ROWS = 2_000
 
@@ -39,7 +40,7 @@ def scope(read: Reading, *, programme_slug: str, pseudonymised: bool) -> Scope:
 
 @dataclass(frozen=True)
 class Who:
-    """The columns that all exports share: a person, and who they were to the network on the day."""
+    """The columns that exports of few rows share: a person, and who they were to the network on the day."""
 
     person_id: int | None
     public_id: str | None
@@ -85,8 +86,27 @@ def streamed(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[dict[s
 
 
 def rows_of(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The same as they come, for exports of which there are very many rows."""
+    """The same as they come, for exports of which there are very many rows: the columns are those of the export."""
     yield from read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS})
+
+
+def told(held: type[Booking] | type[Waiting], scope: Scope, name: Any = Person.name) -> tuple[Label[Any], ...]:
+    """What Who tells, as columns of the export. Where names are hidden the ids of person and organisation stand in
+    their place, and no name leaves the database.
+    """
+    is_named = scope.key is None
+    hidden = null().cast(Text)
+    return (
+        (Person.public_id if is_named else Person.id).label("person"),
+        (name if is_named else hidden).label("name"),
+        (Person.email if is_named else hidden).label("email"),
+        (Organisation.name if is_named else Organisation.id).label("organisation"),
+        as_text(Organisation.kind).label("organisation_kind"),
+        as_text(held.membership),
+        Organisation.region.label("region"),
+        case((held.newer_member.is_(True), "yes"), (held.newer_member.is_(False), "no")).label("newer_member"),
+        as_text(held.sector),
+    )
 
 
 def as_text(column: Any) -> Label[str]:

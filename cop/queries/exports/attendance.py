@@ -1,12 +1,14 @@
 """Rows of the attendance export: a seat on a part, as the contract defines it."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Label,
+    Row,
     Select,
+    Subquery,
     Text,
     and_,
     case,
@@ -24,50 +26,32 @@ from cop.models.accounts import Person
 from cop.models.events import Booking, BookingState, Entry, EntryStatus, Event, Mark, Part, Seat
 from cop.models.organisations import Organisation
 from cop.models.waiting import Waiting, WaitingPart
-from cop.queries.exports import as_text, rows_of
+from cop.queries.exports import Scope, as_text, rows_of, told
 from cop.queries.waiting import LIVE
 from cop.queries.walk_ins import NOT_TAKEN_BACK
 
+ORDER = ("place", "waits", "starts_at", "part_id", "n", "m")
+"""Columns by which rows are put in order, and which are not shown. No words, because those take twice as long."""
 
-class AttendanceRow(NamedTuple):
-    """A seat on a part, or an entry of a waiting list, in text as the database wrote it.
 
-    ``status`` is the mark, and without one the state of the booking or the entry.
+def attendance_rows(read: Reading, scope: Scope) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Rows by event, part, booking and seat; those of its waiting list come last of each event.
+
+    The status is the mark, and without one the state of the booking or of the entry of the waiting list.
     """
-
-    event: str
-    event_kind: str
-    session: str | None
-    session_starts_at: str | None
-    person_id: int | None
-    public_id: str | None
-    name: str | None
-    email: str | None
-    organisation_id: int | None
-    organisation: str | None
-    organisation_kind: str | None
-    membership: str | None
-    region: str | None
-    newer_member: bool | None
-    sector: str | None
-    status: str
-    minutes: int | None
-    source: str
-    recorded_at: str | None
+    return rows_of(read, _attendance(scope))
 
 
-def attendance_rows(read: Reading, *, programme_id: int) -> Iterator[AttendanceRow]:
-    """Rows by event, part, booking and seat; those of its waiting list come last of each event."""
-    return map(AttendanceRow._make, rows_of(read, _attendance(programme_id)))
+def _attendance(scope: Scope) -> Select[*tuple[Any, ...]]:
+    place = func.row_number().over(order_by=Event.slug).label("place")
+    event = select(Event.id, Event.slug, Event.kind, place).where(Event.programme_id == scope.programme_id).subquery()
+    both = union_all(_seats(event, scope), _entries(event, scope)).subquery()
+    columns = [column for column in both.c if column.key not in ORDER]
+    programme = literal(scope.slug).label("programme")
+    return select(programme, *columns).order_by(*(both.c[name] for name in ORDER))
 
 
-def _attendance(programme_id: int) -> Select[*tuple[Any, ...]]:
-    both = union_all(_seats(programme_id), _entries(programme_id)).subquery()
-    columns = [both.c[name] for name in AttendanceRow._fields]
-    return select(*columns).order_by(both.c.event, both.c.waits, both.c.starts_at, both.c.part_id, both.c.n, both.c.m)
-
-
-def _seats(programme_id: int) -> Select[*tuple[Any, ...]]:
+def _seats(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
     """A row for each seat and part that its booking holds, held when it was cancelled, or that it is marked on.
 
     What was given up before, by a move or for fewer parts, counts no more. A booking without parts has one row.
@@ -84,34 +68,30 @@ def _seats(programme_id: int) -> Select[*tuple[Any, ...]]:
     ended = case((Booking.state == BookingState.CANCELLED, "cancelled"), else_="booked")
     return (
         select(
-            Event.slug.label("event"),
-            as_text(Event.kind).label("event_kind"),
+            event.c.slug.label("event"),
+            as_text(event.c.kind).label("event_kind"),
             Part.title.label("session"),
             as_text(Part.starts_at).label("session_starts_at"),
-            Seat.person_id.label("person_id"),
-            Person.public_id.label("public_id"),
-            func.coalesce(Seat.name, Person.name).label("name"),
-            Person.email.label("email"),
-            *_standing(Booking),
+            *told(Booking, scope, name=func.coalesce(Seat.name, Person.name)),
             func.coalesce(type_coerce(Mark.status, Text), ended).label("status"),
             Mark.minutes.label("minutes"),
             func.coalesce(type_coerce(Mark.source, Text), "none").label("source"),
             as_text(Mark.recorded_at).label("recorded_at"),
-            *_order(Part.starts_at, Part.id, Booking.id, Seat.position, waits=False),
+            *_order(event, Part.starts_at, Part.id, Booking.id, Seat.position, waits=False),
         )
-        .select_from(Event)
-        .join(Booking, Booking.event_id == Event.id)
+        .select_from(event)
+        .join(Booking, Booking.event_id == event.c.id)
         .join(Seat, Seat.booking_id == Booking.id)
         .outerjoin(on, on.c.seat_id == Seat.id)
         .outerjoin(Part, Part.id == on.c.part_id)
         .outerjoin(Mark, and_(Mark.part_id == Part.id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .outerjoin(Person, Person.id == Seat.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .where(Event.programme_id == programme_id, NOT_TAKEN_BACK)
+        .where(NOT_TAKEN_BACK)
     )
 
 
-def _entries(programme_id: int) -> Select[*tuple[Any, ...]]:
+def _entries(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
     """A row for each party that waits or was offered places, with a part where it waits for exactly one."""
     wanted = (
         select(WaitingPart.waiting_id, func.min(WaitingPart.part_id).label("part_id"))
@@ -121,48 +101,29 @@ def _entries(programme_id: int) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Event.slug.label("event"),
-            as_text(Event.kind).label("event_kind"),
+            event.c.slug.label("event"),
+            as_text(event.c.kind).label("event_kind"),
             Part.title.label("session"),
             as_text(Part.starts_at).label("session_starts_at"),
-            Person.id.label("person_id"),
-            Person.public_id.label("public_id"),
-            Person.name.label("name"),
-            Person.email.label("email"),
-            *_standing(Waiting),
+            *told(Waiting, scope),
             literal("waitlisted").label("status"),
             null().cast(BigInteger).label("minutes"),
             literal("none").label("source"),
             null().cast(Text).label("recorded_at"),
-            *_order(Part.starts_at, Part.id, Waiting.id, literal(0), waits=True),
+            *_order(event, Part.starts_at, Part.id, Waiting.id, literal(0), waits=True),
         )
-        .select_from(Event)
-        .join(Waiting, Waiting.event_id == Event.id)
+        .select_from(event)
+        .join(Waiting, Waiting.event_id == event.c.id)
         .join(Person, Person.id == Waiting.person_id)
         .outerjoin(wanted, wanted.c.waiting_id == Waiting.id)
         .outerjoin(Part, Part.id == wanted.c.part_id)
         .outerjoin(Organisation, Organisation.id == Waiting.organisation_id)
-        .where(Event.programme_id == programme_id, Waiting.state.in_(LIVE))
+        .where(Waiting.state.in_(LIVE))
     )
 
 
-def _standing(held: type[Booking] | type[Waiting]) -> tuple[Label[Any], ...]:
-    return (
-        Organisation.id.label("organisation_id"),
-        Organisation.name.label("organisation"),
-        as_text(Organisation.kind).label("organisation_kind"),
-        as_text(held.membership).label("membership"),
-        Organisation.region.label("region"),
-        held.newer_member.label("newer_member"),
-        as_text(held.sector).label("sector"),
-    )
-
-
-def _order(starts_at: Any, part_id: Any, first: Any, second: Any, *, waits: bool) -> tuple[Label[Any], ...]:
-    return (
-        literal(waits).label("waits"),
-        starts_at.label("starts_at"),
-        part_id.label("part_id"),
-        first.label("n"),
-        second.label("m"),
-    )
+def _order(
+    event: Subquery, starts_at: Any, part_id: Any, first: Any, second: Any, *, waits: bool
+) -> tuple[Label[Any], ...]:
+    columns = (event.c.place, literal(waits), starts_at, part_id, first, second)
+    return tuple(column.label(name) for name, column in zip(ORDER, columns, strict=True))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, exists, select
+from sqlalchemy import Table, exists, func, select
 
 from cop.core.work import Reading
+from cop.models.base import Base
 from cop.models.cohorts import Application, ApplicationState, Decision, ReviewState
-from cop.models.events import Arrangement, Event, Mark, Part, Seat
+from cop.models.events import Arrangement, BookingState, Event, Mark, Part, Seat
 from cop.models.forum import FollowLevel, Post, Space, Topic
 from cop.models.merging import MergeKind
 from cop.models.programmes import Programme
@@ -17,6 +18,7 @@ from cop.models.summits import Answer
 from cop.models.surveys import Response
 from cop.models.waiting import WaitingState
 from cop.queries.merging.references import Key, Row, doubles, unique_keys
+from cop.queries.waiting import LIVE
 
 
 class What(StrEnum):
@@ -26,6 +28,7 @@ class What(StrEnum):
     AFFILIATION = "affiliation"
     APPLICATION = "application"
     ASK = "ask"
+    BOOKED_AND_WAITING = "booked and waiting"
     BOOKING = "booking"
     CONFLICT = "conflict"
     FOLLOW = "follow"
@@ -86,6 +89,7 @@ def clashes(read: Reading, kind: MergeKind, *, kept_id: int, gone_id: int) -> Se
         for kept, gone in doubles(read, key, kept_id=kept_id, gone_id=gone_id):
             stays = rule(read, kept, gone)
             found.append(Clash(what, key.column.table, stays, kept, gone, _title(read, key, kept)))
+    found += _waits_beside_a_booking(read, found, kept_id=kept_id, gone_id=gone_id) if kind is MergeKind.PERSON else []
     return [clash for clash in found if clash.what is not What.SEAT or not _goes_with_a_booking(clash, found)]
 
 
@@ -93,6 +97,54 @@ def _goes_with_a_booking(seats: Clash, found: Sequence[Clash]) -> bool:
     """Whether the seats are those of two bookings of which one ends anyway."""
     pair = (seats.kept["booking_id"], seats.gone["booking_id"])
     return any(clash.what is What.BOOKING and (clash.kept["id"], clash.gone["id"]) == pair for clash in found)
+
+
+def _waits_beside_a_booking(read: Reading, found: Sequence[Clash], *, kept_id: int, gone_id: int) -> Sequence[Clash]:
+    """One has booked what the other waits for. The booking stays, as it does whenever somebody who waits books; who
+    has the rest of a party on the list, beside a booking that stays, goes on waiting.
+    """
+    told = {
+        (clash.what, clash.kept["event_id"]): clash for clash in found if clash.what in {What.BOOKING, What.WAITING}
+    }
+    pairs = []
+    for booker_id, entrant_id in ((kept_id, gone_id), (gone_id, kept_id)):
+        for booking, entry in _booked_and_waiting(read, booker_id, entrant_id):
+            bookings, entries = (told.get((what, entry["event_id"])) for what in (What.BOOKING, What.WAITING))
+            ends_anyway = entries is not None and (entries.is_refused or entries.ends["id"] == entry["id"])
+            of_entrant = bookings is not None and (bookings.is_refused or bookings.ends["id"] == booking["id"])
+            if not (ends_anyway or of_entrant):
+                pairs.append((booker_id == kept_id, booking, entry))
+    titles = {entry["event_id"]: read.session.scalar(TITLES["event_id"](entry["event_id"])) for _, _, entry in pairs}
+    return [
+        Clash(
+            What.BOOKED_AND_WAITING,
+            Base.metadata.tables["waiting"],
+            _rule_of_booked(entry, is_gone=is_gone),
+            *((booking, entry) if is_gone else (entry, booking)),
+            titles[entry["event_id"]] or "",
+        )
+        for is_gone, booking, entry in pairs
+    ]
+
+
+def _rule_of_booked(entry: Row, *, is_gone: bool) -> Stays:
+    if entry["state"] == WaitingState.OFFERED:
+        return Stays.NEITHER
+    return Stays.KEPT if is_gone else Stays.GONE
+
+
+def _booked_and_waiting(read: Reading, booker_id: int, entrant_id: int) -> Sequence[tuple[Row, Row]]:
+    """Live bookings of the one with live entries of the other, of the same event, as JSON."""
+    bookings, entries = Base.metadata.tables["booking"], Base.metadata.tables["waiting"]
+    pairs = (
+        select(func.to_jsonb(bookings.table_valued()), func.to_jsonb(entries.table_valued()))
+        .select_from(bookings)
+        .join(entries, entries.c.event_id == bookings.c.event_id)
+        .where(bookings.c.person_id == booker_id, bookings.c.state == BookingState.LIVE)
+        .where(entries.c.person_id == entrant_id, entries.c.state.in_(LIVE))
+        .order_by(entries.c.id)
+    )
+    return [(row[0], row[1]) for row in read.session.execute(pairs)]
 
 
 def _first(_read: Reading, _kept: Row, _gone: Row) -> Stays:
@@ -183,10 +235,24 @@ def _slot_host(_read: Reading, kept: Row, gone: Row) -> Stays:
     return _higher(warmth[kept["accepted"]], warmth[gone["accepted"]]) or Stays.KEPT
 
 
-def _waiting(_read: Reading, kept: Row, gone: Row) -> Stays:
-    """The earlier place in the queue; an open offer is answered first."""
-    is_offered = WaitingState.OFFERED in {kept["state"], gone["state"]}
-    return Stays.NEITHER if is_offered else _older(kept, gone)
+def _waiting(read: Reading, kept: Row, gone: Row) -> Stays:
+    """That beside a booking which stays, for the rest of its party, else the earlier place in the queue; an open offer
+    is answered first.
+    """
+    if WaitingState.OFFERED in {kept["state"], gone["state"]}:
+        return Stays.NEITHER
+    one, other = (_live_booking_of(read, row) for row in (kept, gone))
+    if one is not None and other is not None:
+        return _booking(read, one, other)
+    return _higher(one is not None, other is not None) or _older(kept, gone)
+
+
+def _live_booking_of(read: Reading, entry: Row) -> Row | None:
+    bookings = Base.metadata.tables["booking"]
+    own = (bookings.c.event_id == entry["event_id"], bookings.c.person_id == entry["person_id"])
+    live = select(func.to_jsonb(bookings.table_valued())).where(*own, bookings.c.state == BookingState.LIVE)
+    found: Row | None = read.session.scalar(live)
+    return found
 
 
 RULES: Mapping[str, tuple[What, Rule]] = {

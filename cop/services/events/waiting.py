@@ -14,6 +14,7 @@ from cop.models.events import (
     BookingSource,
     Choice,
     Event,
+    EventKind,
     EventState,
     Part,
     PartState,
@@ -79,7 +80,7 @@ def join_for(work: Work, *, event_id: int, wish: Wish, guest: Guest) -> Waiting:
 
 
 def _may_come(work: Work, event: Event, person: Person) -> bool:
-    if event.visibility is not Visibility.INVITED:
+    if event.visibility is not Visibility.INVITED and event.kind is not EventKind.SUMMIT:
         return True
     invited = exists().where(
         Invitation.event_id == event.id, Invitation.person_id == person.id, Invitation.withdrawn_at.is_(None)

@@ -20,11 +20,13 @@ from cop.models.events import (
     PartState,
     Seat,
 )
+from cop.models.waiting import WaitingState
 from cop.queries import organisations
 from cop.queries.accounts import standing_of
+from cop.queries.waiting import somebody_waits
 from cop.services import accounts
 from cop.services.events.attendance import part_to_mark
-from cop.services.events.booking import STAFF_PARTY_MAX
+from cop.services.events.booking import STAFF_PARTY_MAX, advance, leave_line
 from cop.services.events.locking import lock_event
 from cop.services.organisations import clean_name, clean_text
 
@@ -43,7 +45,8 @@ def add_walk_in(
     """Write down somebody who is here without a booking, and mark their whole party as here.
 
     Whoever is known by that address is taken as they are: what was typed changes nothing about them. Whoever came to
-    another part of the event like this before keeps one booking.
+    another part of the event like this before keeps one booking. Whoever waits for the event waits no more, and places
+    that were held for them are offered to the next.
     """
     part, event = part_to_mark(work, part_id)
     if event.id != event_id:
@@ -71,6 +74,9 @@ def add_walk_in(
             name=typed,
         )
     _mark_here(work, _seats(work, booking, typed, party_size), part, source)
+    if somebody_waits(work, event.id):
+        leave_line(work, event, person.id, state=WaitingState.LEFT)
+        advance(work, event)
     return booking
 
 

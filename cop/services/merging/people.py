@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, union, update
+from sqlalchemy import exists, select, union, update
 
 from cop.core import secrecy
 from cop.core.errors import NotFound, Refusal, marked
@@ -11,8 +11,10 @@ from cop.core.place import day_of
 from cop.core.work import Work
 from cop.models.accounts import Account, Person, SignIn
 from cop.models.base import Base
-from cop.models.events import Event
+from cop.models.events import Booking, BookingState, Event
 from cop.models.merging import AddressChange, Merge, MergeKind
+from cop.models.offers import Offer, OfferState
+from cop.models.waiting import Waiting, WaitingState
 from cop.queries.merging import previews
 from cop.queries.merging.clashes import Clash, What
 from cop.queries.merging.previews import PersonSide, Preview
@@ -82,6 +84,7 @@ def undo(work: Work, merge: Merge) -> None:
     double.merged_into = None
     work.session.flush()
     ledgers.undo(work, merge.moved)
+    _settle_lines(work, merge)
     ended = [double.id, one.id] if "email" in merge.before["taken"] else [double.id]
     accounts = update(Account).where(Account.person_id.in_(ended))
     work.session.execute(accounts.values(session_epoch=Account.session_epoch + 1))
@@ -200,6 +203,27 @@ def _give_back(work: Work, merge: Merge, one: Person, double: Person) -> None:
         work.session.flush()
     double.email = merge.before["gone"]["email"]
     work.session.flush()
+
+
+def _settle_lines(work: Work, merge: Merge) -> None:
+    """Offers belong to whoever waits; and whoever waits again has not booked meanwhile, or else waits no more."""
+    strayed = select(Event.title).join(Offer, Offer.event_id == Event.id).join(Waiting, Waiting.id == Offer.waiting_id)
+    strayed = strayed.where(Offer.state == OfferState.OPEN, Offer.person_id != Waiting.person_id)
+    title = work.session.scalar(strayed.where(Offer.person_id.in_([merge.kept_id, merge.gone_id])).limit(1))
+    if title is not None:
+        raise Refusal(
+            marked("The merged person has an open offer from the waiting list of “%(title)s”: it is answered first"),
+            title=title,
+        )
+    restored = [step["key"]["id"] for step in merge.moved["changed"] if step["table"] == Waiting.__tablename__]
+    booked = exists().where(
+        Booking.event_id == Waiting.event_id,
+        Booking.person_id == Waiting.person_id,
+        Booking.state == BookingState.LIVE,
+        Booking.booked_at >= merge.merged_at,
+    )
+    again = update(Waiting).where(Waiting.id.in_(restored), Waiting.state == WaitingState.WAITING, booked)
+    work.session.execute(again.values(state=WaitingState.LEFT, ended_at=work.now))
 
 
 def _advance(work: Work, events: Iterable[Event]) -> None:

@@ -24,6 +24,10 @@ MERGED_MEANWHILE = marked("Somebody else has merged one of the two records a mom
 
 REASONS = {
     What.APPLICATION: marked("The panel has chosen about both applications to “%(title)s”: withdraw one of them first"),
+    What.BOOKED_AND_WAITING: marked(
+        "One of them has booked “%(title)s”, and the other has an open offer from its waiting list: "
+        "it is answered first"
+    ),
     What.BOOKING: marked(
         "Both have booked “%(title)s”, and attendance is marked for both or both said what they need: cancel one of "
         "the bookings first"
@@ -67,7 +71,7 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 _end_booking(work, ledger, clash)
             case What.GRANT:
                 ledger.change(clash.table, clash.ends, revoked_at=work.now)
-            case What.WAITING:
+            case What.WAITING | What.BOOKED_AND_WAITING:
                 ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
             case What.ASK:
                 responses = _table("response")

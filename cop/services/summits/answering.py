@@ -10,9 +10,11 @@ from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.events import Arrangement, Booking, EntryStatus, Event, EventState, Part, PartState
+from cop.models.events import Arrangement, Booking, EntryStatus, Event, EventState, Part, PartState, Queue
 from cop.models.summits import Answer, Invitation, PartKind
+from cop.models.waiting import WaitingState
 from cop.queries.summits import Needs, Stop, kept_needs, stop_for, version_of
+from cop.queries.waiting import somebody_waits
 from cop.services import outbox
 from cop.services.events import booking as bookings
 from cop.services.events.arrangements import Diet, save_arrangements
@@ -73,6 +75,8 @@ def answer(work: Work, *, public_id: str, reply: Reply) -> Invitation:
         _come(work, event, person, booking, reply)
     elif booking is not None:
         _stay_away(work, booking, person)
+    if reply.response is Answer.NO:
+        _wait_no_more(work, event, person)
     last = invitation.answered_at
     invitation.response = reply.response
     invitation.answered_at = max(work.now, last + timedelta(microseconds=1)) if last is not None else work.now
@@ -96,7 +100,9 @@ def _come(work: Work, event: Event, person: Person, booking: Booking | None, rep
     if booking is None:
         if event.capacity is not None and event.seats_taken >= event.capacity:
             raise Refusal(
-                marked("All places are taken. Join the waiting list, and we write when there is one for you."),
+                marked("All places are taken just now")
+                if event.queue is Queue.NONE
+                else marked("All places are taken. Join the waiting list, and we write when there is one for you."),
                 field="response",
             )
         booking = bookings.book_invited(work, event_id=event.id, person=person, part_ids=set(reply.breakouts))
@@ -140,3 +146,10 @@ def _stay_away(work: Work, booking: Booking, person: Person) -> None:
     key = f"booking-cancelled:{booking.id}"
     outbox.post(work, key=key, to=person, template="booking_cancelled", booking_id=booking.id)
     bookings.advance(work, work.session.get_one(Event, booking.event_id))
+
+
+def _wait_no_more(work: Work, event: Event, person: Person) -> None:
+    """Whoever says no does not wait for a place either, and what was held for them goes to the next."""
+    if somebody_waits(work, event.id):
+        bookings.leave_line(work, event, person.id, state=WaitingState.LEFT)
+        bookings.advance(work, event)

@@ -28,6 +28,7 @@ from cop.queries.attendance import host_lists
 from cop.queries.bookings import own_bookings
 from cop.queries.cohorts.roster import event_of_member, roster
 from cop.queries.evaluation.funnels import event_funnels
+from cop.queries.exports import Scope
 from cop.queries.exports.attendance import attendance_rows
 from cop.queries.exports.bookings import booking_rows
 from cop.queries.soundness import unsound
@@ -232,12 +233,12 @@ class TestTakingBack:
         take_back(work, visit, booking)
         assert not marks_of(reading, booking)
         assert {seat.live for seat in seats_of(reading, booking)} == {False}
-        programme = make.programme()
+        everything = Scope(make.programme().id, "", None)
         with reading() as read:
             assert read.session.get_one(Booking, booking.id).state is BookingState.CANCELLED
             assert walk_ins(read, visit) == {}
-            assert not list(attendance_rows(read, programme_id=programme.id))
-            assert not list(booking_rows(read, programme_id=programme.id))
+            assert not list(attendance_rows(read, everything))
+            assert not list(booking_rows(read, everything))
         again = walk_in(work, visit, email="nell@council.example")
         assert again.id != booking.id
 
@@ -287,7 +288,7 @@ class TestWhatIsKnownOfThem:
     ) -> None:
         walk_in(work, visit, party_size=2)
         with reading() as read:
-            rows = list(attendance_rows(read, programme_id=make.programme().id))
+            rows = list(attendance_rows(read, Scope(make.programme().id, "", None)))
         part = visit.parts[0]
         assert [(row.name, row.session, row.status, row.source) for row in rows] == [
             ("Nell Neighbour", part.title, Attendance.ATTENDED, MarkSource.CHECK_IN),

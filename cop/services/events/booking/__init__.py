@@ -25,6 +25,7 @@ from cop.services.events.booking.queue import (
     end_entry,
     end_hopeless,
     give_up_parts,
+    latest_answer,
     leave_line,
 )
 from cop.services.events.booking.shared import runs
@@ -52,6 +53,7 @@ __all__ = [
     "enlarge_by_offer",
     "give_up_parts",
     "hold_course",
+    "latest_answer",
     "leave_line",
     "person_of",
     "refuse_outside_window",

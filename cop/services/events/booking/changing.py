@@ -38,6 +38,8 @@ def change(work: Work, *, public_id: str, part_ids: Collection[int], party: Part
     """Move a booking to other parts or another party size; its calendar entry moves along under the same UID."""
     booking, event = _lock_booking(work, public_id)
     is_staff = _refuse_late(work, event, booking)
+    if booking.source is BookingSource.WALK_IN:
+        raise Refusal(marked("This party came without a booking, so it holds no place that could be changed"))
     refuse_party(party, STAFF_PARTY_MAX if is_staff else max(event.party_max, booking.party_size))
     entries = entries_of(work, booking)
     held = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]

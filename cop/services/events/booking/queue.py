@@ -13,8 +13,9 @@ from cop.core.working_hours import after_working_hours
 from cop.models.accounts import Person
 from cop.models.events import Claim, Event, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import OutboxClass
+from cop.models.outbox import OutboxChannel, OutboxClass
 from cop.models.waiting import Waiting, WaitingState
+from cop.queries import reach
 from cop.queries.waiting import LIVE, Line, line_of, somebody_waits
 from cop.services import outbox
 from cop.services.events.booking.holding import end_offer, hold
@@ -22,6 +23,9 @@ from cop.services.events.locking import lock_event_to_edit, lock_parts
 
 ANSWER_BEFORE = timedelta(hours=1)
 """An offer is answered at the latest so long before its part begins."""
+
+OFFER_LETTER = "place_offered"
+"""The message of an offer. The time to answer begins with it, or when staff have told whom no mail reaches."""
 
 
 def refuse_to_pass(work: Work, event: Event, parts: Iterable[Part], *, seats: int, organisation_id: int | None) -> None:
@@ -79,13 +83,14 @@ def _offer(work: Work, line: Line, outcome: Placed) -> None:
     entry = work.session.get_one(Waiting, outcome.entrant.key)
     person = work.session.get_one(Person, entry.person_id)
     parts = line.parts_of(outcome.option)
+    goes_by_email = reach.way(work, person, OFFER_LETTER).channel is OutboxChannel.EMAIL
     offer = hold(
         work,
         line.event,
         parts,
         person_id=person.id,
         seats=outcome.seats,
-        expires_at=answer_by(work, line.event, parts) if person.email is not None else None,
+        expires_at=answer_by(work, line.event, parts) if goes_by_email else None,
         waiting_id=entry.id,
     )
     entry.state = WaitingState.OFFERED
@@ -94,7 +99,7 @@ def _offer(work: Work, line: Line, outcome: Placed) -> None:
         work,
         key=f"place-offered:{offer.id}",
         to=person,
-        template="place_offered",
+        template=OFFER_LETTER,
         urgency=OutboxClass.TIMELY,
         useless_after=offer.expires_at or latest_answer(parts),
         offer_id=offer.id,
