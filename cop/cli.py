@@ -90,10 +90,11 @@ def demo_command(*, port: int, data: Path | None, now: str | None, fresh: bool) 
 @cop.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
-def serve(port: int, workers: int) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address that the reverse proxy reaches.")
+def serve(port: int, workers: int, host: str) -> None:
     """Start the web server only."""
     environment = running.environment_for(settings_of_this_process(os.environ))
-    os.execve(sys.executable, running.gunicorn(port, workers), environment)  # noqa: S606  our own arguments
+    os.execve(sys.executable, running.gunicorn(port, workers, host), environment)  # noqa: S606  our own arguments
 
 
 @cop.group()

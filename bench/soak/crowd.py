@@ -27,6 +27,8 @@ NO_ANSWER = 0
 MOODS = ("accept", "accept", "accept", "decline", "leave", "think")
 """What somebody who looks at what they have does about it, where it can be done."""
 
+CANCELS = ("decline", "leave", "think")
+
 
 class Stands(Enum):
     """How somebody stands at a visit."""
@@ -86,7 +88,7 @@ class Visitor:
                 self._book(visit, chance)
             elif told.stands is Stands.WAITS:
                 self._wait(visit, told, chance)
-            elif chance.choice(MOODS) == "leave":
+            elif chance.choice(MOODS) in CANCELS:
                 self._cancel(visit, told)
             else:
                 self._change(visit, told, chance)

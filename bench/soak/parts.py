@@ -144,7 +144,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder, self.mails = folder, folder / "mails"
         self.mails.mkdir()
-        self.port, self.mail_port, self._ports = free_port(), free_port(), (free_port(), free_port())
+        self.port, self.mail_port, self.ports = free_port(), free_port(), (free_port(), free_port())
         self.database = Database(Path(tempfile.mkdtemp(prefix="cop-soak-", dir="/var/tmp")))
         self.nodes: list[Part] = []
         self.schedulers: list[Part] = []
@@ -163,14 +163,14 @@ class Installation:
                 str(self.mail_port),
                 str(self.mails),
             )
-            for number, port in enumerate(self._ports):
+            for number, port in enumerate(self.ports):
                 self.nodes.append(self._part(stack, f"web-{number}", environment, *running.gunicorn(port, WORKERS)))
             for number in range(2):
                 self.schedulers.append(
                     self._part(stack, f"jobs-{number}", environment, sys.executable, "-m", "scheduled")
                 )
             self._part(stack, "nginx", environment, _nginx(), "-c", str(self._proxy()), "-g", "daemon off;")
-            for port in (self.port, self.mail_port, *self._ports):
+            for port in (self.port, self.mail_port, *self.ports):
                 until(lambda port=port: listens(port), f"port {port} of the installation")  # type: ignore[misc]
             yield
 
@@ -181,7 +181,7 @@ class Installation:
 
     def _proxy(self) -> Path:
         """The site that operators are given, without its certificate and with two nodes."""
-        nodes = "\n".join(f"    server {HOST}:{port} max_fails=1 fail_timeout=1s;" for port in self._ports)
+        nodes = "\n".join(f"    server {HOST}:{port} max_fails=1 fail_timeout=1s;" for port in self.ports)
         site = SITE.read_text()
         upstream = re.sub(r"^    server 127.*\n", f"{nodes}\n", site[: site.index("\nserver {")], flags=re.MULTILINE)
         served = TLS.sub("", site[site.rindex("\nserver {") :])

@@ -42,6 +42,9 @@ BETWEEN = (1.5, 4.0)
 A_DAY_ON = timedelta(hours=26)
 """How far the clock goes on while both schedulers are dead: a working day, so that open offers run out."""
 
+EVERY_ACT = {"book", "change", "cancel", "join the list", "leave the list", "accept", "decline"}
+"""What people must have got done, or the soak has shown nothing."""
+
 UNFINISHED = (OutboxState.PENDING, OutboxState.LEASED)
 OK = 200
 
@@ -87,6 +90,7 @@ class Reaper:
         act()
         until(lambda: is_ready(self._installed.port), f"the service after {what} died")
         self.deaths.seconds.setdefault(what, []).append(monotonic() - began)
+        until(lambda: all(map(is_ready, self._installed.ports)), f"both nodes after {what} died")
         sleep(self._chance.uniform(*BETWEEN))
         self.deaths.spans.append((what, began, monotonic()))
 
@@ -172,6 +176,8 @@ def main() -> int:
                     visitor.make_sure()
                 _come_to_rest(installed, app)
                 mails = verdict.arrived(installed.mails)
+                if missing := EVERY_ACT - set(diary.acts):
+                    diary.broken.append(f"nobody managed to {', '.join(sorted(missing))}")
                 with app.app_context():
                     broken = verdict.at_rest(read(SYSTEM), visitors, mails, reaper.deaths.times)
                     offers = dict(read(SYSTEM).session.execute(_OFFERS).tuples().all())

@@ -128,9 +128,9 @@ def environment_for(settings: Settings) -> dict[str, str]:
     }
 
 
-def gunicorn(port: int, workers: int) -> list[str]:
+def gunicorn(port: int, workers: int, host: str = "127.0.0.1") -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"),
-            "--chdir", str(ROOT), "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "wsgi:app"]  # fmt: skip
+            "--chdir", str(ROOT), "--bind", f"{host}:{port}", "--workers", str(workers), "wsgi:app"]  # fmt: skip
 
 
 def sign_in_address(email: str) -> str:
