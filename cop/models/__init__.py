@@ -16,6 +16,7 @@ from cop.models import (
     summits,
     surveys,
     tasks,
+    telling,
     visits,
     waiting,
     webinars,

@@ -26,8 +26,9 @@ from cop.models.outbox import Bounce, Outbox, Preference
 from cop.models.programmes import Programme, Series
 from cop.models.service import Observation, Setting
 from cop.models.summits import Invitation
-from cop.models.surveys import Ask, Questionnaire, Response
+from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, QuestionnaireDraft, Response
 from cop.models.tasks import JobRun, Task
+from cop.models.telling import Announcement, Consent, Interest, MessageRule
 from cop.models.visits import Blackout, SlotHost
 from cop.models.waiting import Waiting, WaitingPart
 from cop.models.webinars import EventLink, Registration, Speaker
@@ -252,6 +253,8 @@ AUDITED: Sequence[Audited] = (
         made=False,
     ),
     Audited(Questionnaire, "questionnaire", silent=frozenset({"code", "version"})),
+    Audited(MessageRule, "rule", OF_EVENT, names=("subject",), silent=EVENT_ID),
+    Audited(Announcement, "announcement", silent=frozenset({"programme_id", "stage_at"})),
     Audited(Space, "space", silent=frozenset({"programme_id", "cohort_id"})),
     Audited(Topic, "topic", about="author_id", silent=frozenset({"space_id", "author_id"}), made=False),
     Audited(
@@ -292,6 +295,10 @@ NOT_AUDITED: Mapping[type[Base], str] = {
     Conflict: _OWN_HISTORY,
     Moderation: _OWN_HISTORY,
     Ask: "whom the service asked, and on which day they answered",
+    QuestionnaireDraft: "nobody is asked it; what is published is recorded",
+    AnonymousResponse: "answers of nobody",
+    Interest: _CHOICES_OF_ONESELF,
+    Consent: _OWN_HISTORY,
     Response: "answers belong to those who give them",
     PostVersion: _OWN_HISTORY,
     Follow: _CHOICES_OF_ONESELF,

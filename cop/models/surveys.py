@@ -13,6 +13,16 @@ from cop.models.accounts import Person
 from cop.models.base import Base, Id, word
 
 
+class Mode(StrEnum):
+    """Whose answers they are once sent: ``named`` keeps the person; ``panel`` keeps a key that links the answers of one
+    person over time and is no name; ``anonymous`` keeps nothing, from the day on which the survey closes.
+    """
+
+    NAMED = "named"
+    PANEL = "panel"
+    ANONYMOUS = "anonymous"
+
+
 class Questionnaire(Base):
     """One version of a set of questions; a new wording is a new version, so answers keep what was asked.
 
@@ -31,7 +41,23 @@ class Questionnaire(Base):
     title: Mapped[str]
     introduction: Mapped[str] = mapped_column(default="")
     items: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    mode: Mapped[Mode] = mapped_column(word(Mode), default=Mode.NAMED)
     made_at: Mapped[datetime]
+
+
+class QuestionnaireDraft(Base):
+    """What staff are writing under a code; publishing it makes a version of the questionnaire."""
+
+    __tablename__ = "questionnaire_draft"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    introduction: Mapped[str] = mapped_column(default="")
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    mode: Mapped[Mode] = mapped_column(word(Mode), default=Mode.NAMED)
+    revision: Mapped[int] = mapped_column(default=0)
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Wave(StrEnum):
@@ -43,6 +69,9 @@ class Wave(StrEnum):
     MONTHS_3 = "3 months"
     MONTHS_6 = "6 months"
     MONTHS_12 = "12 months"
+    REFLECTION = "reflection"
+    DAYS_60 = "60 days"
+    ONCE = "once"
 
 
 class Subject(StrEnum):
@@ -85,12 +114,14 @@ class ResponseState(StrEnum):
 class Response(Base):
     """The answers of one person to one questionnaire, by the code of each item.
 
-    ``revision`` rises with each save, so that two windows cannot overwrite each other unseen.
+    Sent answers of a panel have a key instead of an ask, and say themselves what they are about. ``entered_by`` is
+    whoever wrote down what they were told, by telephone say. ``revision`` rises with each save, so that two windows cannot overwrite each other unseen.
     """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("ask_id"),
+        CheckConstraint("num_nonnulls(ask_id, panel_key) <= 1", name="person_or_key"),
         CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_some_time"),
         Index("ix_response_questionnaire", "questionnaire_id", "state"),
     )
@@ -98,6 +129,11 @@ class Response(Base):
     id: Mapped[Id]
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"))
     ask_id: Mapped[int | None] = mapped_column(ForeignKey("ask.id"))
+    panel_key: Mapped[str | None] = mapped_column(index=True)
+    subject_kind: Mapped[Subject | None] = mapped_column(word(Subject))
+    subject_id: Mapped[int | None]
+    wave: Mapped[Wave | None] = mapped_column(word(Wave))
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     state: Mapped[ResponseState] = mapped_column(word(ResponseState), default=ResponseState.DRAFT)
     revision: Mapped[int] = mapped_column(default=0)
@@ -105,3 +141,18 @@ class Response(Base):
     submitted_at: Mapped[datetime | None]
 
     questionnaire: Mapped[Questionnaire] = relationship(lazy="raise")
+
+
+class AnonymousResponse(Base):
+    """Answers whose ask is forgotten: copied here in an order of chance when the last of their survey has closed."""
+
+    __tablename__ = "anonymous_response"
+    __table_args__ = (Index("ix_anonymous_response_subject", "subject_kind", "subject_id", "wave"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"), index=True)
+    subject_kind: Mapped[Subject] = mapped_column(word(Subject))
+    subject_id: Mapped[int]
+    wave: Mapped[Wave] = mapped_column(word(Wave))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    closed_on: Mapped[date]
