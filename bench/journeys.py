@@ -59,6 +59,29 @@ class Bookings:
         _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
 
 
+@dataclass(frozen=True)
+class Responses:
+    """One person after the other answers a survey: questions, button, and the thanks."""
+
+    paths: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        return (self._journey(path) for path in self.paths[process::PROCESSES])
+
+    def _journey(self, path: str) -> Journey:
+        form = yield get(path)
+        _expect(OK, form)
+        token = TOKEN.search(form.body)
+        if token is None:
+            raise WrongAnswerError(f"{path} holds no form")
+        cookie = f"Cookie: {_cookie(form)}"
+        fields = {"csrf_token": token[1].decode(), "revision": "0", **dict(self.fields)}
+        done = yield post(path, urlencode(fields), cookie)
+        _expect(FOUND, done)
+        _expect(OK, (yield get(done.header("Location"), cookie)))
+
+
 def _cookie(answer: Answer) -> str:
     return answer.header("Set-Cookie").partition(";")[0]
 

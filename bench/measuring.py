@@ -14,7 +14,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from bench import exports, figures, scenes
-from bench.journeys import UNCHANGED, Bookings, Page
+from bench.journeys import UNCHANGED, Bookings, Page, Responses
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
 from bench.statements import statements
@@ -26,12 +26,12 @@ from cop.web import db, ports
 ROUNDS = 5
 WARM_SECONDS = 0.5
 PAGE_SECONDS = 0.6
-BOOKING_SECONDS = 2.0
+CHAIN_SECONDS = 2.0
 
 PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
 EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
-BOOKINGS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 130, 3.0
+BOOKINGS_GOAL, RESPONSES_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 130, 3.0
 EXPORT_GOAL, EXPORT_MEMORY_GOAL = 50_000, 64
 EXPORT_ROUNDS = 3
 
@@ -48,6 +48,25 @@ class Measured:
     page: Page
     goals: Sequence[float] = ()
     most_sql: int | None = None
+
+
+@dataclass
+class Chain:
+    """Several requests that belong together: how many of them are complete in a second. The first scene is for
+    counting statements.
+    """
+
+    name: str
+    goal: float
+    scenes: Sequence[Scene]
+    sql: Sequence[int] = ()
+    tallies: Sequence[Tally] = ()
+
+    def row(self) -> list[str]:
+        complete = median(tally.journeys / tally.seconds for tally in self.tallies)
+        cpu = median(tally.cpu / tally.journeys for tally in self.tallies) * 1000
+        needs = f"{'+'.join(map(str, self.sql))} SQL, {cpu:.0f} ms of CPU"
+        return figures.other_row(f"{self.name} a second ({needs})", complete, self.goal, most=False)
 
 
 def main() -> None:
@@ -86,9 +105,10 @@ class _Steps:
 def _measure(
     app: Flask, stage: scenes.Stage, executor: Executor, bare: Server, ours: Server, say: Callable[[str], None]
 ) -> str:
-    pages = _pages(stage, ours)
-    for_counting, *for_rounds = _bookings(stage)
-    page_sql, booking_sql = [_sql(app, measured.page)[0] for measured in pages], _sql(app, for_counting)
+    pages, chains = _pages(stage, ours), _chains(stage)
+    page_sql = [_sql(app, measured.page)[0] for measured in pages]
+    for chain in chains:
+        chain.sql = _sql(app, chain.scenes[0])
     for server, scene in [(bare, BARE), *((ours, measured.page) for measured in pages)]:
         _load(executor, server, scene, WARM_SECONDS)
     runs: list[list[figures.Run]] = [[] for _ in pages]
@@ -97,8 +117,9 @@ def _measure(
         for measured, found in zip(pages, runs, strict=True):
             beside = _load(executor, bare, BARE, PAGE_SECONDS)
             found.append(figures.Run(beside, _load(executor, ours, measured.page, PAGE_SECONDS)))
-    say("bookings")
-    booked = [_load(executor, ours, scene, BOOKING_SECONDS) for scene in for_rounds]
+    for chain in chains:
+        say(chain.name)
+        chain.tallies = [_load(executor, ours, scene, CHAIN_SECONDS) for scene in chain.scenes[1:]]
     say(f"exports of {exports.ROWS:,} rows")
     exported = _exported(app)
     return "\n".join(
@@ -106,8 +127,10 @@ def _measure(
             f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
             _page_table(pages, runs, page_sql),
             "",
-            _other_table(booked, booking_sql, ours, bare, exported),
-            *_complaints([*(run.ours for found in runs for run in found), *booked]),
+            _other_table(chains, ours, bare, exported),
+            *_complaints(
+                [*(run.ours for found in runs for run in found), *(each for chain in chains for each in chain.tallies)]
+            ),
         ]
     )
 
@@ -147,11 +170,16 @@ def _pages(stage: scenes.Stage, ours: Server) -> list[Measured]:
     ]
 
 
-def _bookings(stage: scenes.Stage) -> list[Bookings]:
-    """Bookings by people who have not booked yet: a few to count statements, and many for each round."""
-    path, cookies = f"/visits/{scenes.BOOKED_VISIT}/book", stage.cookies[1:]
-    groups = [cookies[number :: ROUNDS + 1] for number in range(ROUNDS + 1)]
-    return [Bookings(path, stage.slots, group) for group in groups]
+def _chains(stage: scenes.Stage) -> list[Chain]:
+    """By people who have not done so yet: a few to count statements, and many for each round."""
+    path, groups = f"/visits/{scenes.BOOKED_VISIT}/book", range(ROUNDS + 1)
+    cookies = [stage.cookies[1 + number :: ROUNDS + 1] for number in groups]
+    surveys = [stage.surveys[number :: ROUNDS + 1] for number in groups]
+    answers = tuple((f"q{number}", str(number)) for number in range(scenes.QUESTIONS))
+    return [
+        Chain("complete bookings", BOOKINGS_GOAL, [Bookings(path, stage.slots, group) for group in cookies]),
+        Chain("complete responses of ten questions", RESPONSES_GOAL, [Responses(group, answers) for group in surveys]),
+    ]
 
 
 def _exported(app: Flask) -> dict[Format, Sequence[exports.Taken]]:
@@ -178,21 +206,17 @@ def _page_table(pages: Sequence[Measured], runs: Sequence[Sequence[figures.Run]]
 
 
 def _other_table(
-    booked: Sequence[Tally],
-    sql: Sequence[int],
+    chains: Sequence[Chain],
     ours: Server,
     bare: Server,
     exported: Mapping[Format, Sequence[exports.Taken]],
 ) -> str:
-    complete = median(tally.journeys / tally.seconds for tally in booked)
-    cpu = median(tally.cpu / tally.journeys for tally in booked) * 1000
-    needs = f"{'+'.join(map(str, sql))} SQL, {cpu:.0f} ms of CPU"
     rows = exports.ROWS / median(taken.seconds for taken in exported[Format.CSV])
     extra = max(taken.megabytes for each in exported.values() for taken in each)
     return figures.table(
         [
             figures.OTHER_HEADINGS,
-            figures.other_row(f"complete bookings a second ({needs})", complete, BOOKINGS_GOAL, most=False),
+            *(chain.row() for chain in chains),
             figures.other_row("memory of the largest worker, MB", max(ours.memory()), MEMORY_GOAL, most=True),
             ["memory of the largest bare worker, MB", f"{max(bare.memory()):,.0f}", ""],
             figures.other_row("launch to first page, s", ours.first_answer, FIRST_ANSWER_GOAL, most=True, digits=1),

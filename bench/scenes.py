@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from cop.core.access import SYSTEM, Actor
 from cop.core.questions import read_items, sections
+from cop.core.secrecy import random_word
 from cop.core.work import Work
 from cop.demo import programme
 from cop.demo.roles import ROLES
@@ -18,11 +19,12 @@ from cop.models.accounts import Account, Person
 from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
-from cop.models.surveys import Ask, Questionnaire
+from cop.models.surveys import Ask, Questionnaire, Subject, Wave
 from cop.models.waiting import Waiting
 from cop.queries.forum import RULES_VERSION
 from cop.queries.surveys import token_of
 from cop.services import forum
+from cop.services.answers import publish_questionnaire
 from cop.services.events import editing
 from cop.web import ports, run
 
@@ -32,7 +34,7 @@ FEED = "two-hundred"
 FEED_EVENTS = 200
 PEOPLE = 6_000
 APPLICATION = "/cohorts/change-makers-3/apply/challenge"
-POSTS = 20
+POSTS, QUESTIONS = 20, 10
 SLOTS = 8
 SLOT_PLACES = 1_000
 
@@ -52,6 +54,9 @@ class Stage:
     of a page of a survey.
     """
 
+    surveys: tuple[str, ...]
+    """Paths of surveys of ten questions on one page, each for somebody else."""
+
 
 def load(app: Flask) -> Stage:
     """Fill the empty database; every person of ours gets the cookie of somebody who is signed in."""
@@ -63,6 +68,7 @@ def load(app: Flask) -> Stage:
         topic = run(_topic, Actor(alumna))
         waiting = run(partial(_waiting, person_id=applicant), SYSTEM)
         survey = run(partial(_survey, person_id=alumna), SYSTEM)
+        surveys = run(partial(_surveys, people=people), SYSTEM)
     return Stage(
         demo_day,
         tuple(slots),
@@ -71,6 +77,7 @@ def load(app: Flask) -> Stage:
         (topic, cookie_of(app, alumna)),
         (waiting, cookie_of(app, applicant)),
         survey,
+        tuple(surveys),
     )
 
 
@@ -185,6 +192,27 @@ def _waiting(work: Work, *, person_id: int) -> str:
     """The path of somebody's own place in a waiting list of the demonstration."""
     found = work.session.scalars(select(Waiting.public_id).where(Waiting.person_id == person_id)).one()
     return f"/waiting/{found}"
+
+
+def _surveys(work: Work, *, people: Sequence[int]) -> Sequence[str]:
+    """Ten questions put to everybody; the paths."""
+    items = [
+        {"code": f"q{number}", "kind": "scale", "text": f"How true is sentence {number}?", "required": True}
+        for number in range(QUESTIONS)
+    ]
+    asked = publish_questionnaire(work, code="ten", title="Ten questions", items=items)
+    event_id = work.session.scalars(select(Event.id).where(Event.slug == BOOKED_VISIT)).one()
+    shared = {
+        "questionnaire_id": asked.id,
+        "subject_kind": Subject.EVENT,
+        "subject_id": event_id,
+        "wave": Wave.PULSE,
+        "opens_at": work.now,
+        "closes_at": work.now + timedelta(days=14),
+    }
+    rows = [{**shared, "person_id": person, "public_id": random_word()} for person in people]
+    asks = work.session.scalars(insert(Ask).returning(Ask), rows)
+    return [f"/surveys/{token_of(ask)}" for ask in asks]
 
 
 def _demo_day(work: Work) -> str:

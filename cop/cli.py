@@ -18,6 +18,7 @@ from cop.commands.application import application, inside
 from cop.commands.backups import backup_command, restore_command
 from cop.commands.exports import export_group
 from cop.commands.importing import import_group
+from cop.commands.planning import print_plan
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
 from cop.core.secrecy import WrongKey
@@ -138,6 +139,15 @@ def seed_demo() -> None:
     with application():
         flask_migrate.upgrade(directory=str(running.MIGRATIONS))
         load(partial(click.echo, err=True))
+
+
+@cop.command()
+@click.argument("slug")
+@click.option("--names", is_flag=True, help="Say also who would get it.")
+def plan(slug: str, *, names: bool) -> None:
+    """What will be sent about one event, and when: a dry run of its messages, reminders and surveys."""
+    with application():
+        print_plan(slug, names=names)
 
 
 @cop.command("sign-in-link")

@@ -7,13 +7,16 @@ from datetime import timedelta
 from scheduled import (
     ask_surveys,
     carry_out_successions,
+    close_surveys,
     miss_visitors,
     purge_expired,
     read_bounces,
+    release_announcements,
     remind_applicants,
     run_tasks,
     send_outbox,
     send_reminders,
+    send_rules,
     send_visit_packs,
     tend_offers,
 )
@@ -33,6 +36,10 @@ JOBS: dict[str, Job] = {
     "send_reminders": Job(
         send_reminders.run, timedelta(minutes=1), "post reminders seven days, a day and an hour before"
     ),
+    "send_rules": Job(send_rules.run, timedelta(minutes=5), "post the messages that staff hang on the dates of events"),
+    "release_announcements": Job(
+        release_announcements.run, timedelta(minutes=1), "post announcements, at once or so many an hour"
+    ),
     "send_visit_packs": Job(
         send_visit_packs.run, timedelta(minutes=1), "post the visit pack three days before a visit"
     ),
@@ -44,6 +51,9 @@ JOBS: dict[str, Job] = {
     ),
     "ask_surveys": Job(
         ask_surveys.run, timedelta(minutes=5), "ask how it was after events and courses, and remind who is silent"
+    ),
+    "close_surveys": Job(
+        close_surveys.run, timedelta(minutes=10), "make answers of anonymous surveys anonymous once they are closed"
     ),
     "tend_offers": Job(
         tend_offers.run, timedelta(minutes=1), "remind of offers two days before their deadline, and let them lapse"

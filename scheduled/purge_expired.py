@@ -13,13 +13,16 @@ from cop.models.events import Arrangement
 from cop.models.merging import AddressChange
 from cop.models.outbox import Bounce, Outbox, OutboxState
 from cop.models.service import Observation
+from cop.models.telling import Interest
 from cop.models.webinars import Registration
 from cop.queries.audit import Read, sensitive
+from cop.queries.interest import LINK_LIVES
 from cop.services import files, tasks
 from cop.web import unit_of_work
 
 KEEP_SIGN_INS = timedelta(days=1)
 KEEP_REGISTRATIONS = timedelta(days=1)
+KEEP_INTEREST_UNCONFIRMED = timedelta(days=1)
 KEEP_ADDRESS_CHANGES = timedelta(days=30)
 KEEP_MESSAGES = timedelta(days=365)
 KEEP_AUDIT = timedelta(days=6 * 365 + 1)
@@ -36,6 +39,8 @@ def run() -> str:
         ended = or_(~Bounce.hard, Bounce.lifted_at.is_not(None))  # what still stops mail stays
         arrangements = delete(Arrangement).where(Arrangement.forget_at <= work.now).returning(Arrangement.booking_id)
         registrations = delete(Registration).where(Registration.expires_at < work.now - KEEP_REGISTRATIONS)
+        unconfirmed = Interest.asked_at < work.now - LINK_LIVES - KEEP_INTEREST_UNCONFIRMED
+        interest = delete(Interest).where(Interest.person_id.is_(None), unconfirmed)
         changes = delete(AddressChange).where(AddressChange.expires_at < work.now - KEEP_ADDRESS_CHANGES)
         looked = delete(Observation).where(sensitive(*Read), Observation.at < work.now - KEEP_AUDIT)
         each = {
@@ -44,6 +49,7 @@ def run() -> str:
             "bounces": delete(Bounce).where(Bounce.at < work.now - KEEP_MESSAGES, ended).returning(Bounce.id),
             "arrangements": arrangements,
             "registrations": registrations.returning(Registration.id),
+            "wishes to be told": interest.returning(Interest.id),
             "changes of address": changes.returning(AddressChange.id),
             "lines of the audit": delete(Audit).where(Audit.at < work.now - KEEP_AUDIT).returning(Audit.id),
             "sensitive reads": looked.returning(Observation.id),

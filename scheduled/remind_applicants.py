@@ -4,20 +4,20 @@ The key holds the close, so that whoever was reminded is reminded again when the
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Row, exists, func, select
+from sqlalchemy import Row
 
 from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, ApplicationState
-from cop.models.events import Event, EventState
-from cop.models.outbox import Outbox, OutboxClass
+from cop.models.cohorts import Application
+from cop.models.events import Event
+from cop.models.outbox import OutboxClass
+from cop.queries.timetable import CLOSE_AHEAD, drafts_before_the_close
 from cop.services import outbox
 from cop.web import unit_of_work
 
-AHEAD = timedelta(days=2)
 BATCH = 200
 
 
@@ -46,22 +46,7 @@ def _post_batch() -> int:
 
 
 def _due(work: Work) -> Sequence[Row[str, int, datetime | None, Person]]:
-    """Drafts of calls that close within two days; whoever began in these two days has just had a mail."""
-    key = func.concat(
-        "application-closing:", Application.id, ":", func.extract("epoch", Event.closes_at).cast(BigInteger)
-    )
-    return work.session.execute(
-        select(key.label("key"), Application.id, Event.closes_at, Person)
-        .join(Event, Event.id == Application.cohort_id)
-        .join(Person, Person.id == Application.person_id)
-        .where(
-            Application.state == ApplicationState.DRAFT,
-            Event.state == EventState.PUBLISHED,
-            Event.closes_at > work.now,
-            Event.closes_at <= work.now + AHEAD,
-            Application.started_at <= Event.closes_at - AHEAD,
-            ~exists().where(Outbox.key == key),
-        )
-        .order_by(Event.closes_at, Application.id)
-        .limit(BATCH)
-    ).all()
+    """Drafts of calls that close soon."""
+    ready = (Event.closes_at > work.now, Event.closes_at <= work.now + CLOSE_AHEAD)
+    found = drafts_before_the_close().add_columns(Person).join(Person, Person.id == Application.person_id)
+    return work.session.execute(found.where(*ready).order_by(Event.closes_at, Application.id).limit(BATCH)).all()

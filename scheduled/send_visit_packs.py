@@ -4,19 +4,19 @@ The key names the booking and its slot, so that a booking which moves to another
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row
 
 from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.events import Booking, BookingState, Entry, EntryStatus, Event, EventKind, EventState, Part, PartState
-from cop.models.outbox import Outbox, OutboxClass
+from cop.models.events import Booking, Entry, Part
+from cop.models.outbox import OutboxClass
+from cop.queries.timetable import PACK_AHEAD, visit_packs
 from cop.services import outbox
 from cop.web import unit_of_work
 
-AHEAD = timedelta(days=3)
 BATCH = 200
 
 
@@ -45,24 +45,6 @@ def _post_batch() -> int:
 
 
 def _due(work: Work) -> Sequence[Row[str, int, int, datetime, Person]]:
-    key = func.concat("visit-pack:", Booking.id, ":", Part.id)
-    return work.session.execute(
-        select(key.label("key"), Booking.id.label("booking_id"), Part.id.label("part_id"), Part.starts_at, Person)
-        .select_from(Part)
-        .join(Event, Event.id == Part.event_id)
-        .join(Entry, Entry.part_id == Part.id)
-        .join(Booking, Booking.id == Entry.booking_id)
-        .join(Person, Person.id == Booking.person_id)
-        .where(
-            Part.starts_at <= work.now + AHEAD,
-            Part.starts_at > work.now,
-            Part.state == PartState.PLANNED,
-            Event.kind == EventKind.VISIT,
-            Event.state == EventState.PUBLISHED,
-            Entry.status == EntryStatus.CONFIRMED,
-            Booking.state == BookingState.LIVE,
-            ~exists().where(Outbox.key == key),
-        )
-        .order_by(Part.starts_at, Entry.id)
-        .limit(BATCH)
-    ).all()
+    ready = (Part.starts_at <= work.now + PACK_AHEAD, Part.starts_at > work.now)
+    found = visit_packs().add_columns(Person).join(Person, Person.id == Booking.person_id).where(*ready)
+    return work.session.execute(found.order_by(Part.starts_at, Entry.id).limit(BATCH)).all()

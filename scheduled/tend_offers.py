@@ -3,21 +3,19 @@ waiting lists: shares lift and slots go by without anybody doing anything.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, select
 
 from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import Outbox
 from cop.models.waiting import Waiting, WaitingState
+from cop.queries.timetable import OFFER_AHEAD, offer_to_be_reminded_of
 from cop.services import offers
 from cop.services.events import waiting
 from cop.web import unit_of_work
 
 BATCH = 200
-REMIND_BEFORE = timedelta(days=2)
 
 
 def run() -> str:
@@ -39,15 +37,9 @@ def _tend(event_id: int) -> int:
 
 
 def _to_remind(work: Work) -> ColumnElement[bool]:
-    """Near their end and not reminded of; whoever was offered a place within those two days knows."""
-    keys = (func.concat("offer-reminder:", Offer.id), func.concat("place-offer-reminder:", Offer.id))
-    posted = exists().where(Outbox.key.in_(keys))
-    return and_(
-        Offer.expires_at <= work.now + REMIND_BEFORE,
-        Offer.expires_at > work.now,
-        Offer.offered_at <= Offer.expires_at - REMIND_BEFORE,
-        ~posted,
-    )
+    """Near their end and not reminded of."""
+    near = (Offer.expires_at <= work.now + OFFER_AHEAD, Offer.expires_at > work.now)
+    return and_(*near, offer_to_be_reminded_of())
 
 
 def _each(due: Callable[[Work], ColumnElement[bool]], act: Callable[[Work, int], object]) -> int:

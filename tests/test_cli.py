@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -224,6 +225,16 @@ def test_says_which_promises_about_places_are_not_kept(run: Run, make: Make, wor
     assert done.returncode == 1
     assert "counts 3 seats, and 1 are claimed" in done.stdout
     assert "not kept: 2" in done.stderr
+
+
+def test_says_what_will_be_sent_about_an_event(run: Run, make: Make) -> None:
+    visit = make.visit(slots=[datetime(2040, 3, 6, 10, tzinfo=UTC)])  # commands have a clock of their own
+    make.booking(make.person("Amina Yusuf"), visit)
+    done = run("plan", visit.slug, "--names")
+    assert done.returncode == 0
+    assert "2040-03-03 10:00  1  visit pack\n    Amina Yusuf\n" in done.stdout
+    assert "  at most 1  survey invitation (pulse)\n" in done.stdout
+    assert refused(run("plan", "nowhere")) == "cop: there is no such record"
 
 
 def test_writes_a_backup_and_restores_it_into_an_empty_database(

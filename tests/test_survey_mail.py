@@ -61,6 +61,8 @@ def test_its_link_is_the_same_in_both_parts_and_works(name: str, letters: dict[s
         (Wave.MONTHS_3, "Three months after “Change makers”: how is it going?"),
         (Wave.MONTHS_6, "Six months after “Change makers”: how is it going?"),
         (Wave.MONTHS_12, "A year after “Change makers”: what came of it?"),
+        (Wave.REFLECTION, "Two weeks after “Change makers”: what has stayed with you?"),
+        (Wave.DAYS_60, "Two months after “Change makers”: what became of it?"),
     ],
 )
 def test_its_subject_says_what_it_is_about(

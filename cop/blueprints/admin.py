@@ -42,6 +42,7 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
     (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "summit"}, _l("Summits"), _l("Invitations, lists and check-in")),
     (EVENT_EDITORS_ONLY, "forum.reports", {}, _l("Practice forum"), _l("What was reported, and what was done")),
     (SURVEY_READERS_ONLY, "surveys.index", {}, _l("Surveys"), _l("How many answered, and what they said")),
+    (ADMIN_ONLY, "admin_questionnaires.index", {}, _l("Questionnaires"), _l("What is asked, in which words")),
     (ADMIN_ONLY, "admin_directory.organisations", {}, _l("Organisations"), _l("The directory of members and partners")),
     (ADMIN_ONLY, "admin_directory.people", {}, _l("People"), _l("Who takes part, and what they were granted")),
     (
@@ -53,6 +54,7 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
     ),
     (STAFF_ONLY, "tasks.index", {}, _l("Your tasks"), _l("Large files and imports that you asked for")),
     (ADMIN_ONLY, "admin_messages.index", {}, _l("Messages"), _l("What was sent, what failed, and whom to call")),
+    (ADMIN_ONLY, "admin_announcements.index", {}, _l("Announcements"), _l("Letters to many, and how they fare")),
     (ADMIN_ONLY, "admin_audit.index", {}, _l("Audit"), _l("Who changed what, and who looked at what is sensitive")),
     (ADMIN_ONLY, "admin_operations.index", {}, _l("Operations"), _l("Jobs, the queue, the database and versions")),
     (EVALUATION, "evaluation.index", {}, _l("Evaluation"), _l("Figures with definitions, and files to download")),

@@ -14,7 +14,7 @@ from cop.forms.base import Confirm
 from cop.forms.cohorts import screening_form
 from cop.models.cohorts import Cohort
 from cop.models.events import Event, EventKind
-from cop.queries import accounts, events
+from cop.queries import accounts, events, programmes
 from cop.queries.cohorts import applications as queries
 from cop.queries.cohorts import calls
 from cop.queries.offers import link_token
@@ -33,7 +33,8 @@ area = Area("cohorts", __name__, url_prefix="/cohorts")
 def index() -> ResponseReturnValue:
     past = request.args.get("show") == "past"
     found = calls.listed_calls(read(), past=past, offset=(page_number() - 1) * PAGE, limit=PAGE)
-    return render_template("cohorts/index.html", pager=paged(found, PAGE), past=past)
+    programme = programmes.current(read())
+    return render_template("cohorts/index.html", pager=paged(found, PAGE), past=past, programme=programme)
 
 
 @area.get("/<slug>", access=PUBLIC, shared=True)

@@ -10,9 +10,10 @@ from cop.core.errors import NotFound
 from cop.core.secrecy import read_signed, sign
 from cop.forms.base import Confirm
 from cop.models.events import Booking
-from cop.queries import accounts, webinars
+from cop.queries import accounts, interest, webinars
 from cop.queries.addresses import CONFIRMS, STOPS, Stage, change_of_link
 from cop.services import addresses
+from cop.services import interest as interested
 from cop.services import webinars as registrations
 from cop.web import Area, attempt, current_actor, db, form_page, read, sign_in_person, sign_out_person
 
@@ -21,7 +22,12 @@ area = Area("confirmations", __name__)
 
 @area.form("/confirm/<token>", access=PUBLIC)
 def confirm(token: str) -> ResponseReturnValue:
-    pages = {"registration": _registration, CONFIRMS: _new_address, STOPS: _former_address}
+    pages = {
+        "registration": _registration,
+        CONFIRMS: _new_address,
+        STOPS: _former_address,
+        interest.PURPOSE: _interest,
+    }
     for purpose, page in pages.items():
         if read_signed(purpose, token):
             return page(token)
@@ -44,6 +50,16 @@ def _registration(token: str) -> ResponseReturnValue:
 def _booking_link(booking: Booking) -> str:
     token = sign("booking", booking.public_id, booking.link_generation)
     return url_for("bookings.by_link", token=token)
+
+
+def _interest(token: str) -> ResponseReturnValue:
+    """Who confirmed it sees so under the same address."""
+    form = Confirm()
+    if form.validate_on_submit() and attempt(form, partial(interested.confirm, token=token)):
+        return redirect(url_for(".confirm", token=token))
+    found = interest.of_link(read(), token=token)
+    stage = interest.stage_of(read(), found)
+    return form_page("interest/confirm.html", form, found=found, stage=stage, token=token)
 
 
 def _new_address(token: str) -> ResponseReturnValue:

@@ -1,12 +1,15 @@
 """Surveys: answering by the link in a mail, and what came of it for staff and evaluators."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from cop.core.access import PUBLIC, SURVEY_READERS_ONLY, Actor
+from cop.core.access import EVENT_EDITORS_ONLY, PUBLIC, SURVEY_READERS_ONLY, Actor
 from cop.core.questions import Answers, Item, Section
 from cop.forms.answers import AnswersForm, answers_form
 from cop.forms.surveys import SEND, SendAnswers, show_revision
@@ -35,7 +38,19 @@ def index() -> ResponseReturnValue:
 @area.get(f"/<int(max={LARGEST}):round_id>/results", access=SURVEY_READERS_ONLY)
 def results(round_id: int) -> ResponseReturnValue:
     found, sections = queries.results(read(), round_id=round_id)
-    return render_template("surveys/results.html", round=found, sections=sections, fewest=queries.FEWEST)
+    return render_template(
+        "surveys/results.html",
+        round=found,
+        sections=sections,
+        fewest=queries.FEWEST,
+        names_the_silent=found.names_the_silent(read()),
+    )
+
+
+@area.get(f"/<int(max={LARGEST}):round_id>/silent", access=EVENT_EDITORS_ONLY)
+def silent(round_id: int) -> ResponseReturnValue:
+    found, people = queries.silent(read(), round_id=round_id, offset=(page_number() - 1) * PAGE, limit=PAGE)
+    return render_template("surveys/silent.html", round=found, pager=paged(people, PAGE))
 
 
 @area.form("/<token>", access=PUBLIC)
@@ -47,16 +62,69 @@ def survey(token: str) -> ResponseReturnValue:
             return render_template("surveys/thanks.html", survey=found)
         if found.closes_at <= read().now:
             return render_template("surveys/closed.html", survey=found), 410
+    return _answer(found, _by_link(found, token))
+
+
+@area.form(f"/<int(max={LARGEST}):round_id>/silent/<public_id>", access=EVENT_EDITORS_ONLY)
+def telephone(round_id: int, public_id: str) -> ResponseReturnValue:
+    """Staff write down what somebody who was asked tells them, and see nothing that was answered without them."""
+    call = queries.call(read(), round_id=round_id, public_id=public_id)
+    here = url_for(".telephone", round_id=round_id, public_id=public_id)
+    if request.method == "GET":
+        if call.survey.done_on is not None:
+            flash(_("The answers of %(name)s were sent. Thank you for asking.", name=call.name))
+            return redirect(url_for(".results", round_id=round_id))
+        if not request.args.get("section") or call.is_begun_alone or call.survey.closes_at <= read().now:
+            page = call.survey.where_one_stopped()
+            return render_template(
+                "surveys/telephone.html", call=call, survey=call.survey, round_id=round_id, here=here, page=page
+            )
+    way = Way(
+        address=partial(url_for, ".telephone", round_id=round_id, public_id=public_id),
+        again=lambda: queries.call(read(), round_id=round_id, public_id=public_id).survey,
+        page="surveys/telephone_page.html",
+        check="surveys/telephone_check.html",
+        values={"call": call, "here": here},
+    )
+    return _answer(call.survey, way)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody comes to the questions: by the link in their mail, or through staff who write down what they say.
+
+    ``address`` is told the section and finds its page; ``again`` reads the answers once more. ``actor`` is who acts,
+    where that is not whoever is signed in. ``page`` and ``check`` are templates, and ``values`` what they need.
+    """
+
+    address: Callable[..., str]
+    again: Callable[[], Survey]
+    actor: Actor | None = None
+    page: str = "surveys/page.html"
+    check: str = "surveys/check.html"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _by_link(found: Survey, token: str) -> Way:
+    """Whoever holds the link may touch nothing else."""
+    return Way(
+        address=partial(url_for, ".survey", token=token),
+        again=lambda: queries.survey_of_link(read(), token=token),
+        actor=Actor(found.person_id, via="link"),
+    )
+
+
+def _answer(found: Survey, way: Way) -> ResponseReturnValue:
     asked_for = request.args.get("section", "")
     page = found.first_incomplete() if asked_for == CHECK else found.page(asked_for)
     if page is None and asked_for != CHECK:
         if request.method == "GET" and not found.is_begun and not found.is_short:
-            return render_template("surveys/start.html", survey=found, token=token)
+            return render_template("surveys/start.html", survey=found, address=way.address)
         page = found.where_one_stopped()
-    return _page(found, page, token) if page is not None else _check(found, token)
+    return _page(found, page, way) if page is not None else _check(found, way)
 
 
-def _page(found: Survey, page: Section, token: str) -> ResponseReturnValue:
+def _page(found: Survey, page: Section, way: Way) -> ResponseReturnValue:
     form = answers_form(
         page.items,
         found.answers,
@@ -70,38 +138,39 @@ def _page(found: Survey, page: Section, token: str) -> ResponseReturnValue:
         command = services.save_and_send if found.is_short else services.save
         given = form.answers()
         done = attempt(
-            form,
-            partial(command, ask_id=found.ask_id, answers=given, seen=form.revision.data or 0),
-            _holder(found),
+            form, partial(command, ask_id=found.ask_id, answers=given, seen=form.revision.data or 0), way.actor
         )
         if done:
             answers = done.result.answers
             following = found.with_answers(answers).next_page(page)
             section = None if found.is_short else following.code if following else CHECK
-            return redirect(url_for(".survey", token=token, section=section))
-        found = _as_it_is_now(form, token)
+            return redirect(way.address(section=section))
+        found = _as_it_is_now(form, way)
         meanwhile = _saved_differently(page, found.answers, given)
-    return form_page("surveys/page.html", form, survey=found, page=page, token=token, meanwhile=meanwhile)
+    return form_page(
+        way.page,
+        form,
+        survey=found,
+        page=page,
+        address=way.address,
+        meanwhile=meanwhile,
+        **way.values,
+    )
 
 
-def _check(found: Survey, token: str) -> ResponseReturnValue:
+def _check(found: Survey, way: Way) -> ResponseReturnValue:
     form = SendAnswers(revision=found.revision)
     if form.validate_on_submit():
         command = partial(services.send, ask_id=found.ask_id, seen=form.revision.data or 0)
-        if attempt(form, command, _holder(found)):
-            return redirect(url_for(".survey", token=token))
-        found = _as_it_is_now(form, token)
-    return form_page("surveys/check.html", form, survey=found, token=token)
+        if attempt(form, command, way.actor):
+            return redirect(way.address())
+        found = _as_it_is_now(form, way)
+    return form_page(way.check, form, survey=found, address=way.address, **way.values)
 
 
-def _holder(found: Survey) -> Actor:
-    """Whoever holds the link, who may touch nothing else."""
-    return Actor(found.person_id, via="link")
-
-
-def _as_it_is_now(form: AnswersForm | SendAnswers, token: str) -> Survey:
+def _as_it_is_now(form: AnswersForm | SendAnswers, way: Way) -> Survey:
     """The answers after a refusal: another window may have saved meanwhile, and the form goes on from there."""
-    found = queries.survey_of_link(read(), token=token)
+    found = way.again()
     show_revision(form, found.revision)
     return found
 

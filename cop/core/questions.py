@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from cop.core.errors import marked
@@ -67,6 +68,7 @@ class Item:
     options: tuple[Option, ...] = ()
     labels: tuple[str, ...] = ()
     words: int | None = None
+    characters: int | None = None
     only_if: Condition | None = None
 
     @property
@@ -107,7 +109,7 @@ class Problem:
 
 def read_items(raw: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     """The items of a questionnaire; ValueError, with the code, where one has the wrong shape."""
-    items = tuple(_read_item(each) for each in raw)
+    items = tuple(read_item(each) for each in raw)
     codes = [item.code for item in items]
     if len(set(codes)) != len(codes):
         raise ValueError("two items have the same code")
@@ -117,7 +119,8 @@ def read_items(raw: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     return items
 
 
-def _read_item(raw: Mapping[str, Any]) -> Item:
+def read_item(raw: Mapping[str, Any]) -> Item:
+    """One item by itself, whatever stands around it; ValueError where it has the wrong shape."""
     code = str(raw.get("code", ""))
     if not CODE.fullmatch(code) or code in TAKEN:
         raise ValueError(f"“{code}” is not a code")
@@ -132,6 +135,7 @@ def _read_item(raw: Mapping[str, Any]) -> Item:
             options=tuple(Option(str(value), str(label)) for value, label in raw.get("options", ())),
             labels=tuple(str(label) for label in raw.get("labels", ())),
             words=int(raw["words"]) if raw.get("words") else None,
+            characters=int(raw["characters"]) if raw.get("characters") else None,
             only_if=Condition(condition["code"], tuple(condition["values"])) if condition else None,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -170,6 +174,12 @@ class Section:
     hint: str
     items: tuple[Item, ...]
 
+    @property
+    def runs(self) -> Sequence[Sequence[Item]]:
+        """The items in order; ratings that follow one another with the same labels stand together, as one grid."""
+        together = groupby(self.items, lambda item: item.labels or item.code)
+        return [tuple(members) for _, members in together]
+
 
 def sections(items: Sequence[Item]) -> Sequence[Section]:
     found: list[tuple[Item | None, list[Item]]] = []
@@ -185,6 +195,36 @@ def sections(items: Sequence[Item]) -> Sequence[Section]:
         for head, members in found
         if members
     ]
+
+
+def faults(items: Sequence[Item]) -> Sequence[Problem]:
+    """What stands against asking these items, each of which is sound by itself.
+
+    What hangs on an answer has to stand on a later page, since a page cannot grow while somebody fills it in.
+    """
+    pages = sections(items)
+    page_of = {item.code: number for number, page in enumerate(pages) for item in page.items}
+    known = {item.code: item for item in items}
+    found = [] if pages else [Problem("", marked("Add a question: there is none yet"), {})]
+    for item in items:
+        if item.kind is Kind.SECTION and item.code not in {page.code for page in pages}:
+            found.append(
+                Problem(item.code, marked("Add a question to the page “%(title)s”, or remove it"), {"title": item.text})
+            )
+        condition = item.only_if
+        if condition is None:
+            continue
+        params = {"question": item.text}
+        before = known.get(condition.code)
+        if before is None or page_of[before.code] >= page_of[item.code]:
+            found.append(
+                Problem(item.code, marked("Move “%(question)s” to a page after the question it hangs on"), params)
+            )
+        elif not set(condition.values) <= set(before.values):
+            found.append(
+                Problem(item.code, marked("“%(question)s” hangs on an answer that nobody can give any more"), params)
+            )
+    return found
 
 
 def check(items: Sequence[Item], answers: Answers, *, whole: bool) -> tuple[dict[str, Any], Sequence[Problem]]:
@@ -248,7 +288,7 @@ def _clean_text(item: Item, given: Any) -> Cleaned:
         return None, marked("Enter words"), {}
     kept = given.strip().replace("\r\n", "\n")
     allowed = "\n\t" if item.kind is Kind.TEXT else ""
-    most = TEXT_MOST if item.kind is Kind.TEXT else LINE_MOST
+    most = item.characters or (TEXT_MOST if item.kind is Kind.TEXT else LINE_MOST)
     if any(character < " " and character not in allowed for character in kept):
         return None, marked("Remove the invisible control characters from this answer"), {}
     if len(kept) > most:

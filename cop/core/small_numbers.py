@@ -48,6 +48,25 @@ def guarded_pieces(counts: Sequence[int]) -> tuple[Sequence[Figure], bool]:
     return _shown(counts, {position for _, position in large[:1]}), False
 
 
+def without_small(counts: Sequence[int]) -> Sequence[int | None]:
+    """The pieces of a whole that everybody knows, with None for those that are not shown.
+
+    With the small ones goes the smallest of the others, and all that are as small as it, so that nobody can tell which
+    of the hidden is which; and everything goes where nothing large would be left, zeros too.
+    """
+    if not any(map(_is_small, counts)):
+        return counts
+    large = {count for count in counts if count >= LEAST}
+    if len(large) <= 1:
+        return [None] * len(counts)
+    return [None if _is_small(count) or count == min(large) else count for count in counts]
+
+
+def without_few(count: int, whole: int) -> int | None:
+    """How many of a whole that everybody knows said yes; None where few did, or few did not."""
+    return None if _is_small(count) or _is_small(whole - count) else count
+
+
 def _shown(counts: Sequence[int], hidden: set[int]) -> Sequence[Figure]:
     return [Figure(None) if position in hidden else guarded(count) for position, count in enumerate(counts)]
 

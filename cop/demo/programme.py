@@ -14,7 +14,22 @@ from sqlalchemy import select, update
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import Refusal
 from cop.core.work import Work
-from cop.demo import cohorts, directory, files, forum, history, messages, panel, summits, surveys, visits, webinars
+from cop.demo import (
+    cohorts,
+    directory,
+    files,
+    forum,
+    history,
+    messages,
+    panel,
+    questionnaires,
+    rules,
+    summits,
+    surveys,
+    telling,
+    visits,
+    webinars,
+)
 from cop.demo.people import NAMES, NEEDS
 from cop.demo.roles import NAMES as ROLE_NAMES
 from cop.demo.roles import ROLES
@@ -51,10 +66,14 @@ def _load(work: Work) -> None:
     directory.begin(stage)
     for part in (visits, webinars, summits, files, cohorts, panel, forum, surveys):  # surveys last: they ask who came
         part.load(stage)
+    questionnaires.load(stage)
     visits.offer_online(stage)
     directory.finish(stage)
+    telling.load(stage)
     _history_was_sent(work)
+    telling.finish(stage)
     messages.load(stage)
+    rules.load(stage)
 
 
 def _organisations(work: Work, chance: random.Random) -> None:

@@ -14,17 +14,28 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cop.core.access import Actor
-from cop.core.place import months_after
+from cop.core.place import day_of, months_after
 from cop.core.questions import Item, Kind, asked, read_items
 from cop.demo.stage import Stage
 from cop.models.events import Event, EventKind, EventState, Part, PartState
-from cop.models.surveys import Ask, Questionnaire, Wave
+from cop.models.surveys import Among, Ask, Mode, Questionnaire, Wave
 from cop.services import surveys
+from cop.services.answers import publish_questionnaire
 
 ENOUGH = 1_000
 """More people than the demo asks at any moment."""
 
 WEEK = timedelta(days=7)
+
+SPOKE_AT = "neighbours-before-doctors"
+
+FREELY: tuple[Mapping[str, Any], ...] = (
+    {"code": "free", "kind": "scale", "text": "How freely could you say what you think?", "required": True},
+    {"code": "listened", "kind": "choice", "text": "Did people listen?", "required": True}
+    | {"options": [["yes", "Yes"], ["partly", "Partly"], ["no", "No"]]},
+    {"code": "unsaid", "kind": "text", "text": "What could you not say?"},
+)
+"""What people answer more openly where nobody learns who said what."""
 
 CONFIDENCE = {Wave.BASELINE: (1, 6), Wave.END: (5, 9), Wave.MONTHS_3: (4, 9), Wave.MONTHS_6: (5, 10)}
 """From what to what people say they are sure of themselves: little before, more after, and not all of it stays."""
@@ -50,15 +61,6 @@ WORDS = {
         "Somebody from a small council on the panel, too.",
         "Fewer abbreviations, please.",
     ),
-    "remit": (
-        "Public health in two wards.",
-        "I run the lunch club and sit on the residents’ board.",
-        "Housing and homelessness, adults.",
-        "Cabinet member for communities.",
-        "Social prescribing across four surgeries.",
-        "Nothing by title. I am the one people ring.",
-        "Leisure centres and parks.",
-    ),
     "change": (
         "Residents decide how the small grants are spent.",
         "A walking group that outlives the project money.",
@@ -77,8 +79,24 @@ WORDS = {
         "Give the youth panel a budget that is theirs.",
         "Stop one meeting, and spend the hour at the market instead.",
     ),
-    "will_by": ("By the end of next month; first I call the community centre.", "In spring, after the budget."),
+    "will_by": ("By the end of next month", "In spring, after the budget", "Before the summer holidays"),
+    "will_first": (
+        "I call the community centre.",
+        "A walk through the ward with two residents.",
+        "Ask my team who is in.",
+    ),
     "will_help": ("Two people from this course.", "My manager, if I ask again.", "The tenants’ association."),
+    "unsaid": (
+        "That we have no money for any of it.",
+        "I did not understand half of the abbreviations.",
+        "Nothing. It was a kind round.",
+    ),
+    "stayed": (
+        "How short the way was from the door to somebody who listens.",
+        "The board by the entrance where residents write what they can lend each other.",
+        "That the nurse and the caretaker have one diary.",
+    ),
+    "stands": ("Half a day a week that is mine for it.", "My director would have to see it with her own eyes."),
     "did": (
         "We moved the health checks into the library on market day, with the friends of the library.",
         "Four residents now sit on the panel that gives out the grants.",
@@ -124,6 +142,8 @@ def load(stage: Stage) -> None:
             if stage.chance.random() < 0.85 and not (is_open and row.Ask.person_id == alumna):  # noqa: PLR2004
                 _answer(stage, row.Ask, read_items(row.Questionnaire.items), unsaid[row.Ask.subject_id])
 
+    _speak_freely(stage)
+
 
 def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
     """Every moment until now at which questions about an event that is over fell due."""
@@ -141,8 +161,27 @@ def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
             for wave, plan in surveys.ROUNDS.items():
                 if plan.months is not None and months_after(event.last, plan.months) <= stage.work.now:
                     yield wave, months_after(event.last, plan.months)
-        elif event.last + timedelta(hours=2) <= stage.work.now:
-            yield Wave.PULSE, event.last + timedelta(hours=2)
+        for wave, plan in surveys.ROUNDS.items():
+            if plan.after is not None and event.kind in plan.after.kinds:
+                due = event.last + plan.after.since + timedelta(hours=1)
+                if due <= stage.work.now:
+                    yield wave, due
+
+
+def _speak_freely(stage: Stage) -> None:
+    """Asked by hand a month ago, after a webinar, and made anonymous since: nobody can tell who said what."""
+    asked_at, code = stage.work.now - timedelta(days=30), "speaking-freely"
+    then = replace(stage.work, now=asked_at)
+    publish_questionnaire(then, code=code, title="Could you speak freely?", items=FREELY, mode=Mode.ANONYMOUS)
+    event_id = stage.work.session.scalars(select(Event.id).where(Event.slug == SPOKE_AT)).one()
+    closes_on = day_of(asked_at + timedelta(days=14))
+    surveys.ask_by_hand(then, event_id=event_id, questionnaire=code, who=Among.ATTENDED, closes_on=closes_on)
+    unsaid = _shuffled(stage)
+    asked_now = select(Ask).where(Ask.wave == Wave.ONCE, Ask.subject_id == event_id).order_by(Ask.id)
+    for ask in stage.work.session.scalars(asked_now).all():
+        if stage.chance.random() < 0.8:  # noqa: PLR2004
+            _answer(stage, ask, read_items(FREELY), unsaid)
+    surveys.close_due(replace(stage.work, now=asked_at + timedelta(days=16)), limit=ENOUGH)
 
 
 def _shuffled(stage: Stage) -> Unsaid:

@@ -12,13 +12,14 @@ from cop.exporting.columns import (
     FREE_TEXT,
     NAME,
     PERSON,
+    PSEUDONYM_CHARACTERS,
     Column,
     Kind,
     standing,
     standing_cells,
     who_cells,
 )
-from cop.models.surveys import Wave
+from cop.models.surveys import Mode, Wave
 from cop.queries.exports import Scope
 from cop.queries.surveys import survey_rows
 
@@ -31,7 +32,13 @@ COLUMNS = (
     Column("wave", "When, in the life of the event, the person was asked", tuple(Wave)),
     Column("questionnaire", "Code of the questions", listed=True),
     Column("version", "Version of the questions", listed=True),
-    Column("submitted_on", "Day on which the answers were sent, ISO 8601"),
+    Column("mode", "Whether answers are kept with the name, under the key of a panel, or anonymous", tuple(Mode)),
+    Column(
+        "respondent",
+        "Where there is no person: key that links what one person says in a panel over time, or that of one sheet of "
+        "an anonymous survey",
+    ),
+    Column("submitted_on", "Day on which the answers were sent, or on which an anonymous survey was closed, ISO 8601"),
     Column("code", "Code of the question within the questionnaire", listed=True),
     Column("question", "The question in the words of that version", listed=True),
     Column("kind", "What kind of answer it takes", tuple(kind for kind in Answered if kind is not Answered.SECTION)),
@@ -56,7 +63,9 @@ def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
             row.wave,
             row.questionnaire,
             row.version,
-            row.submitted_at.date(),
+            row.mode,
+            row.respondent[:PSEUDONYM_CHARACTERS] if row.respondent is not None else None,
+            row.on,
             row.code,
             row.question,
             row.kind,

@@ -1,21 +1,27 @@
-"""Markdown as people write it into the forum, to HTML that is safe in our pages.
+"""Markdown as people write it into the forum and staff into letters, to HTML that is safe, and to plain text.
 
 CommonMark without raw HTML and without images. A line end is a line end, since most people have never heard of
 Markdown, and an address that stands in the text becomes a link. Headings begin at the third level, because the page
-and the post have the first two.
+and the post have the first two; a letter says otherwise. Fields such as ``{name}`` are filled in after the Markdown
+was read, so that nobody's name makes a link or a heading.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from textwrap import indent
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+from cop.core import fields as safe_fields
 
 LARGEST_HEADING, SMALLEST_HEADING = 3, 6
 
-TAGS = {"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "pre", "code", "h3", "h4", "h5", "h6"}
+TAGS = {"p", "br", "hr", "strong", "em", "a", "ul", "ol", "li", "blockquote", "pre", "code"}
+TAGS |= {f"h{level}" for level in range(2, SMALLEST_HEADING + 1)}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
@@ -24,10 +30,16 @@ AFTER_AN_ADDRESS = ".,:;!?'\"’”]*_"
 """What ends a sentence and no address."""
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, *, fields: Mapping[str, str] | None = None, largest_heading: int = LARGEST_HEADING) -> str:
     """The text as sanitised HTML; empty where nothing of it can be seen."""
-    drawn = str(_reader.render(text))
+    drawn = str(_reader.render(text, {"fields": fields or {}, "largest_heading": largest_heading}))
     return nh3.clean(drawn, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener").strip()
+
+
+def to_text(text: str, *, fields: Mapping[str, str] | None = None) -> str:
+    """The same as plain text: without marks, and with the address of each link behind its words."""
+    tree = SyntaxTreeNode(_reader.parse(text, {"fields": fields or {}}))
+    return "\n\n".join(_blocks(tree.children))
 
 
 def quoted(text: str, *, by: str, most: int = 1_000) -> str:
@@ -41,7 +53,8 @@ def quoted(text: str, *, by: str, most: int = 1_000) -> str:
 def _shift_headings(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + LARGEST_HEADING - 1, SMALLEST_HEADING)}"
+            level = int(token.tag[1]) + state.env.get("largest_heading", LARGEST_HEADING) - 1
+            token.tag = f"h{min(level, SMALLEST_HEADING)}"
 
 
 def _link_addresses(state: StateCore) -> None:
@@ -73,6 +86,57 @@ def _split(token: Token, reader: MarkdownIt) -> Iterator[Token]:
     yield _text(token.content[done:])
 
 
+def _fill_fields(state: StateCore) -> None:
+    """Put values in the place of fields, as words and nothing else."""
+    values = state.env.get("fields", {})
+    for block in state.tokens:
+        for token in block.children or ():
+            if token.type == "text":
+                token.content = safe_fields.filled(token.content, values)
+
+
+def _blocks(nodes: Iterable[SyntaxTreeNode]) -> Iterator[str]:
+    """Each block as plain text, without those in which nothing can be seen."""
+    for node in nodes:
+        if block := _block(node).rstrip():
+            yield block
+
+
+def _block(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "paragraph" | "heading":
+            return "".join(map(_inline, node.children[0].children))
+        case "bullet_list" | "ordered_list":
+            first = int(node.attrs.get("start", 1))
+            marks = ("-" if node.type == "bullet_list" else f"{first + n}." for n in range(len(node.children)))
+            return "\n".join(map(_item, marks, node.children))
+        case "blockquote":
+            said = "\n\n".join(_blocks(node.children))
+            return "\n".join(f"> {line}".rstrip() for line in said.splitlines())
+        case "hr":
+            return "---"
+        case _:
+            return node.content
+
+
+def _item(mark: str, node: SyntaxTreeNode) -> str:
+    return f"{mark} " + indent("\n".join(_blocks(node.children)), " " * (len(mark) + 1)).lstrip(" ")
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "link":
+            words = "".join(map(_inline, node.children))
+            address = str(node.attrs["href"]).removeprefix("mailto:")
+            return words if words == address else f"{words}: {address}"
+        case "strong" | "em":
+            return "".join(map(_inline, node.children))
+        case _:
+            return node.content
+
+
 def _without_end_of_sentence(address: str) -> str:
     """The address without what follows it; a bracket that it opened itself belongs to it."""
     address = address.rstrip(AFTER_AN_ADDRESS)
@@ -88,3 +152,4 @@ def _text(content: str) -> Token:
 _reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
 _reader.core.ruler.push("headings", _shift_headings)
 _reader.core.ruler.push("addresses", _link_addresses)
+_reader.core.ruler.push("fields", _fill_fields)

@@ -78,9 +78,9 @@ def _field(item: Item) -> Any:
     label = item.text if item.required else _("%(question)s (optional)", question=item.text)
     match item.kind:
         case Kind.LINE:
-            return base.loose_line(label, hint=item.hint)
+            return base.loose_line(label, hint=item.hint, words=item.words, characters=item.characters)
         case Kind.TEXT:
-            return base.long_text(label, hint=item.hint, words=item.words)
+            return base.long_text(label, hint=item.hint, words=item.words, characters=item.characters)
         case Kind.NUMBER:
             return base.loose_line(label, hint=item.hint, numeric=True)
         case Kind.CHOICES:

@@ -19,6 +19,7 @@ KINDS = [
     ("programme", _("Programmes")),
     ("series", _("Series")),
     ("questionnaire", _("Questionnaires")),
+    ("announcement", _("Announcements")),
     ("space", _("Spaces of the forum")),
     ("topic", _("Topics of the forum")),
 ]

@@ -226,14 +226,22 @@ def button(label: Any) -> Any:
 # service asks the same of it.
 
 
-def long_text(label: Any, *, hint: Any = "", words: int | None = None) -> Any:
-    """An answer of several lines that counts its words where there is a limit."""
-    widget = widgets.Words(rows=8 if words else 5, words=words)
+def long_text(label: Any, *, hint: Any = "", words: int | None = None, characters: int | None = None) -> Any:
+    """An answer of several lines that counts its words or characters where there is a limit."""
+    widget = widgets.Words(rows=8 if words else 5, words=words, characters=characters)
     return TextAreaField(label, description=hint, filters=[strip], widget=widget)
 
 
-def loose_line(label: Any, *, hint: Any = "", numeric: bool = False) -> Any:
-    return StringField(label, description=hint, filters=[strip], widget=widgets.Words(numeric=numeric))
+def loose_line(
+    label: Any,
+    *,
+    hint: Any = "",
+    words: int | None = None,
+    characters: int | None = None,
+    numeric: bool = False,
+) -> Any:
+    widget = widgets.Words(words=words, characters=characters, numeric=numeric)
+    return StringField(label, description=hint, filters=[strip], widget=widget)
 
 
 def loose_radios(label: Any, pairs: Iterable[tuple[Any, Any]], *, hint: Any = "", in_a_row: bool = False) -> Any:

@@ -12,8 +12,9 @@ from cop.models.outbox import MailTopic
 TOPICS: Mapping[MailTopic, Any] = {
     MailTopic.REMINDERS: _("Reminders of what you booked, began or were invited to"),
     MailTopic.SURVEYS: _("Short surveys after events and courses"),
-    MailTopic.NOTES: _("Notes after a visit that you could not come to"),
+    MailTopic.NOTES: _("Notes after an event, or after a visit that you could not come to"),
     MailTopic.FORUM: _("What is new in the practice forum"),
+    MailTopic.NEWS: _("News of the programme: new rounds of the course, events and what came of them"),
 }
 
 
@@ -21,7 +22,7 @@ class ChooseTopics(base.Form):
     topics = base.ticks(
         _("What may we mail you about?"),
         [(str(topic), words) for topic, words in TOPICS.items()],
-        hint=_("Surveys, notes and the forum come in working hours: one mail a day at most, and three a week."),
+        hint=_("Surveys, notes, the forum and news come in working hours: one mail a day at most, and three a week."),
     )
     submit = base.button(_("Save"))
 

@@ -64,18 +64,25 @@ class Ticks(_NoEmptyHint, govuk.GovCheckboxesInput):  # type: ignore[misc]  # un
 class Words:
     """An answer in words drawn by a small template of ours: one line, or with ``rows`` several.
 
-    ``words`` is how many there can be at most; they are counted while somebody types.
+    ``words`` or ``characters`` is how many there can be at most; they are counted while somebody types.
     """
 
     input_type = "text"
 
-    def __init__(self, *, rows: int = 0, words: int | None = None, numeric: bool = False) -> None:
-        self.look = {"rows": rows, "words": words, "numeric": numeric}
+    def __init__(
+        self, *, rows: int = 0, words: int | None = None, characters: int | None = None, numeric: bool = False
+    ) -> None:
+        self.look = {
+            "rows": rows,
+            "words": words,
+            "characters": None if words else characters,
+            "numeric": numeric,
+        }
 
     def __call__(self, field: Any, *, is_heading: bool = False, **_kwargs: Any) -> Markup:
         """``is_heading`` makes the question the heading of its page."""
         error = field.errors[0] if field.errors else ""
-        parts = (("info", self.look["words"]), ("hint", field.description), ("error", error))
+        parts = (("info", self.look["words"] or self.look["characters"]), ("hint", field.description), ("error", error))
         html = current_app.jinja_env.get_template("components/words.html").render(
             **self.look,
             id=field.id,
@@ -97,8 +104,8 @@ class ManyRadios:
     def __init__(self, classes: str = "govuk-radios--small") -> None:
         self.classes = classes
 
-    def __call__(self, field: Any, *, is_heading: bool = False, **_kwargs: Any) -> Markup:
-        """``is_heading`` makes the question the heading of its page."""
+    def __call__(self, field: Any, *, is_heading: bool = False, in_grid: bool = False, **_kwargs: Any) -> Markup:
+        """``is_heading`` makes the question the heading of its page; ``in_grid`` makes it a row of a grid."""
         error = field.errors[0] if field.errors else ""
         parts = (("hint", field.description), ("error", error))
         items = [
@@ -114,6 +121,7 @@ class ManyRadios:
             error=error,
             described_by=" ".join(f"{field.id}-{name}" for name, text in parts if text),
             classes=self.classes,
+            group_classes="cop-grid__row" if in_grid else "",
             items=items,
         )
         return Markup(html)  # noqa: S704  drawn by Jinja, which has escaped it

@@ -8,6 +8,8 @@ from cop.mail import (
     about_bookings,
     about_courses,
     about_forum,
+    about_rules,
+    about_telling,
     about_visits,
     about_waiting,
 )
@@ -22,6 +24,9 @@ BECAUSE_BOOKED = marked("You get this message because you booked a place, or som
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_CAME = marked("You get this message because you came to an event of the programme, or are on a course.")
 BECAUSE_WAITS = marked("You get this message because you joined a waiting list, or somebody put you on it.")
+BECAUSE_TAKES_PART = marked(
+    "You get this message because you booked a place at this event, asked for one, or were invited to it."
+)
 BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
 BECAUSE_APPLIED = marked("You get this message because you began an application with this address.")
 
@@ -42,6 +47,17 @@ MESSAGES: dict[str, Kind] = {
     "registration_confirm": Kind(
         about_accounts.registration,
         marked("You get this message because somebody typed your address to register for a webinar."),
+    ),
+    "announcement": Kind(
+        about_telling.announcement,
+        marked(
+            "You get this message because you agreed to news of the programme, take part in it, or asked to hear of "
+            "the next round."
+        ),
+    ),
+    "interest_confirm": Kind(
+        about_telling.interest_confirm,
+        marked("You get this message because somebody typed your address to hear of the next round."),
     ),
     "address_change_confirm": Kind(
         about_accounts.new_address, marked("You get this message because somebody typed your address in their account.")
@@ -66,6 +82,8 @@ MESSAGES: dict[str, Kind] = {
     "visit_missed": Kind(about_visits.missed, BECAUSE_BOOKED),
     "host_asked": Kind(about_visits.host_asked, BECAUSE_HOSTS),
     "host_not_needed": Kind(about_visits.host_not_needed, BECAUSE_HOSTS),
+    "event_reminder": Kind(about_rules.of_rule, BECAUSE_TAKES_PART),
+    "event_note": Kind(about_rules.of_rule, BECAUSE_TAKES_PART),
     "reminder": Kind(about_bookings.reminder, BECAUSE_BOOKED),
     "invitation": Kind(about_answers.invitation, BECAUSE_INVITED),
     "invitation_reminder": Kind(about_answers.invitation, BECAUSE_INVITED),

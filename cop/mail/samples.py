@@ -14,6 +14,7 @@ ONLY_KEYS = frozenset(
         "address_change_confirm",
         "address_change_known",
         "address_change_notice",
+        "interest_confirm",
         "sign_in",
         "registration_confirm",
         "test",
@@ -26,6 +27,8 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "booking_changed": samples.of_bookings,
     "booking_cancelled": samples.of_bookings,
     "booking_cancelled_by_staff": samples.of_bookings,
+    "event_reminder": samples.of_rules_before,
+    "event_note": samples.of_rules_after,
     "reminder": samples.of_parts,
     "part_cancelled": samples.of_parts,
     "visit_pack": samples.of_parts,
@@ -56,6 +59,7 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "course_cancelled": samples.of_applications,
     "roster_message": samples.of_places_on_courses,
     "forum_news": samples.of_forum,
+    "announcement": samples.of_announcements,
 }
 """For each kind of message, the records of a person that it could be about."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,6 +44,10 @@ class Dropped(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+MAY_COME_AGAIN = (Dropped.POINTLESS, Dropped.TOO_LATE)
+"""Why a message was dropped that is worth sending when its time comes again."""
+
+
 class MailTopic(StrEnum):
     """What somebody can turn off. Messages of no topic are necessary: they answer an act, or change what was agreed."""
 
@@ -51,6 +55,7 @@ class MailTopic(StrEnum):
     SURVEYS = "surveys"
     NOTES = "notes"
     FORUM = "forum"
+    NEWS = "news"
 
 
 TOPICS: Mapping[str, MailTopic] = {
@@ -60,9 +65,21 @@ TOPICS: Mapping[str, MailTopic] = {
     "survey_invitation": MailTopic.SURVEYS,
     "survey_reminder": MailTopic.SURVEYS,
     "visit_missed": MailTopic.NOTES,
+    "event_reminder": MailTopic.REMINDERS,
+    "event_note": MailTopic.NOTES,
     "forum_news": MailTopic.FORUM,
+    "announcement": MailTopic.NEWS,
 }
 """The topic of each message that has one."""
+
+
+IS_ANNOUNCEMENT = text("template = 'announcement'")
+ANNOUNCEMENT_ID = literal_column("(params ->> 'announcement_id'::text)", Text)
+"""Letters of an announcement and which one; index and query must say the same."""
+
+IS_OF_A_RULE = text("template IN ('event_reminder', 'event_note')")
+RULE_ID = literal_column("(params ->> 'rule_id'::text)", Text)
+"""Messages that rules sent and which one; index and query must say the same."""
 
 
 class Outbox(Base):
@@ -84,6 +101,8 @@ class Outbox(Base):
             "sent_at",
             postgresql_where=text("class = 'routine' AND state = 'sent'"),
         ),
+        Index("ix_outbox_rule", RULE_ID, postgresql_where=IS_OF_A_RULE),
+        Index("ix_outbox_announcement", ANNOUNCEMENT_ID, "person_id", postgresql_where=IS_ANNOUNCEMENT),
     )
 
     id: Mapped[Id]

@@ -74,6 +74,13 @@ class Wave(StrEnum):
     ONCE = "once"
 
 
+class Among(StrEnum):
+    """Which people of an event staff put questions to by hand."""
+
+    BOOKED = "booked"
+    ATTENDED = "attended"
+
+
 class Subject(StrEnum):
     """What somebody is asked about; ``subject_id`` is the id of such a row."""
 
@@ -122,8 +129,15 @@ class Response(Base):
     __table_args__ = (
         UniqueConstraint("ask_id"),
         CheckConstraint("num_nonnulls(ask_id, panel_key) <= 1", name="person_or_key"),
+        CheckConstraint("num_nonnulls(panel_key, subject_kind, subject_id, wave) IN (0, 4)", name="key_says_about_what"),
         CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_some_time"),
         Index("ix_response_questionnaire", "questionnaire_id", "state"),
+        Index(
+            "uq_response_of_panel",
+            *("subject_kind", "subject_id", "wave", "questionnaire_id", "panel_key"),
+            unique=True,
+            postgresql_where=text("panel_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -15,8 +15,8 @@ from cop.models.programmes import Programme
 
 
 class Anchor(StrEnum):
-    """What a rule counts from: the first start or the last end of an event's parts, or the last moment to answer: the
-    close of a call for applications, or of booking.
+    """What a rule counts from: the first start or the last end of the parts that somebody holds, or of all for whoever
+    holds none; or the last moment to answer: the close of a call or of booking, or the end of somebody's offer.
     """
 
     START = "start"
@@ -72,7 +72,7 @@ class Announcement(Base):
     """A letter to an audience. ``stage`` people get it each hour until everybody has; NULL: all at once.
 
     ``audience`` is in the shape that :mod:`cop.core.audiences` reads. Who got it is in the outbox, under the key
-    ``announcement:<id>:<person>``.
+    ``announcement:<id>:<person>``. ``stage_at`` is when letters were last posted.
     """
 
     __tablename__ = "announcement"
@@ -103,15 +103,19 @@ class Announcement(Base):
 class Interest(Base):
     """Somebody wants to hear when the next round of a programme's course opens.
 
-    An address without a person counts once its owner has confirmed it by a link.
+    An address is a request: once its owner has confirmed it by a link, it is a person. ``asked_from`` is a keyed digest
+    of the network from which an address was typed, until then.
     """
 
     __tablename__ = "interest"
     __table_args__ = (
         CheckConstraint("num_nonnulls(person_id, address) = 1", name="one_who_asks"),
         CheckConstraint("address = lower(address)", name="address_lower_case"),
-        Index("uq_interest_person", "programme_id", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_interest_person", "programme_id", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
         Index("uq_interest_address", "programme_id", "address", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_interest_asked_from", "asked_from", "asked_at"),
     )
 
     id: Mapped[Id]
@@ -120,6 +124,7 @@ class Interest(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     address: Mapped[str | None]
     generation: Mapped[int] = mapped_column(default=0)
+    asked_from: Mapped[str | None]
     asked_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -150,7 +155,9 @@ class Consent(Base):
 
     __tablename__ = "consent"
     __table_args__ = (
-        Index("uq_consent_standing", "person_id", "purpose", unique=True, postgresql_where=text("withdrawn_at IS NULL")),
+        Index(
+            "uq_consent_standing", "person_id", "purpose", unique=True, postgresql_where=text("withdrawn_at IS NULL")
+        ),
     )
 
     id: Mapped[Id]

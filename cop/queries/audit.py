@@ -29,6 +29,7 @@ from cop.models.service import Observation
 from cop.models.summits import Invitation
 from cop.models.surveys import Questionnaire
 from cop.models.tasks import Task
+from cop.models.telling import Announcement
 from cop.models.waiting import Waiting
 from cop.queries.search import matching
 
@@ -362,6 +363,7 @@ def _names(read: Reading, wanted: Iterable[tuple[str, int]]) -> Names:
 def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
     nothing = cast(null(), Text)
     plain: Mapping[str, tuple[Any, Any]] = {
+        "announcement": (Announcement.id, Announcement.subject),
         "event": (Event.id, Event.title),
         "organisation": (Organisation.id, Organisation.name),
         "part": (Part.id, Part.title),

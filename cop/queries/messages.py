@@ -14,7 +14,15 @@ from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import PERSON_WORDS, Person
 from cop.models.events import Booking, Entry, Event
-from cop.models.outbox import Bounce, Outbox, OutboxChannel, OutboxClass, OutboxState
+from cop.models.outbox import (
+    ANNOUNCEMENT_ID,
+    IS_ANNOUNCEMENT,
+    Bounce,
+    Outbox,
+    OutboxChannel,
+    OutboxClass,
+    OutboxState,
+)
 from cop.models.summits import Invitation
 from cop.queries.search import matching
 
@@ -42,14 +50,22 @@ _CONDITIONS: Mapping[Shown, ColumnElement[bool]] = {
 }
 
 
+def of_announcement(announcement_id: int) -> ColumnElement[bool]:
+    """Whether a message is a letter of this announcement."""
+    return and_(IS_ANNOUNCEMENT, ANNOUNCEMENT_ID.in_([str(announcement_id)]))
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """What staff look for: a kind of message, a person by name, address or random word, and a day of posting."""
+    """What staff look for: a kind of message, a person by name, address or random word, a day of posting, and the
+    letters of one announcement.
+    """
 
     kind: str | None = None
     words: str = ""
     public_id: str | None = None
     day: date | None = None
+    announcement_id: int | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.kind:
@@ -59,6 +75,8 @@ class Wanted:
             yield or_(by_name, Outbox.address == self.words.lower())
         if self.public_id:
             yield Outbox.person_id == select(Person.id).where(Person.public_id == self.public_id).scalar_subquery()
+        if self.announcement_id is not None:
+            yield of_announcement(self.announcement_id)
         if self.day:
             begin = place.instant_on(self.day, time())
             yield Outbox.posted_at >= begin

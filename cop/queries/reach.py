@@ -31,7 +31,7 @@ class Way:
 
 
 def way(read: Reading, person: Person, template: str) -> Way:
-    """How this message would reach the person now. Whom no mail reaches is told by staff, but not of the forum."""
+    """How this message would reach the person now. Whom no mail reaches is told by staff, but not of news."""
     topic = TOPICS.get(template)
     off = turned_off(literal(person.id), topic) if topic else literal(value=False)
     back = comes_back(literal(person.email, String())) if person.email else literal(value=True)
@@ -45,7 +45,7 @@ def way(read: Reading, person: Person, template: str) -> Way:
 
 def is_worth_a_call(template: str) -> bool:
     """Whether staff tell somebody of this whom no mail reaches."""
-    return template != "test" and TOPICS.get(template) is not MailTopic.FORUM
+    return template != "test" and TOPICS.get(template) not in {MailTopic.FORUM, MailTopic.NEWS}
 
 
 def way_of(read: Reading, message: Outbox) -> Way:

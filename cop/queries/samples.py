@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
@@ -15,6 +15,7 @@ from cop.models.forum import Post
 from cop.models.offers import Offer
 from cop.models.summits import Invitation
 from cop.models.surveys import Ask
+from cop.models.telling import Announcement, MessageRule
 from cop.models.visits import SlotHost
 from cop.models.waiting import Waiting
 
@@ -123,6 +124,39 @@ def of_surveys(read: Reading, person_id: int) -> list[Sample]:
     mine = select(Ask.id, Event.title, Ask.opens_at).join(Event, Event.id == Ask.subject_id)
     rows = _newest(read, mine.where(Ask.person_id == person_id).order_by(Ask.id.desc()))
     return [Sample(f"{record_id}", title, at, {"ask_id": record_id}) for record_id, title, at in rows]
+
+
+def of_rules_before(read: Reading, person_id: int) -> list[Sample]:
+    """Each message that staff let go out before something, at the events with which the person has to do."""
+    return _of_rules(read, person_id, MessageRule.after < timedelta())
+
+
+def of_rules_after(read: Reading, person_id: int) -> list[Sample]:
+    return _of_rules(read, person_id, MessageRule.after >= timedelta())
+
+
+def _of_rules(read: Reading, person_id: int, when: ColumnElement[bool]) -> list[Sample]:
+    concerned = union_all(
+        select(Booking.event_id).where(Booking.person_id == person_id),
+        select(Waiting.event_id).where(Waiting.person_id == person_id),
+        select(Invitation.event_id).where(Invitation.person_id == person_id),
+        select(Application.cohort_id).where(Application.person_id == person_id),
+    )
+    mine = select(MessageRule.id, MessageRule.subject, Event.title).join(Event, Event.id == MessageRule.event_id)
+    rows = _newest(read, mine.where(MessageRule.event_id.in_(concerned), when).order_by(MessageRule.id.desc()))
+    return [
+        Sample(f"{record_id}", f"{title}: {subject}", None, {"rule_id": record_id})
+        for record_id, subject, title in rows
+    ]
+
+
+def of_announcements(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as the others
+    """The newest, whoever gets them."""
+    newest = select(Announcement.id, Announcement.subject, Announcement.send_at).order_by(Announcement.id.desc())
+    return [
+        Sample(f"{record_id}", subject, at, {"announcement_id": record_id})
+        for record_id, subject, at in _newest(read, newest)
+    ]
 
 
 def of_forum(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as the others

@@ -8,15 +8,29 @@ from sqlalchemy import func, select
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.questions import Answers, check, read_items
 from cop.core.work import Work
-from cop.models.surveys import Questionnaire, Response, ResponseState
+from cop.models.surveys import Mode, Questionnaire, Response, ResponseState
 
 CHANGED_ELSEWHERE = marked(
     "These answers were changed in another window. What you typed is below: look at the saved answers, then save again."
 )
 
 
+def newest_version(work: Work, *, code: str) -> Questionnaire | None:
+    """The version that is asked now, under the lock of the code: nobody publishes another one meanwhile."""
+    work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"questionnaire:{code}", 0))))
+    return work.session.scalars(
+        select(Questionnaire).where(Questionnaire.code == code).order_by(Questionnaire.version.desc()).limit(1)
+    ).one_or_none()
+
+
 def publish_questionnaire(
-    work: Work, *, code: str, title: str, items: Iterable[Mapping[str, Any]], introduction: str = ""
+    work: Work,
+    *,
+    code: str,
+    title: str,
+    items: Iterable[Mapping[str, Any]],
+    introduction: str = "",
+    mode: Mode = Mode.NAMED,
 ) -> Questionnaire:
     """A new version of the questionnaire; the one that is there already where nothing has changed.
 
@@ -24,11 +38,9 @@ def publish_questionnaire(
     """
     raw = [dict(item) for item in items]
     read_items(raw)
-    work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"questionnaire:{code}", 0))))
-    newest = work.session.scalars(
-        select(Questionnaire).where(Questionnaire.code == code).order_by(Questionnaire.version.desc()).limit(1)
-    ).one_or_none()
-    if newest is not None and (newest.title, newest.introduction, newest.items) == (title, introduction, raw):
+    newest = newest_version(work, code=code)
+    said = (title, introduction, raw, mode)
+    if newest is not None and (newest.title, newest.introduction, newest.items, newest.mode) == said:
         return newest
     made = Questionnaire(
         code=code,
@@ -36,6 +48,7 @@ def publish_questionnaire(
         title=title,
         introduction=introduction,
         items=raw,
+        mode=mode,
         made_at=work.now,
     )
     work.session.add(made)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Select, Text, and_, case, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.work import Work
 from cop.core.working_hours import next_working_moment
 from cop.models.accounts import Person
-from cop.models.outbox import Outbox, OutboxClass, OutboxState
+from cop.models.outbox import MAY_COME_AGAIN, TOPICS, Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.queries import reach
 
 
@@ -56,6 +57,61 @@ def post(
         )
         .on_conflict_do_nothing(index_elements=["key"])
     )
+
+
+def post_all(
+    work: Work,
+    *,
+    found: Select[*tuple[Any, ...]],
+    template: str,
+    urgency: OutboxClass,
+    **params: Any,
+) -> int:
+    """Queue one message for everybody whom a SELECT finds, in one statement; how many it were.
+
+    ``found`` has ``person_id``, ``key`` and ``until``, after which it is useless (or NULL). For each of them it does
+    what :func:`post` does, but that a message which was dropped because its time had passed is queued anew.
+    """
+    to = found.subquery("found")
+    topic = TOPICS.get(template)
+    is_off = reach.turned_off(Person.id, topic) if topic else literal(value=False)
+    no_mail = or_(Person.email.is_(None), reach.comes_back(Person.email))
+    tells = reach.is_worth_a_call(template)
+    is_dropped = is_off if tells else or_(is_off, no_mail)
+    columns = Outbox.__table__.c
+    values = {
+        "key": to.c.key,
+        "person_id": Person.id,
+        "channel": case(
+            (and_(no_mail, not_(is_off), literal(tells)), literal(OutboxChannel.TELL, columns.channel.type)),
+            else_=literal(OutboxChannel.EMAIL, columns.channel.type),
+        ),
+        "class": literal(urgency, columns["class"].type),
+        "template": literal(template),
+        "params": literal(params, columns.params.type),
+        "posted_at": literal(work.now),
+        "due_at": literal(next_working_moment(work.now) if urgency is OutboxClass.ROUTINE else work.now),
+        "useless_after": to.c.until,
+        "state": case(
+            (is_dropped, literal(OutboxState.DROPPED, columns.state.type)),
+            else_=literal(OutboxState.PENDING, columns.state.type),
+        ),
+        "last_error": case((is_off, Dropped.TURNED_OFF), (is_dropped, Dropped.UNREACHABLE)),
+        "attempts": literal(0),
+        "message_id": func.replace(func.gen_random_uuid().cast(Text), "-", ""),
+    }
+    rows = select(*values.values()).join_from(to, Person, Person.id == to.c.person_id)
+    posted = insert(Outbox).from_select(list(values), rows.order_by(Person.id))
+    anew = {
+        name: posted.excluded[name] for name in ("channel", "class", "due_at", "useless_after", "state", "last_error")
+    }
+    queued = posted.on_conflict_do_update(
+        index_elements=["key"],
+        set_={**anew, "attempts": 0},
+        where=and_(Outbox.state == OutboxState.DROPPED, Outbox.last_error.in_(MAY_COME_AGAIN)),
+    )
+    result = work.session.execute(queued, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)  # type: ignore[attr-defined]  # of every statement that writes
 
 
 def retry(work: Work, *, outbox_id: int) -> bool:

@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("asked_from", sa.Text(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -177,6 +178,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interest")),
         sa.UniqueConstraint("public_id", name=op.f("uq_interest_public_id")),
     )
+    op.create_index("ix_interest_asked_from", "interest", ["asked_from", "asked_at"], unique=False)
     op.create_index(op.f("ix_interest_person_id"), "interest", ["person_id"], unique=False)
     op.create_index(
         "uq_interest_address",
@@ -299,9 +301,35 @@ def upgrade() -> None:
         ),
     )
     op.add_column("response", sa.Column("entered_by", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_outbox_announcement",
+        "outbox",
+        [sa.text("(params ->> 'announcement_id'::text)"), "person_id"],
+        unique=False,
+        postgresql_where=sa.text("template = 'announcement'"),
+    )
+    op.create_index(
+        "ix_outbox_rule",
+        "outbox",
+        [sa.text("(params ->> 'rule_id'::text)")],
+        unique=False,
+        postgresql_where=sa.text("template IN ('event_reminder', 'event_note')"),
+    )
     op.create_index(op.f("ix_response_panel_key"), "response", ["panel_key"], unique=False)
     op.create_foreign_key(op.f("fk_response_entered_by"), "response", "person", ["entered_by"], ["id"])
     op.create_check_constraint(op.f("ck_response_person_or_key"), "response", "num_nonnulls(ask_id, panel_key) <= 1")
+    op.create_check_constraint(
+        op.f("ck_response_key_says_about_what"),
+        "response",
+        "num_nonnulls(panel_key, subject_kind, subject_id, wave) IN (0, 4)",
+    )
+    op.create_index(
+        "uq_response_of_panel",
+        "response",
+        ["subject_kind", "subject_id", "wave", "questionnaire_id", "panel_key"],
+        unique=True,
+        postgresql_where=sa.text("panel_key IS NOT NULL"),
+    )
     for pointing in POINTING.split():
         table, column = pointing.split(".")
         op.execute(
@@ -312,6 +340,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER refuse_merged_entered_by ON response")
+    op.drop_index(
+        "ix_outbox_rule",
+        table_name="outbox",
+        postgresql_where=sa.text("template IN ('event_reminder', 'event_note')"),
+    )
+    op.drop_index(
+        "ix_outbox_announcement", table_name="outbox", postgresql_where=sa.text("template = 'announcement'")
+    )
+    op.drop_index(
+        "uq_response_of_panel", table_name="response", postgresql_where=sa.text("panel_key IS NOT NULL")
+    )
+    op.drop_constraint(op.f("ck_response_key_says_about_what"), "response", type_="check")
     op.drop_constraint(op.f("ck_response_person_or_key"), "response", type_="check")
     op.drop_constraint(op.f("fk_response_entered_by"), "response", type_="foreignkey")
     op.drop_index(op.f("ix_response_panel_key"), table_name="response")
@@ -328,6 +368,7 @@ def downgrade() -> None:
     op.drop_index("uq_interest_person", table_name="interest", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index("uq_interest_address", table_name="interest", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_index(op.f("ix_interest_person_id"), table_name="interest")
+    op.drop_index("ix_interest_asked_from", table_name="interest")
     op.drop_table("interest")
     op.drop_index("uq_consent_standing", table_name="consent", postgresql_where=sa.text("withdrawn_at IS NULL"))
     op.drop_index(op.f("ix_consent_person_id"), table_name="consent")

@@ -130,7 +130,7 @@ def test_a_visitor_says_how_it_was(visitor: Visitor, app: Flask, make: Make, clo
     keys.write("What will you use?", "The map")
     keys.choose("recommend it to a colleague?", "10", "ArrowUp")
     keys.choose("Was anything hard", "No")
-    keys.write("What one thing should we change?", "More time")
+    keys.write("One thing to change", "More time")
     keys.press("Send your answers")
     assert heading(page) == "Thank you"
 

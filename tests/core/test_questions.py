@@ -11,6 +11,8 @@ from cop.core.questions import (
     Kind,
     asked,
     check,
+    faults,
+    read_item,
     read_items,
     sections,
 )
@@ -188,3 +190,56 @@ class TestAnswers:
     def test_of_every_kind_survive_being_missing(self, kind: Kind) -> None:
         options = {"options": [["1", "One"]], "labels": ["poor", "good"]}
         assert check([item(kind, **options)], {}, whole=False) == ({}, [])
+
+
+class TestLimits:
+    def test_of_characters_are_those_of_the_item(self) -> None:
+        assert problem(item("line", characters=5), "123456") == "Use 5 characters or fewer"
+        assert problem(item("line", characters=5), "12345") == ""
+        assert problem(item("text", characters=5), "123456") == "Use 5 characters or fewer"
+
+    def test_of_words_count_in_a_line_too(self) -> None:
+        assert problem(item("line", words=2), "one two three") == "Use 2 words or fewer; you have used 3"
+
+
+class TestRuns:
+    def test_ratings_in_a_row_with_the_same_labels_stand_together(self) -> None:
+        agree, like = ["No", "Yes"], ["Bad", "Good"]
+        raw: list[dict[str, Any]] = [
+            {"code": "a", "kind": "rating", "text": "A", "labels": agree},
+            {"code": "b", "kind": "rating", "text": "B", "labels": agree},
+            {"code": "c", "kind": "rating", "text": "C", "labels": like},
+            {"code": "d", "kind": "line", "text": "D"},
+            {"code": "e", "kind": "line", "text": "E"},
+            {"code": "f", "kind": "rating", "text": "F", "labels": agree},
+        ]
+        (page,) = sections(read_items(raw))
+        assert [[each.code for each in run] for run in page.runs] == [["a", "b"], ["c"], ["d"], ["e"], ["f"]]
+
+
+class TestFaults:
+    PAGE = {"code": "page", "kind": "section", "text": "A page"}  # noqa: RUF012  never changed
+
+    def of(self, *raw: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(fault.code, fault.message) for fault in faults([read_item(each) for each in raw])]
+
+    def test_none_where_a_later_page_hangs_on_an_earlier_one(self) -> None:
+        assert self.of(LIKING, self.PAGE, WHY) == []
+
+    def test_nothing_to_ask(self) -> None:
+        assert self.of() == [("", "Add a question: there is none yet")]
+
+    def test_a_page_without_questions(self) -> None:
+        assert self.of(LIKING, self.PAGE) == [("page", "Add a question to the page “%(title)s”, or remove it")]
+
+    def test_on_the_same_page_after_it_or_on_nothing(self) -> None:
+        moved = "Move “%(question)s” to a page after the question it hangs on"
+        assert self.of(LIKING, WHY) == [("why", moved)]
+        assert self.of(WHY, self.PAGE, LIKING) == [("why", moved)]
+        assert self.of({**LIKING, "code": "other"}, self.PAGE, WHY) == [("why", moved)]
+
+    def test_on_an_answer_that_there_is_not(self) -> None:
+        other = {**LIKING, "options": [["yes", "Yes"], ["never", "Never"]]}
+        assert self.of(other, self.PAGE, WHY) == [
+            ("why", "“%(question)s” hangs on an answer that nobody can give any more")
+        ]

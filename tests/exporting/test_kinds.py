@@ -27,13 +27,15 @@ from cop.models.offers import OfferState
 from cop.models.organisations import Membership
 from cop.models.service import Observation
 from cop.models.summits import Answer
-from cop.models.surveys import Wave
+from cop.models.surveys import Mode, Wave
 from cop.services.events import booking
+from scheduled import close_surveys
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.evidence import Evidence
 from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
+from tests.support.surveys import Surveys
 
 SLUG = "health-inequalities"
 KINDS = ("bookings", "applications", "surveys", "forum")
@@ -318,6 +320,8 @@ class TestSurveys:
             "wave": "pulse",
             "questionnaire": "pulse",
             "version": "1",
+            "mode": "named",
+            "respondent": "",
             "submitted_on": "2026-03-02",
             "code": "confidence",
             "question": "How confident are you?",
@@ -331,6 +335,26 @@ class TestSurveys:
         assert [(row["code"], row["value"]) for row in rows] == [
             *(("why", ""), ("confidence", "9"), ("ways", "alone"), ("ways", "both")),
         ]
+
+    def test_name_nobody_of_a_panel_and_of_an_anonymous_survey(
+        self, app: Flask, make: Make, clock: FixedClock, export: Export
+    ) -> None:
+        """Whoever asks, and with names: a key of the panel holds over time, that of a sheet stands for itself."""
+        surveys, visit = Surveys(app, make, clock), make.visit()
+        people = [make.person(f"Guest {number}", f"guest{number}@council.example") for number in range(5)]
+        for mode in (Mode.PANEL, Mode.ANONYMOUS):
+            for wave in (Wave.PULSE, Wave.REFLECTION):
+                for ask in surveys.put(people, visit, mode, wave=wave):
+                    surveys.answer(ask)
+        clock.move(timedelta(days=15))
+        with app.app_context():
+            close_surveys.run()
+        for pseudonymised in (False, True):
+            rows = export("surveys", pseudonymised=pseudonymised)
+            assert {(row["person"], row["name"], row["email"], row["organisation"]) for row in rows} == {("",) * 4}
+            keys = {mode: {row["respondent"] for row in rows if row["mode"] == mode} for mode in ("panel", "anonymous")}
+            assert (len(rows), len(keys["panel"]), len(keys["anonymous"])) == (20, 5, 10)
+            assert {row["submitted_on"] for row in rows if row["mode"] == "anonymous"} == {"2026-03-17"}
 
     def test_list_the_questions_in_the_codebook(self, codebook: Export, chain: Chain) -> None:
         listed = [

@@ -136,3 +136,36 @@ def test_a_long_quotation_is_cut_at_a_word() -> None:
 def test_a_name_cannot_break_out_of_its_quotation() -> None:
     html = markdown.to_html(markdown.quoted("Hello", by="<script>alert(1)</script>"))
     assert tags(html) == {"blockquote", "p", "strong"}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("**bold** and *soft*", "bold and soft"),
+        ("# One\n\nTwo\nlines", "One\n\nTwo\nlines"),
+        ("see [words](https://a.example/b)", "see words: https://a.example/b"),
+        ("see https://a.example/b.", "see https://a.example/b."),
+        ("[us](mailto:jo@a.example) or <jo@a.example>", "us: jo@a.example or jo@a.example"),
+        ("- a\n- b\n  - c", "- a\n- b\n  - c"),
+        ("3. c\n4. d", "3. c\n4. d"),
+        ("> said\n>\n> more", "> said\n>\n> more"),
+        ("a\n\n---\n\n    x = 1\n\n`b`", "a\n\n---\n\nx = 1\n\nb"),
+        ("Tom & <b>Jerry</b>", "Tom & <b>Jerry</b>"),
+        ("[a]: https://a.example", ""),
+    ],
+)
+def test_the_same_reads_well_as_plain_text(text: str, plain: str) -> None:
+    assert markdown.to_text(text) == plain
+
+
+def test_what_fills_a_field_is_words_whatever_it_looks_like() -> None:
+    fields = {"name": "# *Jo* [x](https://evil.example) https://evil.example <b>"}
+    html = markdown.to_html("**{name}** `{name}` {other}", fields=fields)
+    assert tags(html) == {"p", "strong", "code"}
+    assert BeautifulSoup(html, "html.parser").get_text() == f"{fields['name']} {{name}} {{other}}"
+    assert markdown.to_text("**{name}** {other}", fields=fields) == f"{fields['name']} {{other}}"
+
+
+def test_a_letter_has_headings_below_its_own() -> None:
+    html = markdown.to_html("# One\n\n## Two", largest_heading=2)
+    assert re.findall(r"<(h\d)>(\w+)</h\d>", html) == [("h2", "One"), ("h3", "Two")]

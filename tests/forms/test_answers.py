@@ -70,6 +70,16 @@ def test_it_says_what_is_optional_and_how_many_words_there_are(app: Flask) -> No
     assert page.select_one("[data-maxwords]")["data-maxwords"] == "5"  # type: ignore[index]
 
 
+@pytest.mark.parametrize(("kind", "tag"), [("line", "input"), ("text", "textarea")])
+def test_characters_are_counted_where_there_is_a_limit(kind: str, tag: str, app: Flask) -> None:
+    items = read_items([{"code": "short", "kind": kind, "text": "In short?", "characters": 80}])
+    with app.test_request_context():
+        page = parse(answers_form(items, {}, revision=0)["short"]())
+    assert page.select_one("[data-maxlength]")["data-maxlength"] == "80"  # type: ignore[index]
+    assert page.select_one(f"{tag}.govuk-js-character-count")["aria-describedby"] == "short-info"  # type: ignore[index]
+    assert page.select_one("#short-info").get_text(strip=True) == "You can enter up to 80 characters"  # type: ignore[union-attr]
+
+
 def test_an_answer_in_words_names_all_that_describes_it(app: Flask) -> None:
     with app.test_request_context():
         form = answers_form(ITEMS, {}, revision=0)

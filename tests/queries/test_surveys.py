@@ -9,7 +9,7 @@ from flask import Flask
 from cop.core.questions import Kind
 from cop.models.accounts import Person, Sector
 from cop.models.events import EventKind
-from cop.models.surveys import Wave
+from cop.models.surveys import Mode, Wave
 from cop.queries.surveys import AnswerRow, survey_rows
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads
@@ -53,7 +53,8 @@ def test_a_row_is_one_answer_with_its_words(surveys: Surveys, amina: Person, row
     assert (found["e1_6"].kind, found["e1_6"].value, found["e1_6"].label) == (Kind.TEXT, "More tea", "More tea")
     row = found["e1_1"]
     assert (row.event, row.event_kind, row.wave) == ("healthy-hub", EventKind.VISIT, Wave.PULSE)
-    assert (row.questionnaire, row.version, row.submitted_at) == ("event-pulse", 1, clock.now())
+    assert (row.questionnaire, row.version, row.on) == ("event-pulse", 1, clock.now().date())
+    assert (row.mode, row.respondent) == (Mode.NAMED, None)
     assert (row.person_id, row.public_id, row.name) == (amina.id, amina.public_id, "Amina")
     assert (row.organisation, row.region, row.sector) == ("Stevenage", "East of England", Sector.COUNCILLOR)
 

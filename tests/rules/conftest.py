@@ -16,12 +16,14 @@ from cop.models.accounts import Person
 from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Bounce
+from cop.queries import interest
 from cop.queries.addresses import CONFIRMS, STOPS
 from cop.queries.cohorts.preparing import Listing
 from cop.queries.summits import link_token
 from cop.queries.surveys import token_of
 from cop.services import addresses, succession
 from cop.services.accounts import make_sign_in_link
+from cop.services.surveys import drafting
 from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
@@ -33,8 +35,10 @@ from tests.support.forum import MakeForum
 from tests.support.make import Make, reading, working
 from tests.support.merging import Merging
 from tests.support.postgres import copy_of, settings_for_tests, worker_database
+from tests.support.rules import Rules
 from tests.support.summits import invitation_of, invite, make_summit
 from tests.support.surveys import Surveys
+from tests.support.telling import Telling
 from tests.support.waiting import Line
 from tests.support.webinars import Webinars
 
@@ -141,6 +145,8 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     off = visiting.day_off(partial(working, app), visit, visit.parts[0].starts_at.date())
     visiting.ask(partial(working, app), other, people["host"])
     ask = Surveys(app, make, clock).asked(participant, visit)
+    with working(app) as work:
+        drafting.reopen(work, code="event-pulse")
     course = cohorts.course(partial(working, app), make, programme=programme, screening=True)
     cohorts.begin(partial(working, app), make, participant, course)
     judged = panel.course(make, "Judged", slug="judged")
@@ -158,9 +164,15 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     full = make.visit("A full visit", capacity=1, slug="full-visit")
     make.booking(make.account("Early"), full)
     entry = Line(app, make, full).join(participant)
+    rule = Rules(app, clock).add(visit)
     double, twin = make.person("Participant’s double"), make.organisation("The twin", slug="twin")
     merges = Merging(app)
     merge = merges.people(make.person("Kept"), make.person("Gone"))
+    telling = Telling(app, make)
+    draft, going = telling.draft(), telling.draft()
+    telling.send(going)
+    telling.release()
+    wish = telling.wish(programme, "new@council.example")
     with working(app, make.actor(participant)) as work:
         change = addresses.ask(work, email="new@council.example")
     with working(app) as work:
@@ -201,10 +213,19 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
                     secrecy.sign("registration", asking.public_id),
                     secrecy.sign(CONFIRMS, change.public_id),
                     secrecy.sign(STOPS, change.public_id),
+                    interest.token_of(wish),
                 ],
             ),
+            ("/interest/", "token", [interest.token_of(wish)]),
+            ("/consents/", "purpose", ["news"]),
+            ("/announcements/", "slug", [programme.slug]),
+            ("/announcements/", "public_id", [draft.public_id, going.public_id]),
             ("/surveys/", "token", [token_of(ask)]),
             ("/surveys/", "round_id", [str(ask.id)]),
+            ("/surveys/", "public_id", [ask.public_id]),
+            ("/questionnaires/", "code", ["event-pulse"]),
+            ("/questionnaires/", "item_code", ["e1_6"]),
+            ("/questionnaires/", "number", ["1"]),
             ("/cohorts/", "slug", [course.slug, judged.slug, chosen.slug]),
             ("/cohorts/", "number", ["1", "2", "3"]),
             ("/offers/", "token", [panel.token(accepted), panel.token(offered)]),
@@ -238,6 +259,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/audit/", "kind", ["event", "person", "organisation"]),
             ("/audit/", "subject_id", ["1"]),
             ("/messages/", "outbox_id", ["1"]),
+            ("/messages/", "rule_id", [str(rule.id)]),
             ("/messages/", "bounce_id", ["1"]),
             ("/sign-in/", "token", [sign_in]),
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),

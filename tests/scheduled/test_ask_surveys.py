@@ -12,9 +12,11 @@ from sqlalchemy import update
 from cop.models.accounts import Person
 from cop.models.events import Attendance, Event, EventKind, EventState, Part, PartState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
-from cop.models.surveys import Questionnaire, Wave
+from cop.models.surveys import Ask, Mode, Questionnaire, Wave
 from cop.services.events import booking
-from cop.services.surveys import ROUNDS, templates
+from cop.services.surveys import templates
+from cop.services.surveys.publishing import publish_template
+from scheduled import close_surveys
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads, Working
@@ -123,7 +125,7 @@ class TestAfterAnEvent:
         held = make.booking(amina, visit)
         clock.set(ends(visit))
         surveys.mark(held, visit.parts[0])
-        assert bool(surveys.at(ends(visit) + late)) is asked
+        assert (("pulse", "Amina") in surveys.at(ends(visit) + late)) is asked
 
     def test_who_has_another_part_before_them_is_asked_after_that(
         self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person
@@ -185,6 +187,75 @@ class TestAfterAnEvent:
         assert {row.urgency for row in posted} == {OutboxClass.ROUTINE}
         assert {row.useless_after for row in posted} == {clock.now() + 14 * DAY}
         assert {ask.opens_at for ask in asked.values()} == {clock.now()}
+
+
+class TestSomeTimeAfterAnEvent:
+    @pytest.mark.parametrize(
+        ("kind", "wave", "days", "until"),
+        [(EventKind.VISIT, "reflection", 14, 28), (EventKind.SUMMIT, "60 days", 60, 88)],
+    )
+    def test_those_who_came_are_asked_once_more(
+        self,
+        kind: EventKind,
+        wave: str,
+        days: int,
+        until: int,
+        surveys: Surveys,
+        make: Make,
+        work: Working,
+        clock: FixedClock,
+    ) -> None:
+        event = make.visit(kind=kind, slots=1, capacity=None)
+        held = {}
+        for name in ("Amina", "Ben", "Cara"):
+            with work() as unit:
+                person = unit.session.get_one(Person, make.person(name).id)
+                parts = [part.id for part in event.parts]
+                held[name] = booking.book_invited(unit, event_id=event.id, person=person, part_ids=parts)
+        clock.set(ends(event))
+        for name in ("Amina", "Ben"):
+            surveys.mark(held[name], event.parts[0])
+        surveys.at(ends(event) + HOUR)
+        assert surveys.at(ends(event) + days * DAY - SECOND) == []
+        assert surveys.at(ends(event) + days * DAY) == [(wave, "Amina"), (wave, "Ben")]
+        surveys.mark(held["Cara"], event.parts[0])
+        assert surveys.at(ends(event) + until * DAY) == []
+        assert surveys.at(ends(event) + until * DAY - SECOND) == [(wave, "Cara")]
+
+    def test_a_webinar_is_not_reflected_upon(
+        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        webinar = make.visit(kind=EventKind.WEBINAR, slots=1)
+        with work() as unit:
+            person = unit.session.get_one(Person, amina.id)
+            held = booking.book_invited(unit, event_id=webinar.id, person=person, part_ids=[webinar.parts[0].id])
+        clock.set(ends(webinar))
+        surveys.mark(held, webinar.parts[0])
+        surveys.at(ends(webinar) + HOUR)
+        assert surveys.at(ends(webinar) + 14 * DAY) == surveys.at(ends(webinar) + 60 * DAY) == []
+
+    def test_who_comes_after_an_anonymous_survey_has_closed_is_not_asked(
+        self, surveys: Surveys, app: Flask, make: Make, work: Working, clock: FixedClock, amina: Person
+    ) -> None:
+        """Their answers would stand alone."""
+        with work() as unit:
+            publish_template(unit, replace(templates.REFLECTION, mode=Mode.ANONYMOUS))
+        people = [make.person(f"Guest {number}") for number in range(5)]
+        visit = make.visit(slots=1, capacity=None)
+        held = [make.booking(person, visit) for person in (*people, amina)]
+        clock.set(ends(visit))
+        for booked in held[:5]:
+            surveys.mark(booked, visit.parts[0])
+        assert len(surveys.at(ends(visit) + 14 * DAY)) == 5
+        for person in people:
+            surveys.answer(surveys.ask_of(person, Wave.REFLECTION))
+        with work() as unit:
+            unit.session.execute(update(Ask).values(closes_at=unit.now))
+        clock.move(2 * HOUR)
+        with app.app_context():
+            assert close_surveys.run() == "1 anonymous surveys closed"
+        surveys.mark(held[5], visit.parts[0])
+        assert surveys.at(clock.now()) == []
 
 
 class TestAlongACourse:
@@ -325,12 +396,12 @@ class TestTheJob:
         surveys.pulse([make.person(f"Guest {number}") for number in range(5)])
         assert len(surveys.asks()) == 5
 
-    def test_publishes_a_new_version_and_leaves_those_who_were_asked_alone(
-        self, surveys: Surveys, amina: Person, monkeypatch: pytest.MonkeyPatch
+    def test_asks_the_version_that_staff_published_and_leaves_those_who_were_asked_alone(
+        self, surveys: Surveys, amina: Person, work: Working
     ) -> None:
         surveys.pulse([amina])
-        changed = replace(templates.PULSE, title="How did you like it?")
-        monkeypatch.setitem(ROUNDS, Wave.PULSE, replace(ROUNDS[Wave.PULSE], template=changed))
+        with work() as unit:
+            publish_template(unit, replace(templates.PULSE, title="How did you like it?"))
         surveys.run()
         assert len(surveys.asks()) == 1
         surveys.pulse([amina], "Another visit")
@@ -350,7 +421,7 @@ class TestReminders:
         self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
     ) -> None:
         surveys.pulse([amina])
-        assert self.days(surveys, clock, outbox, clock.now()) == [3, 7]
+        assert self.days(surveys, clock, outbox, clock.now(), last=14) == [3, 7]
 
     def test_of_a_course_come_after_seven_and_fourteen_days(
         self, surveys: Surveys, amina: Person, clock: FixedClock, outbox: Posted
@@ -360,10 +431,10 @@ class TestReminders:
         surveys.run()
         assert self.days(surveys, clock, outbox, clock.now()) == [7, 14]
 
-    def days(self, surveys: Surveys, clock: FixedClock, outbox: Posted, asked: datetime) -> list[int]:
+    def days(self, surveys: Surveys, clock: FixedClock, outbox: Posted, asked: datetime, last: int = 33) -> list[int]:
         """The days after which the job, which runs every six hours, posted a reminder."""
         found: list[int] = []
-        for step in range(1, 33 * 4):
+        for step in range(1, last * 4):
             clock.set(asked + step * 6 * HOUR)
             before = len(outbox("survey_reminder"))
             surveys.run()

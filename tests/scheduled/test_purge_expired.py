@@ -25,8 +25,8 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 def removed(sign_ins: int, messages: int) -> str:
     """What the job says when it removed so many of these, and nothing else."""
     nothing = (
-        "0 bounces, 0 arrangements, 0 registrations, 0 changes of address, 0 lines of the audit, 0 sensitive reads, "
-        "0 tasks, 0 files"
+        "0 bounces, 0 arrangements, 0 registrations, 0 wishes to be told, 0 changes of address, "
+        "0 lines of the audit, 0 sensitive reads, 0 tasks, 0 files"
     )
     return f"{sign_ins} requests to sign in, {messages} messages, {nothing} removed"
 

@@ -1,6 +1,6 @@
 """Events that people came to, courses that they took part in, and what they answered when they were asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from cop.core.questions import Item, Kind, asked, read_items
 from cop.models.accounts import Person
 from cop.models.cohorts import Cohort
 from cop.models.events import Attendance, Booking, Choice, Event, EventKind, Part, Seat
-from cop.models.surveys import Ask, Response, Wave
+from cop.models.surveys import Ask, Mode, Response, Wave
 from cop.queries.surveys import token_of
 from cop.services import surveys as services
 from cop.services.answers import publish_questionnaire
@@ -22,6 +22,11 @@ from cop.services.surveys.asking import ask
 from scheduled import ask_surveys
 from tests.support.clock import FixedClock
 from tests.support.make import Make, reading, working
+
+FEW: Sequence[Mapping[str, Any]] = (
+    {"code": "sure", "kind": "scale", "text": "How sure are you?", "required": True},
+    {"code": "why", "kind": "text", "text": "Why?"},
+)
 
 
 class Surveys:
@@ -96,6 +101,27 @@ class Surveys:
             ask(work, questionnaire=questionnaire, wave=wave, event_id=event.id, person_id=person.id)
         return self.asks()[-1]
 
+    def put(
+        self,
+        people: Sequence[Person],
+        event: Event,
+        mode: Mode,
+        *,
+        wave: Wave = Wave.PULSE,
+        items: Sequence[Mapping[str, Any]] = FEW,
+    ) -> list[Ask]:
+        """A few questions in some mode, put to people now."""
+        with working(self._app) as work:
+            asking = publish_questionnaire(work, code=f"asked-{mode}", title="Tell us", items=items, mode=mode)
+            for person in people:
+                ask(work, questionnaire=asking, wave=wave, event_id=event.id, person_id=person.id)
+        ids = {person.id for person in people}
+        return [
+            item
+            for item in self.asks()
+            if item.questionnaire_id == asking.id and item.wave is wave and item.person_id in ids
+        ]
+
     def answer(self, waiting: Ask, **more: Any) -> Response:
         """What somebody answers and sends: a first choice wherever one is needed, and what is given here."""
         given = {**needed(read_items(waiting.questionnaire.items)), **more}
@@ -109,3 +135,8 @@ def needed(items: Sequence[Item]) -> dict[str, Any]:
     while lacking := [item for item in asked(items, answers) if item.required and item.code not in answers]:
         answers |= {item.code: 5 if item.kind is Kind.SCALE else item.values[0] for item in lacking}
     return answers
+
+
+def needed_in_words(waiting: Ask) -> dict[str, str]:
+    """The same as a browser sends it, for the questions of one ask."""
+    return {code: str(value) for code, value in needed(read_items(waiting.questionnaire.items)).items()}

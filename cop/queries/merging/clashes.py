@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, exists, func, select
+from sqlalchemy import Table, exists, func, select, tuple_
 
 from cop.core.work import Reading
 from cop.models.base import Base
@@ -31,8 +31,11 @@ class What(StrEnum):
     BOOKED_AND_WAITING = "booked and waiting"
     BOOKING = "booking"
     CONFLICT = "conflict"
+    CONSENT = "consent"
+    CONSENT_WITHDRAWN = "consent withdrawn"
     FOLLOW = "follow"
     GRANT = "grant"
+    INTEREST = "interest"
     INVITATION = "invitation"
     PREFERENCE = "preference"
     REPORT = "report"
@@ -89,7 +92,9 @@ def clashes(read: Reading, kind: MergeKind, *, kept_id: int, gone_id: int) -> Se
         for kept, gone in doubles(read, key, kept_id=kept_id, gone_id=gone_id):
             stays = rule(read, kept, gone)
             found.append(Clash(what, key.column.table, stays, kept, gone, _title(read, key, kept)))
-    found += _waits_beside_a_booking(read, found, kept_id=kept_id, gone_id=gone_id) if kind is MergeKind.PERSON else []
+    if kind is MergeKind.PERSON:
+        found += _waits_beside_a_booking(read, found, kept_id=kept_id, gone_id=gone_id)
+        found += _withdrawn_since(read, kept_id=kept_id, gone_id=gone_id)
     return [clash for clash in found if clash.what is not What.SEAT or not _goes_with_a_booking(clash, found)]
 
 
@@ -147,6 +152,33 @@ def _booked_and_waiting(read: Reading, booker_id: int, entrant_id: int) -> Seque
     return [(row[0], row[1]) for row in read.session.execute(pairs)]
 
 
+def _withdrawn_since(read: Reading, *, kept_id: int, gone_id: int) -> Sequence[Clash]:
+    """One agreed to something, and the other withdrew it later and agrees no more: the last word counts."""
+    table = Base.metadata.tables["consent"]
+    given, ended, again = table.alias("given"), table.alias("ended"), table.alias("again")
+    agrees_again = exists().where(
+        again.c.person_id == ended.c.person_id, again.c.purpose == ended.c.purpose, again.c.withdrawn_at.is_(None)
+    )
+    pairs = (
+        select(func.to_jsonb(given.table_valued()), func.to_jsonb(ended.table_valued()))
+        .join(ended, ended.c.purpose == given.c.purpose)
+        .where(
+            tuple_(given.c.person_id, ended.c.person_id).in_([(kept_id, gone_id), (gone_id, kept_id)]),
+            given.c.withdrawn_at.is_(None),
+            ended.c.withdrawn_at > given.c.given_at,
+            ~agrees_again,
+        )
+        .order_by(given.c.id, ended.c.id)
+    )
+    last = {row[0]["id"]: (row[0], row[1]) for row in read.session.execute(pairs)}
+    return [
+        Clash(What.CONSENT_WITHDRAWN, table, Stays.GONE, standing, withdrawn)
+        if standing["person_id"] == kept_id
+        else Clash(What.CONSENT_WITHDRAWN, table, Stays.KEPT, withdrawn, standing)
+        for standing, withdrawn in last.values()
+    ]
+
+
 def _first(_read: Reading, _kept: Row, _gone: Row) -> Stays:
     return Stays.KEPT
 
@@ -157,6 +189,15 @@ def _neither(_read: Reading, _kept: Row, _gone: Row) -> Stays:
 
 def _older(kept: Row, gone: Row) -> Stays:
     return Stays.KEPT if kept["id"] < gone["id"] else Stays.GONE
+
+
+def _longer(_read: Reading, kept: Row, gone: Row) -> Stays:
+    return _older(kept, gone)
+
+
+def _newer(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """The one that was given last, in the words of that day."""
+    return _older(gone, kept)
 
 
 def _higher(kept: int, gone: int) -> Stays | None:
@@ -265,9 +306,11 @@ RULES: Mapping[str, tuple[What, Rule]] = {
     "uq_application_one_live_per_person": (What.APPLICATION, _application),
     "uq_ask_once": (What.ASK, _ask),
     "uq_booking_one_live_per_person": (What.BOOKING, _booking),
+    "uq_consent_standing": (What.CONSENT, _newer),
     "uq_follow_person_id_space_id": (What.FOLLOW, _follow),
     "uq_follow_person_id_topic_id": (What.FOLLOW, _follow),
     "uq_grant_live": (What.GRANT, _first),
+    "uq_interest_person": (What.INTEREST, _longer),
     "uq_invitation_event_id_person_id": (What.INVITATION, _invitation),
     "uq_report_post_id_reporter_id": (What.REPORT, _first),
     "uq_review_application_id_reviewer_id": (What.REVIEW, _review),

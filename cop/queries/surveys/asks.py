@@ -14,7 +14,7 @@ from cop.core.questions import Answers, Item, Section, asked, read_items, sectio
 from cop.core.work import Reading
 from cop.models.base import UtcDateTime
 from cop.models.events import Event, EventKind
-from cop.models.surveys import Ask, Questionnaire, Response, Subject, Wave
+from cop.models.surveys import Ask, Mode, Questionnaire, Response, Subject, Wave
 
 PURPOSE = "survey"
 
@@ -57,6 +57,7 @@ class Survey:
     answers: Answers
     revision: int
     event: AskedEvent
+    mode: Mode = Mode.NAMED
 
     @cached_property
     def pages(self) -> Sequence[Section]:
@@ -115,7 +116,12 @@ def survey_of_link(read: Reading, *, token: str) -> Survey:
     signed = secrecy.read_signed(PURPOSE, token)
     if signed is None:
         raise NotFound
-    row = read.session.execute(_by_link(), {"public_id": signed[0], "generation": signed[1]}).one_or_none()
+    return survey_of(read, public_id=signed[0], generation=signed[1])
+
+
+def survey_of(read: Reading, *, public_id: str, generation: int) -> Survey:
+    """The survey of one ask. The caller has checked who asks."""
+    row = read.session.execute(_by_link(), {"public_id": public_id, "generation": generation}).one_or_none()
     if row is None:
         raise NotFound
     values: dict[str, Any] = row._asdict()
@@ -140,6 +146,7 @@ def _by_link() -> Select[*tuple[Any, ...]]:
             Questionnaire.title,
             Questionnaire.introduction,
             Questionnaire.items,
+            Questionnaire.mode,
             Response.answers,
             Response.revision,
             Event.kind,

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, Text, and_, cast, null, select
 
+from cop.core.place import day_of
 from cop.core.questions import Item, Kind, asked, read_items
 from cop.core.work import Reading
 from cop.models.accounts import Person
-from cop.models.events import Booking, BookingState, Event, EventKind
+from cop.models.events import Booking, Event, EventKind
 from cop.models.organisations import Organisation
-from cop.models.surveys import Ask, Questionnaire, Response, ResponseState, Subject, Wave
+from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, ResponseState, Subject, Wave
 from cop.queries.exports import Who, streamed, who
+from cop.queries.surveys.sheets import booking_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class AnswerRow(Who):
     """One answer of one person; each tick of a question with several has a row of its own.
 
     ``kind`` tells free text (``line``, ``text``) from the rest. ``label`` is the answer in words, and for numbers and
-    free text the answer itself.
+    free text the answer itself. Where there is no person, ``respondent`` links what one says in a panel, or stands for
+    one sheet of an anonymous survey; ``on`` is the day on which that was closed.
     """
 
     event: str
@@ -30,21 +33,26 @@ class AnswerRow(Who):
     wave: Wave
     questionnaire: str
     version: int
+    mode: Mode
+    respondent: str | None
     code: str
     kind: Kind
     question: str
     value: str
     label: str
-    submitted_at: datetime
+    on: date
 
 
 def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
-    """The answers of a programme by event, wave and response, in the order of the questions. The caller has checked
-    that the actor may.
+    """The answers of a programme by event, wave and response, in the order of the questions: first those with names,
+    then panels, then anonymous ones, in an order that tells nothing. The caller has checked that the actor may.
     """
+    found = (_named(programme_id), _of_panels(programme_id), _anonymous(programme_id))
     known: dict[int, tuple[Item, ...]] = {}
-    for row in streamed(read, _submitted(programme_id)):
+    for row in chain.from_iterable(streamed(read, wanted) for wanted in found):
         answers: Mapping[str, Any] = row.pop("answers")
+        if isinstance(row["on"], datetime):
+            row["on"] = day_of(row["on"])
         questionnaire_id, raw = row.pop("questionnaire_id"), row.pop("items")
         if questionnaire_id not in known:
             known[questionnaire_id] = read_items(raw)
@@ -61,36 +69,81 @@ def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
                 )
 
 
-def _submitted(programme_id: int) -> Select[*tuple[Any, ...]]:
-    """A row for each response that was sent, with who its author was by their booking of the event."""
-    other = aliased(Booking)
-    booking_id = (
-        select(other.id)
-        .where(other.event_id == Ask.subject_id, other.person_id == Ask.person_id)
-        .order_by((other.state == BookingState.LIVE).desc(), other.id.desc())
-        .limit(1)
-        .scalar_subquery()
+def _about() -> tuple[Any, ...]:
+    """What every row says, from an event and a questionnaire."""
+    return (
+        Event.slug.label("event"),
+        Event.kind.label("event_kind"),
+        Questionnaire.id.label("questionnaire_id"),
+        Questionnaire.code.label("questionnaire"),
+        Questionnaire.version,
+        Questionnaire.mode,
+        Questionnaire.items,
     )
+
+
+def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
+    """A row for each response that was sent, with who its author was by their booking of the event."""
     return (
         select(
             *who(Booking),
-            Event.slug.label("event"),
-            Event.kind.label("event_kind"),
+            *_about(),
             Ask.wave,
-            Questionnaire.id.label("questionnaire_id"),
-            Questionnaire.code.label("questionnaire"),
-            Questionnaire.version,
-            Questionnaire.items,
+            cast(null(), Text).label("respondent"),
             Response.answers,
-            Response.submitted_at,
+            Response.submitted_at.label("on"),
         )
         .select_from(Ask)
         .join(Response, and_(Response.ask_id == Ask.id, Response.state == ResponseState.SUBMITTED))
-        .join(Questionnaire, Questionnaire.id == Ask.questionnaire_id)
+        .join(Questionnaire, and_(Questionnaire.id == Ask.questionnaire_id, Questionnaire.mode == Mode.NAMED))
         .join(Event, and_(Event.id == Ask.subject_id, Ask.subject_kind == Subject.EVENT))
         .join(Person, Person.id == Ask.person_id)
-        .outerjoin(Booking, Booking.id == booking_id)
+        .outerjoin(Booking, Booking.id == booking_of())
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .where(Event.programme_id == programme_id)
         .order_by(Event.slug, Ask.wave, Response.id)
+    )
+
+
+def _nobody() -> tuple[Any, ...]:
+    return tuple(null().label(name) for name in Who.__dataclass_fields__)
+
+
+def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *_nobody(),
+            *_about(),
+            Response.wave,
+            Response.panel_key.label("respondent"),
+            Response.answers,
+            Response.submitted_at.label("on"),
+        )
+        .select_from(Response)
+        .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
+        .join(Event, and_(Event.id == Response.subject_id, Response.subject_kind == Subject.EVENT))
+        .where(
+            Event.programme_id == programme_id,
+            Response.panel_key.is_not(None),
+            Response.state == ResponseState.SUBMITTED,
+        )
+        .order_by(Event.slug, Response.wave, Questionnaire.id, Response.panel_key)
+    )
+
+
+def _anonymous(programme_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *_nobody(),
+            *_about(),
+            AnonymousResponse.wave,
+            AnonymousResponse.key.label("respondent"),
+            AnonymousResponse.answers,
+            AnonymousResponse.closed_on.label("on"),
+        )
+        .select_from(AnonymousResponse)
+        .join(Questionnaire, Questionnaire.id == AnonymousResponse.questionnaire_id)
+        .join(Event, and_(Event.id == AnonymousResponse.subject_id, AnonymousResponse.subject_kind == Subject.EVENT))
+        .where(Event.programme_id == programme_id)
+        .order_by(Event.slug, AnonymousResponse.wave, Questionnaire.id, AnonymousResponse.key)
     )

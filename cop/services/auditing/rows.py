@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import insert, inspect, select
@@ -140,4 +140,6 @@ def _sealed(item: Placed, keys: Mapping[int, str | None]) -> bytes | None:
 def _plain(value: object) -> str:
     if isinstance(value, date):  # instants too
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(hours=1):g} hours"
     raise TypeError(f"the audit cannot write down {type(value).__name__}")

@@ -39,6 +39,15 @@ REASONS = {
 """Why a person has to decide before two records can become one."""
 
 
+ENDED_BY = {
+    What.GRANT: "revoked_at",
+    What.CONSENT: "withdrawn_at",
+    What.CONSENT_WITHDRAWN: "withdrawn_at",
+    What.INTEREST: "ended_at",
+}
+"""The column that says since when a row counts no longer."""
+
+
 def only_admins(work: Work) -> None:
     if not work.actor.is_admin():
         raise NotFound
@@ -69,8 +78,8 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 ledger.change(clash.table, clash.ends, state=state, withdrawn_at=work.now)
             case What.BOOKING:
                 _end_booking(work, ledger, clash)
-            case What.GRANT:
-                ledger.change(clash.table, clash.ends, revoked_at=work.now)
+            case What.GRANT | What.CONSENT | What.CONSENT_WITHDRAWN | What.INTEREST:
+                ledger.change(clash.table, clash.ends, **{ENDED_BY[clash.what]: work.now})
             case What.WAITING | What.BOOKED_AND_WAITING:
                 ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
             case What.ASK:

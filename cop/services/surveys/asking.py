@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -42,16 +41,11 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.outbox import Outbox, OutboxClass
-from cop.models.surveys import Ask, Questionnaire, Subject, Wave
+from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, Subject, Wave
 from cop.services import outbox
-from cop.services.answers import publish_questionnaire
 from cop.services.surveys import templates
+from cop.services.surveys.publishing import in_force
 from cop.services.surveys.templates import Template
-
-PULSE_KINDS = (EventKind.VISIT, EventKind.WEBINAR, EventKind.SUMMIT)
-PULSE_AFTER = timedelta(hours=1)
-PULSE_UNTIL = timedelta(days=14)
-"""Nobody is asked about something that they went to longer ago."""
 
 MARKED_WITHIN = timedelta(days=7)
 """Where nobody at all was marked in this time, nobody is asked: late marks are for the record."""
@@ -60,28 +54,61 @@ CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 
 
 @dataclass(frozen=True)
+class After:
+    """So long after the last part that somebody came to, at events of these kinds; ``until`` then nobody is asked."""
+
+    kinds: tuple[EventKind, ...]
+    since: timedelta
+    until: timedelta
+
+
+@dataclass(frozen=True)
 class Round:
     """What one wave asks and for how long, and after which time those who are silent are reminded.
 
-    ``months`` after the end of a course it falls due; None for waves that hang on something else.
+    ``months`` after the end of a course it falls due, or ``after`` an event; neither is there for waves that hang on
+    something else, and no ``template`` where staff choose what is asked.
     """
 
-    template: Template
+    template: Template | None
     open_for: timedelta
     reminders: tuple[timedelta, timedelta]
     months: int | None = None
+    after: After | None = None
 
 
 _LONG = (timedelta(days=28), (timedelta(days=7), timedelta(days=14)))
 
 ROUNDS = {
-    Wave.PULSE: Round(templates.PULSE, timedelta(days=14), (timedelta(days=3), timedelta(days=7))),
+    Wave.PULSE: Round(
+        templates.PULSE,
+        timedelta(days=14),
+        (timedelta(days=3), timedelta(days=7)),
+        after=After(
+            (EventKind.VISIT, EventKind.WEBINAR, EventKind.SUMMIT), timedelta(hours=1), until=timedelta(days=14)
+        ),
+    ),
+    Wave.REFLECTION: Round(
+        templates.REFLECTION,
+        timedelta(days=14),
+        (timedelta(days=4), timedelta(days=9)),
+        after=After((EventKind.VISIT,), timedelta(days=14), until=timedelta(days=28)),
+    ),
+    Wave.DAYS_60: Round(
+        templates.ACTIONS,
+        *_LONG,
+        after=After((EventKind.SUMMIT,), timedelta(days=60), until=timedelta(days=88)),
+    ),
     Wave.BASELINE: Round(templates.BASELINE, *_LONG),
     Wave.END: Round(templates.END, *_LONG, months=0),
     Wave.MONTHS_3: Round(templates.FOLLOW_UP, *_LONG, months=3),
     Wave.MONTHS_6: Round(templates.FOLLOW_UP, *_LONG, months=6),
     Wave.MONTHS_12: Round(templates.FOLLOW_UP_YEAR, *_LONG, months=12),
+    Wave.ONCE: Round(None, timedelta(days=14), (timedelta(days=4), timedelta(days=9))),
 }
+"""What ``until`` says is never longer after than the first who were asked can answer: nobody is asked afterwards."""
+
+FOR_THOSE_ON_THE_COURSE = frozenset({Wave.BASELINE, Wave.END, Wave.MONTHS_3, Wave.MONTHS_6, Wave.MONTHS_12})
 
 Due = Select[*tuple[Any, ...]]
 """Rows of (event_id, person_id): who is to be asked about what."""
@@ -89,19 +116,27 @@ Due = Select[*tuple[Any, ...]]
 
 def ask_due(work: Work, *, wave: Wave, limit: int) -> int:
     """Ask up to ``limit`` people for whom this wave is due, and promise each their invitation; how many it were."""
-    due = _due(work, wave)
-    if due is None or work.session.execute(due.limit(1)).first() is None:
+    due, template = _due(work, wave), ROUNDS[wave].template
+    if due is None or template is None or work.session.execute(due.limit(1)).first() is None:
         return 0
-    questionnaire = _published(work, ROUNDS[wave].template)  # under a lock: from here on no other runner asks this
+    questionnaire = in_force(work, template)  # from here on no other runner asks this
     rows = work.session.execute(due.limit(limit)).all()
     for event_id, person_id in rows:
         ask(work, questionnaire=questionnaire, wave=wave, event_id=event_id, person_id=person_id)
     return len(rows)
 
 
-def ask(work: Work, *, questionnaire: Questionnaire, wave: Wave, event_id: int, person_id: int) -> None:
+def ask(
+    work: Work,
+    *,
+    questionnaire: Questionnaire,
+    wave: Wave,
+    event_id: int,
+    person_id: int,
+    closes_at: datetime | None = None,
+) -> None:
     """Put the questionnaire to one person; nothing happens where that was done already."""
-    closes_at = work.now + ROUNDS[wave].open_for
+    closes_at = closes_at or work.now + ROUNDS[wave].open_for
     made = work.session.scalar(
         insert(Ask)
         .values(
@@ -130,27 +165,24 @@ def ask(work: Work, *, questionnaire: Questionnaire, wave: Wave, event_id: int, 
         )
 
 
-def _published(work: Work, template: Template) -> Questionnaire:
-    return publish_questionnaire(
-        work, code=template.code, title=template.title, introduction=template.introduction, items=template.items
-    )
-
-
 def _due(work: Work, wave: Wave) -> Due | None:
-    if wave is Wave.PULSE:
-        return _came_to_an_event(work)
+    plan = ROUNDS[wave]
+    if plan.after is not None:
+        return _came_to_an_event(work, wave, plan.after)
     if wave is Wave.BASELINE:
         return _booked_a_course(work)
-    return _took_part_in_a_course(work, wave)
+    if plan.months is not None:
+        return _took_part_in_a_course(work, wave, plan.months)
+    return None
 
 
-def _came_to_an_event(work: Work) -> Due:
-    """Whoever is marked as having come, an hour after the last part that they came to."""
+def _came_to_an_event(work: Work, wave: Wave, due: After) -> Due:
+    """Whoever is marked as having come, some time after the last part that they came to."""
     last = func.max(Part.ends_at)
     more_to_come = exists().where(
         Entry.booking_id == Seat.booking_id,
         Entry.status == EntryStatus.CONFIRMED,
-        Entry.part_id.in_(_parts_that_end_after(work.now - PULSE_AFTER)),
+        Entry.part_id.in_(_parts_that_end_after(work.now - due.since)),
     )
     return (
         select(Event.id, Seat.person_id)
@@ -159,15 +191,16 @@ def _came_to_an_event(work: Work) -> Due:
         .join(Mark, and_(Mark.part_id == Part.id, Mark.superseded_at.is_(None), Mark.status.in_(CAME)))
         .join(Seat, and_(Seat.id == Mark.seat_id, Seat.live, Seat.person_id.is_not(None)))
         .where(
-            Event.kind.in_(PULSE_KINDS),
+            Event.kind.in_(due.kinds),
             Event.state == EventState.PUBLISHED,
             Part.state == PartState.PLANNED,
-            Part.ends_at > work.now - PULSE_UNTIL,
+            Part.ends_at > work.now - due.until,
             ~more_to_come,
-            ~_asked(Wave.PULSE, Seat.person_id),
+            ~_asked(wave, Seat.person_id),
+            ~_closed(wave),
         )
         .group_by(Event.id, Seat.person_id)
-        .having(last <= work.now - PULSE_AFTER, _first_mark() <= last + literal(MARKED_WITHIN))
+        .having(last <= work.now - due.since, _first_mark() <= last + literal(MARKED_WITHIN))
         .order_by(Event.id, Seat.person_id)
     )
 
@@ -187,9 +220,8 @@ def _booked_a_course(work: Work) -> Due:
     return _on_courses(Wave.BASELINE).where(~begun)
 
 
-def _took_part_in_a_course(work: Work, wave: Wave) -> Due | None:
+def _took_part_in_a_course(work: Work, wave: Wave, months: int) -> Due | None:
     """Whoever took part in a course, from the day on which this wave falls due and as long as it would be open."""
-    months = ROUNDS[wave].months or 0
     ends = work.session.execute(
         select(Event.id, func.max(Part.ends_at))
         .join(Part, and_(Part.event_id == Event.id, Part.state == PartState.PLANNED))
@@ -226,6 +258,7 @@ def _on_courses(wave: Wave) -> Due:
             Event.kind == EventKind.COHORT,
             Event.state == EventState.PUBLISHED,
             ~_asked(wave, Booking.person_id),
+            ~_closed(wave),
         )
         .order_by(Event.id, Booking.person_id)
     )
@@ -241,6 +274,15 @@ def _asked(wave: Wave, person_id: SQLColumnExpression[Any]) -> ColumnElement[boo
     )
 
 
+def _closed(wave: Wave) -> ColumnElement[bool]:
+    """Whether answers about the event were made anonymous: those of whoever came after would stand alone."""
+    return exists().where(
+        AnonymousResponse.subject_kind == Subject.EVENT,
+        AnonymousResponse.subject_id == Event.id,
+        AnonymousResponse.wave == wave,
+    )
+
+
 def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
     """Post the first or the second reminder to up to ``limit`` people who are silent; how many it were.
 
@@ -249,9 +291,11 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
     plan = ROUNDS[wave]
     after, until = (*plan.reminders, plan.open_for)[number - 1 : number + 1]
     key = func.concat("survey-reminder:", number, ":", Ask.id)
-    still_there = exists().where(
+    on_the_course = exists().where(
         Booking.event_id == Ask.subject_id, Booking.person_id == Ask.person_id, Booking.state == BookingState.LIVE
     )
+    at_the_event = exists().where(Seat.event_id == Ask.subject_id, Seat.person_id == Ask.person_id, Seat.live)
+    still_there = on_the_course if wave in FOR_THOSE_ON_THE_COURSE else at_the_event
     rows = work.session.execute(
         select(key.label("key"), Ask, Person)
         .join(Person, Person.id == Ask.person_id)
@@ -261,7 +305,7 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
             Ask.closes_at > work.now,
             Ask.opens_at <= work.now - after,
             Ask.opens_at > work.now - until,
-            still_there if wave is not Wave.PULSE else true(),
+            still_there,
             ~exists().where(Outbox.key == key),
         )
         .order_by(Ask.id)

@@ -1,26 +1,37 @@
-"""Answering what one was asked: page by page, in two windows or on two machines, and sent once."""
+"""Answering what one was asked: page by page, in two windows or on two machines, and sent once.
+
+Whose answers they are once sent is up to the mode of the questionnaire: those of a panel lose their ask here, anonymous
+ones when their survey closes (:mod:`cop.services.surveys.closing`).
+"""
+
+from datetime import time
 
 from sqlalchemy import select
 
+from cop.core import secrecy
+from cop.core.access import EVENT_EDITORS
 from cop.core.errors import NotFound, Refusal, marked
-from cop.core.place import day_of
+from cop.core.place import day_of, instant_on
 from cop.core.questions import Answers, check, read_items
 from cop.core.work import Work
-from cop.models.surveys import Ask, Questionnaire, Response
+from cop.models.events import Event
+from cop.models.surveys import Ask, Mode, Questionnaire, Response
 from cop.services import answers as store
 
 SENT = marked("You have sent your answers already. What is on this page was not saved.")
 CHANGED_MEANWHILE = marked("Your answers were changed in another window. Read them again, then send them.")
+SENT_MEANWHILE = marked("Their answers were sent already. What is on this page was not saved.")
+BEGUN_ALONE = marked("They have begun to answer by themselves. Ask them to go on by the link in their mail.")
 CLOSED = marked("We no longer take answers to these questions: the last day has passed.")
 
 
 def save(work: Work, *, ask_id: int, answers: Answers, seen: int) -> Response:
     """Keep the answers of one page. ``seen`` is the revision that the page showed, 0 before the first."""
     ask = _lock(work, ask_id)
-    response = _response(work, ask)
     if ask.done_on is not None:
-        raise Refusal(SENT)
+        raise _sent_already(work, ask)
     _still_open(work, ask)
+    response = _response(work, ask)
     return store.save(work, response_id=response.id, answers=answers, seen=seen)
 
 
@@ -39,13 +50,14 @@ def send(work: Work, *, ask_id: int, seen: int) -> None:
 def save_and_send(work: Work, *, ask_id: int, answers: Answers, seen: int) -> Response:
     """Keep the answers of the only page and close them. The same answers sent again change nothing."""
     ask = _lock(work, ask_id)
-    response = _response(work, ask)
     if ask.done_on is not None:
+        sent = _sent(work, ask)
         given, _ = check(read_items(_questionnaire(work, ask).items), answers, whole=False)
-        if given == response.answers:
-            return response
-        raise Refusal(SENT)
+        if sent is not None and given == sent.answers and (_is_own(work, ask) or _wrote_it_down(work, sent)):
+            return sent
+        raise _sent_already(work, ask)
     _still_open(work, ask)
+    response = _response(work, ask)
     store.save(work, response_id=response.id, answers=answers, seen=seen)
     _send(work, ask, response)
     return response
@@ -59,15 +71,53 @@ def _send(work: Work, ask: Ask, response: Response) -> None:
         raise Refusal(marked("This question still needs an answer: %(question)s"), question=question)
     store.submit(work, response_id=response.id)
     ask.done_on = day_of(work.now)
+    if _questionnaire(work, ask).mode is Mode.PANEL:
+        _take_the_name_off(work, ask, response)
+
+
+def _take_the_name_off(work: Work, ask: Ask, response: Response) -> None:
+    """From here on a key stands for the person, and a day for the instant; who wrote it down is forgotten, too."""
+    response.entered_by = None
+    response.ask_id, response.panel_key = None, _panel_key(work, ask)
+    response.subject_kind, response.subject_id, response.wave = ask.subject_kind, ask.subject_id, ask.wave
+    response.saved_at = response.submitted_at = instant_on(day_of(work.now), time(0))
+
+
+def _panel_key(work: Work, ask: Ask) -> str:
+    """The same for all that one person says in a programme; nobody finds the person without the service's secret."""
+    programme_id = work.session.scalars(select(Event.programme_id).where(Event.id == ask.subject_id)).one()
+    return secrecy.digest("survey panel", programme_id, ask.person_id)
 
 
 def _lock(work: Work, ask_id: int) -> Ask:
-    """The ask, for the person to whom it was put: everything else about it waits for its turn."""
-    found = select(Ask).where(Ask.id == ask_id, Ask.person_id == work.actor.person_id).with_for_update(key_share=True)
+    """The ask, for the person to whom it was put, or for whoever runs the event and writes down what they are told.
+
+    Everything else about it waits for its turn.
+    """
+    found = select(Ask).where(Ask.id == ask_id).with_for_update(key_share=True)
     ask = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    if ask is None:
+    if ask is None or not (_is_own(work, ask) or _may_write_down(work, ask)):
         raise NotFound
     return ask
+
+
+def _is_own(work: Work, ask: Ask) -> bool:
+    return ask.person_id == work.actor.person_id
+
+
+def _may_write_down(work: Work, ask: Ask) -> bool:
+    event = work.session.get_one(Event, ask.subject_id)
+    return work.actor.via == "session" and work.actor.may(
+        *EVENT_EDITORS, programme_id=event.programme_id, event_id=event.id
+    )
+
+
+def _wrote_it_down(work: Work, response: Response) -> bool:
+    return response.entered_by is not None and response.entered_by == work.actor.person_id
+
+
+def _sent_already(work: Work, ask: Ask) -> Refusal:
+    return Refusal(SENT if _is_own(work, ask) else SENT_MEANWHILE)
 
 
 def _still_open(work: Work, ask: Ask) -> None:
@@ -76,9 +126,34 @@ def _still_open(work: Work, ask: Ask) -> None:
 
 
 def _response(work: Work, ask: Ask) -> Response:
-    """The one response of the ask, begun now where there is none."""
-    found = work.session.scalars(select(Response).where(Response.ask_id == ask.id)).one_or_none()
-    return found or store.start(work, questionnaire_id=ask.questionnaire_id, ask_id=ask.id)
+    """The one response of the ask, begun now where there is none.
+
+    Staff do not go on with what somebody has begun alone, because they would read it; the person may go on with what
+    staff have written down, and then it is theirs.
+    """
+    response = _linked(work, ask) or store.start(work, questionnaire_id=ask.questionnaire_id, ask_id=ask.id)
+    if not _is_own(work, ask) and response.revision > 0 and response.entered_by is None:
+        raise Refusal(BEGUN_ALONE)
+    response.entered_by = None if _is_own(work, ask) else work.actor.person_id
+    return response
+
+
+def _linked(work: Work, ask: Ask) -> Response | None:
+    return work.session.scalars(select(Response).where(Response.ask_id == ask.id)).one_or_none()
+
+
+def _sent(work: Work, ask: Ask) -> Response | None:
+    """What was sent, as far as it can still be told whose it is."""
+    if _questionnaire(work, ask).mode is not Mode.PANEL:
+        return _linked(work, ask)
+    of_panel = select(Response).where(
+        Response.panel_key == _panel_key(work, ask),
+        Response.subject_kind == ask.subject_kind,
+        Response.subject_id == ask.subject_id,
+        Response.wave == ask.wave,
+        Response.questionnaire_id == ask.questionnaire_id,
+    )
+    return work.session.scalars(of_panel).one_or_none()
 
 
 def _questionnaire(work: Work, ask: Ask) -> Questionnaire:

@@ -52,8 +52,10 @@ def responses(reading: Reads) -> list[Response]:
 
 
 class TestWhoMayAnswer:
-    @pytest.mark.parametrize("actor", [VISITOR, SYSTEM, Actor(999), Actor(999, (Grant(Role.ADMIN),))])
-    def test_nobody_but_the_person_who_was_asked(self, actor: Actor, ask: Ask, work: Working) -> None:
+    @pytest.mark.parametrize(
+        "actor", [VISITOR, SYSTEM, Actor(999), Actor(999, (Grant(Role.EVALUATOR),)), Actor(999, (Grant(Role.HOST),))]
+    )
+    def test_nobody_but_the_person_and_who_runs_the_event(self, actor: Actor, ask: Ask, work: Working) -> None:
         for command in (
             lambda unit: services.save(unit, ask_id=ask.id, answers={"e1_1": 5}, seen=0),
             lambda unit: services.save_and_send(unit, ask_id=ask.id, answers=WELL, seen=0),
@@ -118,9 +120,7 @@ class TestSending:
             services.save(unit, ask_id=ask.id, answers={"e1_1": 5}, seen=0)
         with pytest.raises(Refusal) as refused, work(holder) as unit:
             services.send(unit, ask_id=ask.id, seen=1)
-        assert str(refused.value) == (
-            "This question still needs an answer: How relevant was it to your work or your community?"
-        )
+        assert str(refused.value) == ("This question still needs an answer: How relevant was it to your work?")
 
     def test_refuses_what_changed_since_the_page_was_read(self, ask: Ask, holder: Actor, work: Working) -> None:
         with work(holder) as unit:

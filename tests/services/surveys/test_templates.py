@@ -2,66 +2,87 @@
 
 import pytest
 
-from cop.core.questions import Kind, check, read_items, sections
-from cop.models.surveys import Wave
-from cop.services.surveys import ROUNDS
-from cop.services.surveys.templates import Template
+from cop.core.questions import Kind, check, faults, read_items
+from cop.models.surveys import Mode, Questionnaire
+from cop.services.surveys import templates
+from cop.services.surveys.publishing import in_force, publish_template
+from cop.services.surveys.templates import ALL, Template
+from tests.support.make import Reads, Working
 from tests.support.surveys import needed
-
-TEMPLATES = list({plan.template.code: plan.template for plan in ROUNDS.values()}.values())
 
 PAIRED = ("se1", "se8", "k1", "k4", "n1")
 
-
-def codes(wave: Wave) -> dict[str, str]:
-    return {item.code: item.text for item in read_items(ROUNDS[wave].template.items)}
+FOLLOWING = (templates.END, templates.FOLLOW_UP, templates.FOLLOW_UP_YEAR)
 
 
-def test_every_wave_has_its_questions() -> None:
-    assert set(ROUNDS) == set(Wave)
+def codes(template: Template) -> dict[str, str]:
+    return {item.code: item.text for item in read_items(template.items)}
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.code)
+def test_the_plan_of_the_evaluation_is_there() -> None:
+    names = [template.name.partition(" ")[0] for template in ALL if template.name.startswith("E")]
+    assert sorted(set(names), key=lambda name: int(name[1:])) == [f"E{number}" for number in range(1, 11)]
+    assert len({template.code for template in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("template", ALL, ids=lambda template: template.code)
 def test_a_template_is_sound_and_can_be_answered(template: Template) -> None:
     items = read_items(template.items)
-    clean, problems = check(items, needed(items), whole=True)
+    assert not faults(items)
+    _clean, problems = check(items, needed(items), whole=True)
     assert not problems
-    assert clean
     assert template.introduction
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.code)
-def test_what_hangs_on_an_answer_stands_on_a_later_page(template: Template) -> None:
-    """Without scripts a page cannot grow while it is filled in."""
-    page_of = {
-        item.code: number
-        for number, section in enumerate(sections(read_items(template.items)))
-        for item in section.items
-    }
-    for item in read_items(template.items):
-        if item.only_if is not None:
-            assert page_of[item.only_if.code] < page_of[item.code], item.code
-
-
 def test_what_is_compared_is_asked_in_the_same_words() -> None:
-    for wave in (Wave.END, Wave.MONTHS_3, Wave.MONTHS_6, Wave.MONTHS_12):
-        shared = codes(wave).keys() & codes(Wave.BASELINE).keys()
+    before = codes(templates.BASELINE)
+    for template in FOLLOWING:
+        shared = codes(template).keys() & before.keys()
         assert {code for code in PAIRED if code.startswith("se") or code == "n1"} <= shared
-        assert [code for code in shared if codes(wave)[code] != codes(Wave.BASELINE)[code]] == []
-    assert set(PAIRED) <= codes(Wave.END).keys()
+        assert [code for code in shared if codes(template)[code] != before[code]] == []
+    assert set(PAIRED) <= codes(templates.END).keys()
 
 
 def test_the_pulse_is_asked_at_the_end_of_a_course_too() -> None:
-    assert codes(Wave.PULSE).items() <= codes(Wave.END).items()
+    assert codes(templates.PULSE).items() <= codes(templates.END).items()
+
+
+def test_the_pulse_asks_in_the_words_of_the_plan() -> None:
+    asked = codes(templates.PULSE)
+    assert [asked[f"e1_{number}"] for number in range(1, 7)] == [
+        "Overall, how satisfied were you?",
+        "How relevant was it to your work?",
+        "I will use something from today",
+        "How likely are you to recommend it to a colleague?",
+        "Was anything hard to access or take part in?",
+        "One thing to change",
+    ]
 
 
 def test_only_after_a_year_people_are_asked_what_would_have_been_without() -> None:
-    assert codes(Wave.MONTHS_12).keys() - codes(Wave.MONTHS_6).keys() == {"without"}
+    assert codes(templates.FOLLOW_UP_YEAR).keys() - codes(templates.FOLLOW_UP).keys() == {"without"}
 
 
 def test_words_are_never_asked_for_in_vain() -> None:
     """Nobody has to write: only what takes a click is required."""
-    for template in TEMPLATES:
+    for template in ALL:
         for item in read_items(template.items):
             if item.kind in {Kind.TEXT, Kind.LINE, Kind.NUMBER, Kind.CHOICES}:
                 assert not item.required, item.code
+
+
+class TestInForce:
+    def test_is_the_template_until_staff_publish_something_else(self, work: Working, reading: Reads) -> None:
+        with work() as unit:
+            assert in_force(unit, templates.UNSUCCESSFUL).version == 1
+            assert in_force(unit, templates.UNSUCCESSFUL).version == 1
+        with reading() as read:
+            kept = read.session.query(Questionnaire).one()
+            assert (kept.title, kept.mode) == (templates.UNSUCCESSFUL.title, Mode.ANONYMOUS)
+
+    def test_is_what_staff_published_last_and_a_new_template_changes_nothing(self, work: Working) -> None:
+        with work() as unit:
+            publish_template(unit, templates.SERVICE)
+            ours = Template("service-feedback", "Ours", "Two minutes.", templates.SERVICE.items)
+            publish_template(unit, ours)
+            assert in_force(unit, templates.SERVICE).title == "Ours"
