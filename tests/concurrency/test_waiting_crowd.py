@@ -58,8 +58,14 @@ class Scene:
 def scene(app: Flask, make: Make, people: Callable[[int], list[int]], request: pytest.FixtureRequest) -> Scene:
     first = (SystemClock().now() + timedelta(days=30)).replace(hour=8, minute=0, second=0, microsecond=0)
     slots = [first + timedelta(days=day, hours=hour) for day in range(DAYS) for hour in range(SLOTS)]
-    limits = {"capacity": PLACES, "day_capacity": OF_DAY, "event_capacity": OF_ALL, "party_max": 4}
-    event = make.visit(slots=slots, queue=request.param, **limits)
+    event = make.visit(
+        slots=slots,
+        capacity=PLACES,
+        day_capacity=OF_DAY,
+        event_capacity=OF_ALL,
+        party_max=4,
+        queue=request.param,
+    )
     ids = people(OF_ALL + WAITERS + NEWCOMERS + JOINERS)
     guests, waiters, new = ids[:OF_ALL], ids[OF_ALL : OF_ALL + WAITERS], ids[OF_ALL + WAITERS :]
 
