@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
         return 0
     log_to_standard_error()
     try:
-        app = create_app(settings_of_this_process(os.environ))
+        app = create_app(settings_of_this_process(os.environ), migrates=False)
     except SettingsError as error:
         sys.stderr.write(f"cop: {error}\n")
         return 1

@@ -2,13 +2,16 @@
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
 from cop import exporting
 from cop.core.access import Actor
 from cop.core.work import Read
+from cop.exporting import Format
 from cop.formats.tables import MOST_BYTES, read_csv
 from cop.models.files import File
 from cop.models.tasks import Task
@@ -19,8 +22,6 @@ from cop.web import db, observe, ports, run
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file in the making; a larger one goes to the disk."""
-
-ROWS_BETWEEN_REPORTS = 1_000
 
 SHOWN = 50
 """Lines of an import that the page of its task shows."""
@@ -42,33 +43,40 @@ class Made:
 
 
 def export(task: Task, actor: Actor, progress: Progress) -> Made:
-    """An export and its codebook in one archive."""
+    """An export with its codebook: as CSV both in one archive, else in one file."""
     reader = Read(db.session(), ports().clock.now(), actor)
     asked = {name: task.params[name] for name in ("kind", "programme_slug", "pseudonymised")}
-    kind = asked["kind"]
+    kind, wanted = asked["kind"], Format(task.params["format"])
     allowed = scope(reader, programme_slug=asked["programme_slug"], pseudonymised=asked["pseudonymised"])
     hidden = "" if allowed.key is None else "-pseudonymised"
-    rows = 0
-    for rows, _row in enumerate(exporting.rows(reader, **asked), 1):
-        if rows % ROWS_BETWEEN_REPORTS == 0:
-            progress(0)
-    total = 2 * rows
-    progress(0, total)
-    spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  closed by whoever keeps it
-    with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, (name, make) in enumerate({kind: exporting.table, f"{kind}-codebook": exporting.codebook}.items()):
-            info = zipfile.ZipInfo(f"{name}{hidden}.csv", reader.now.timetuple()[:6])
+    rows = exporting.count(reader, tell=lambda _rows: progress(0), **asked)
+    total = 2 * rows if wanted is Format.CSV else rows
+
+    def tell(done: int, before: int = 0) -> None:
+        progress(min(before + done, total), total)
+
+    tell(0)
+    table = partial(exporting.table, reader, format_=wanted, tell=tell, **asked)
+    codebook = partial(exporting.codebook, reader, tell=partial(tell, before=rows), **asked)
+    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  closed by whoever keeps it
+    if wanted is Format.CSV:
+        _pack(spool, {f"{kind}{hidden}.csv": table, f"{kind}-codebook{hidden}.csv": codebook}, reader.now)
+    else:
+        spool.writelines(table())
+    observe(f"{kind} exported", "programme", allowed.programme_id, actor=actor)
+    ending, media_type = ("zip", "application/zip") if wanted is Format.CSV else (wanted, wanted.media_type)
+    name = f"{kind}-{allowed.slug}{hidden}.{ending}"
+    return Made({"name": name, "rows": rows, "named": allowed.key is None}, spool, media_type)
+
+
+def _pack(file: BinaryIO, contents: Mapping[str, Callable[[], Iterator[bytes]]], at: datetime) -> None:
+    """An archive of these files, one made after the other."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, pieces in contents.items():
+            info = zipfile.ZipInfo(name, at.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as entry:
-                done = number * rows
-                for chunk in make(reader, **asked):
-                    entry.write(chunk)
-                    done = min(done + chunk.count(b"\r\n"), total)
-                    progress(done, total)
-    observe(f"{kind} exported", "programme", allowed.programme_id, actor=actor)
-    name = f"{kind}-{allowed.slug}{hidden}.zip"
-    result = {"name": name, "rows": rows, "named": allowed.key is None}
-    return Made(result, cast(BinaryIO, spool), "application/zip")
+                entry.writelines(pieces())
 
 
 def import_table(task: Task, actor: Actor, progress: Progress) -> Made:

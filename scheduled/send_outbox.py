@@ -24,6 +24,7 @@ from cop.core.work import Read, Reading, Work
 from cop.core.working_hours import is_quiet, next_working_moment
 from cop.models.outbox import Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.queries import reach
+from cop.services import offers
 from cop.web import db, ports, unit_of_work
 
 LEASE = timedelta(minutes=5)
@@ -219,9 +220,15 @@ def _dropped(row: Outbox, why: Dropped) -> Went:
 
 
 def _to_tell(row: Outbox) -> Went:
-    """Leave it to staff: no mail reaches this person any more."""
+    """Leave it to staff: no mail reaches this person any more. The time of an offer stands still until they did."""
     with unit_of_work(SYSTEM) as work:
-        _settle(work, row, state=OutboxState.PENDING, channel=OutboxChannel.TELL)
+        until = row.useless_after
+        if row.template == "place_offered":
+            until = offers.stop_clock(work, offer_id=row.params["offer_id"])
+            if until is None:
+                _settle(work, row, state=OutboxState.DROPPED, last_error=Dropped.POINTLESS)
+                return Went.DROPPED
+        _settle(work, row, state=OutboxState.PENDING, channel=OutboxChannel.TELL, useless_after=until)
     return Went.TO_TELL
 
 

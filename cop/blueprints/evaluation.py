@@ -12,13 +12,13 @@ from cop import exporting
 from cop.core.access import EVALUATION
 from cop.core.errors import NotFound
 from cop.exporting import Format
-from cop.forms.base import Confirm
+from cop.forms.evaluation import PrepareExport
 from cop.models.programmes import Programme
 from cop.queries import evaluation as queries
 from cop.queries.exports import scope
 from cop.queries.tasks import EXPORT
 from cop.services import tasks
-from cop.web import Area, observe, read, run, streamed
+from cop.web import Area, attempt, form_page, observe, read, streamed
 
 area = Area("evaluation", __name__, url_prefix="/evaluation")
 
@@ -67,21 +67,26 @@ def codebook(kind: str) -> ResponseReturnValue:
     return _download(exporting.codebook(read(), kind=kind, **_asked()), f"{kind}-codebook.csv", Format.CSV)
 
 
-@area.post("/exports/<kind>/prepare", access=EVALUATION)
+@area.form("/exports/<kind>/prepare", access=EVALUATION)
 def prepare(kind: str) -> ResponseReturnValue:
     """Ask for the export and its codebook as a task, for those that take long."""
-    asked = _asked()
-    allowed = scope(read(), **asked)
     if kind not in exporting.KINDS:
         raise NotFound
-    if not Confirm().validate_on_submit():
-        return redirect(url_for(".index", programme=allowed.slug))
-    hidden = allowed.key is not None
-    words = _("%(kind)s of %(slug)s, pseudonymised") if hidden else _("%(kind)s of %(slug)s, with names")
-    title = words % {"kind": kind.capitalize(), "slug": allowed.slug}
-    params = {**asked, "kind": kind, "pseudonymised": hidden}
-    task = run(partial(tasks.ask, kind=EXPORT, title=title, params=params))
-    return redirect(url_for("tasks.task", public_id=task.public_id))
+    chosen = _chosen(queries.programmes(read()))
+    form = PrepareExport()
+    if scope(read(), programme_slug=chosen.slug, pseudonymised=False).key is not None:
+        del form.people
+    if form.validate_on_submit():
+        asked = {"kind": kind, "programme_slug": chosen.slug, "format": form.written_as.data}
+        params = {**asked, "pseudonymised": form.is_pseudonymised}
+        words = (
+            _("%(kind)s of %(slug)s, pseudonymised") if form.is_pseudonymised else _("%(kind)s of %(slug)s, with names")
+        )
+        title = words % {"kind": kind.capitalize(), "slug": chosen.slug}
+        done = attempt(form, partial(tasks.ask, kind=EXPORT, title=title, params=params))
+        if done:
+            return redirect(url_for("tasks.task", public_id=done.result.public_id))
+    return form_page("evaluation/prepare.html", form, kind=kind, programme=chosen)
 
 
 def _asked() -> dict[str, Any]:

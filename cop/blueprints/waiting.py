@@ -1,5 +1,6 @@
 """The waiting list: joining it, one's own place in it, and the list as staff see it."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -45,9 +46,7 @@ def join(slug: str) -> ResponseReturnValue:
         if done:
             flash(_("You are on the waiting list. We write to you as soon as there is a place for you."))
             return redirect(url_for(".entry", public_id=done.result.public_id))
-    return form_page(
-        "waiting/join.html", form, event=event, parts=parts, parties=queries.parties_waiting(read(), event.id)
-    )
+    return form_page("waiting/join.html", form, **_line_to_join(event, parts))
 
 
 def _is_for_them(event: Event) -> bool:
@@ -60,6 +59,16 @@ def _already(event: Event) -> str | None:
     if entry is not None:
         return url_for(".entry", public_id=entry.public_id)
     return url_for("bookings.booking", public_id=held.public_id) if held is not None else None
+
+
+def _line_to_join(event: Event, parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "event": event,
+        "parts": parts,
+        "has_room": event_queries.has_room(event, parts),
+        "left_of": {part.id: event_queries.places_left(event, part) for part in parts},
+        "parties": queries.parties_waiting(read(), event.id),
+    }
 
 
 def _coming(event: Event) -> list[Part]:
@@ -155,7 +164,7 @@ def join_for(slug: str) -> ResponseReturnValue:
             if attempt(form, command):
                 flash(_("%(name)s is on the waiting list.", name=form.name.data))
                 return redirect(url_for(".line", slug=slug))
-    return form_page("waiting/join_for.html", form, event=event, parts=parts)
+    return form_page("waiting/join_for.html", form, **_line_to_join(event, parts))
 
 
 @area.form("/events/<slug>/waiting/rules", access=EVENT_EDITORS_ONLY)

@@ -11,10 +11,15 @@ from cop import create_app
 from cop.starting import settings_of_this_process
 
 
+def build() -> Flask:
+    """The application of this process, with what Flask-Migrate needs to write migrations."""
+    return create_app(settings_of_this_process(os.environ))
+
+
 @contextmanager
 def application() -> Iterator[Flask]:
     """The application of this process, within its context."""
-    app = create_app(settings_of_this_process(os.environ))
+    app = build()
     with app.app_context():
         yield app
 

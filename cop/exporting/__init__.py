@@ -5,7 +5,7 @@ One module for each kind. A kind has its columns, and the codebook is counted fr
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,11 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ATTENDANCE, BOOKINGS, 
 CODEBOOK = ["column", "meaning", "value", "count"]
 
 JSON_CHUNK = 64 * 1024
+
+ROWS_BETWEEN_REPORTS = 1_000
+
+Tell = Callable[[int], None]
+"""Is told now and then how many rows went past."""
 
 
 class Format(StrEnum):
@@ -77,16 +82,22 @@ class Tally:
 
 
 def table(
-    read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, format_: Format = Format.CSV
+    read: Reading,
+    *,
+    kind: str,
+    programme_slug: str,
+    pseudonymised: bool,
+    format_: Format = Format.CSV,
+    tell: Tell | None = None,
 ) -> Iterator[bytes]:
     """The export in chunks of bytes. NotFound before the first chunk if not allowed."""
     asked = _kind(kind)
     allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
     header = [column.name for column in asked.columns]
     if format_ is Format.CSV:
-        return write_csv(_with_header(header, _rows(read, asked, allowed)))
+        return write_csv(_with_header(header, map(written, _rows(read, asked, allowed, tell))))
     tally = Tally(asked.columns)
-    rows = tally.counted(plain(row) for row in _cells(read, asked, allowed))
+    rows = tally.counted(map(plain, _rows(read, asked, allowed, tell)))
     if format_ is Format.XLSX:
         return write_xlsx([Sheet(asked.name, header, rows), Sheet("codebook", CODEBOOK, tally.rows())])
     return _json(header, rows, tally)
@@ -106,19 +117,22 @@ def _json(header: Sequence[str], rows: Iterable[Sequence[Cell]], tally: Tally) -
     yield ("".join(pieces) + '\n], "codebook": ' + json.dumps(entries, ensure_ascii=False, indent=1) + "}\n").encode()
 
 
-def codebook(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool) -> Iterator[bytes]:
+def codebook(
+    read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, tell: Tell | None = None
+) -> Iterator[bytes]:
     """The codebook of the same export as CSV."""
     asked = _kind(kind)
     allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
     tally = Tally(asked.columns)
-    for _row in tally.counted(_rows(read, asked, allowed)):
+    for _row in tally.counted(map(written, _rows(read, asked, allowed, tell))):
         pass
     return write_csv(_with_header(CODEBOOK, ([str(cell) for cell in entry] for entry in tally.rows())))
 
 
-def rows(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool) -> Iterator[list[str]]:
-    """The cells of the same export, row by row and without a header."""
-    return _rows(read, _kind(kind), scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised))
+def count(read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, tell: Tell) -> int:
+    """How many rows the same export has."""
+    allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
+    return sum(1 for _row in _rows(read, _kind(kind), allowed, tell))
 
 
 def _kind(name: str) -> Kind:
@@ -128,12 +142,16 @@ def _kind(name: str) -> Kind:
     return kind
 
 
-def _cells(read: Reading, kind: Kind, allowed: Scope) -> Iterable[Sequence[Any]]:
-    return keyed(kind.columns, kind.rows(read, allowed), allowed)
+def _rows(read: Reading, kind: Kind, allowed: Scope, tell: Tell | None) -> Iterable[Sequence[Any]]:
+    rows = keyed(kind.columns, kind.rows(read, allowed), allowed)
+    return rows if tell is None else _told(rows, tell)
 
 
-def _rows(read: Reading, kind: Kind, allowed: Scope) -> Iterator[list[str]]:
-    return (written(row) for row in _cells(read, kind, allowed))
+def _told(rows: Iterable[Sequence[Any]], tell: Tell) -> Iterator[Sequence[Any]]:
+    for number, row in enumerate(rows, 1):
+        if number % ROWS_BETWEEN_REPORTS == 0:
+            tell(number)
+        yield row
 
 
 def _with_header(header: list[str], rows: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -3,9 +3,10 @@
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlsxwriter import Workbook
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY_BYTES = 1_000_000
@@ -28,6 +29,8 @@ class Sheet:
 
 def write_xlsx(sheets: Iterable[Sheet]) -> Iterator[bytes]:
     """A workbook in pieces; what is more than a sheet holds goes on in another with the same header."""
+    from xlsxwriter import Workbook  # noqa: PLC0415  2 MB that few processes need
+
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         with Workbook(file, {"constant_memory": True, **AS_TYPED}) as book:
             for sheet in sheets:
@@ -37,7 +40,7 @@ def write_xlsx(sheets: Iterable[Sheet]) -> Iterator[bytes]:
             yield chunk
 
 
-def _write(book: Workbook, sheet: Sheet) -> None:
+def _write(book: "Workbook", sheet: Sheet) -> None:
     bold = book.add_format({"bold": True})
     page = _page(book, sheet, sheet.name, bold)
     for number, cells in enumerate(sheet.rows):
@@ -50,7 +53,7 @@ def _write(book: Workbook, sheet: Sheet) -> None:
                 page.write_number(number % MOST_ROWS + 1, column, cell)
 
 
-def _page(book: Workbook, sheet: Sheet, name: str, bold: Any) -> Any:
+def _page(book: "Workbook", sheet: Sheet, name: str, bold: Any) -> Any:
     page = book.add_worksheet(name)
     page.freeze_panes(1, 0)
     page.write_row(0, 0, sheet.header, bold)

@@ -44,6 +44,14 @@ class JoinLine(base.Form):
 
 
 class JoinLineFor(JoinLine):
+    slots = base.ticks(_("Which times would suit them?"), hint=_("Any one of those that you tick will do."), coerce=int)
+    party_size = base.whole_number(
+        _("How many people would come, this person included?"),
+        least=1,
+        default=1,
+        required=_("Enter how many people would come, as a whole number"),
+    )
+    split_ok = base.tick(_("If there are fewer places, offer them those, and they go on waiting for the rest"))
     name = base.line(_("Full name"), required=_("Enter the person’s full name"))
     email = base.email(
         _("E-mail address (optional)"),
@@ -56,8 +64,8 @@ class JoinLineFor(JoinLine):
 
 
 QUEUES = [
-    (Queue.STRICT, _("Whoever waits longest comes first. A party that needs more than is free keeps it from others.")),
-    (Queue.FIT, _("In the same order, but a party that needs more than is free is passed over.")),
+    (Queue.STRICT, _("In order")),
+    (Queue.FIT, _("Whoever fits")),
     (Queue.NONE, _("No waiting list")),
 ]
 

@@ -17,6 +17,7 @@ from cop.core.work import Reading
 from cop.models.base import UtcDateTime
 from cop.models.events import (
     Booking,
+    Choice,
     DayLimit,
     Event,
     EventKind,
@@ -300,6 +301,14 @@ def places_left(event: Event, part: Part) -> int | None:
     """Places left at one time, by the tightest of slot, day and event; None where nothing is limited."""
     whole = event.capacity - event.seats_taken if event.capacity is not None else None
     return min((left for left in (part.places_left, whole) if left is not None), default=None)
+
+
+def has_room(event: Event, parts: Sequence[Part]) -> bool:
+    """Whether anybody could have a place, not regarding those who wait: at one of these times, where one is chosen."""
+    free = [left is None or left > 0 for left in (places_left(event, part) for part in parts)]
+    if event.choice is Choice.ONE:
+        return any(free)
+    return not is_full(event) if event.choice is Choice.ANY else all(free)
 
 
 @dataclass(frozen=True)

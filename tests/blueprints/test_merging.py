@@ -11,11 +11,13 @@ from sqlalchemy import select
 from cop.core.access import Role
 from cop.models.accounts import Affiliation
 from cop.models.organisations import Organisation, OrganisationSuccession
+from cop.services.events import booking as bookings
 from cop.services.events.arrangements import save_arrangements
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads, Working
 from tests.support.merging import Merging
 from tests.support.queries import count_queries
+from tests.support.waiting import Line
 
 PAGES = (
     "/admin/duplicates/",
@@ -135,6 +137,22 @@ def test_what_a_person_has_to_decide_first_is_said_and_there_is_no_button(
     assert not admin.soup.select("main form")
     admin.post(f"/admin/people/{kept.public_id}/merge/{gone.public_id}", {"seen": "x"})
     assert admin.status == 422
+
+
+def test_a_booking_and_a_place_on_its_waiting_list_are_said_to_become_one(
+    app: Flask, admin: Browse, make: Make, work: Working
+) -> None:
+    kept, gone, holder = make.account("Amina"), make.account("A. Yusuf"), make.account("Holder")
+    visit = make.visit("The hub", capacity=1)
+    held = make.booking(holder, visit)
+    make.booking(kept, visit, 1)
+    Line(app, make, visit).join(gone)
+    page = f"/admin/people/{kept.public_id}/merge/{gone.public_id}"
+    assert "The booking stays, and the place on the waiting list is given up." in admin.get(page).text
+    with work(make.actor(holder)) as unit:
+        bookings.cancel(unit, public_id=held.public_id)
+    assert "the other has an open offer from its waiting list. It is answered first." in admin.get(page).text
+    assert not admin.soup.select("main form button")
 
 
 def test_the_slower_of_two_admins_is_told(admin: Browse, make: Make, merges: Merging) -> None:

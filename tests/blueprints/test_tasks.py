@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from cop.core.access import Role
+from cop.exporting import Format
 from cop.models.accounts import Person, RoleGrant
 from cop.models.organisations import Organisation
 from cop.models.service import Observation
@@ -23,6 +24,7 @@ from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
 
 SLUG = "health-inequalities"
+PREPARE = f"/evaluation/exports/bookings/prepare?programme={SLUG}"
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def asked(work: Working, make: Make, evaluator: Person) -> Callable[..., Task]:
                 unit,
                 kind="export",
                 title="Bookings, pseudonymised",
-                params={"kind": "bookings", "programme_slug": SLUG, "pseudonymised": True},
+                params={"kind": "bookings", "programme_slug": SLUG, "pseudonymised": True, "format": "csv"},
             )
             unit.session.execute(update(Task).where(Task.id == task.id).values(**columns) if columns else select(1))
         return task
@@ -176,8 +178,9 @@ class TestAnExport:
     ) -> None:
         make.booking(make.account("Amina", "amina@council.example"), make.visit())
         page = browse.sign_in(evaluator).get("/evaluation/")
-        assert "Prepare Bookings with names" not in page.text
-        page.submit("Prepare Bookings pseudonymised")
+        page.click("Bookings: prepare a file in the background")
+        assert not page.soup.select("input[value=names]")
+        page.submit("Prepare the file", written_as="csv")
         assert page.heading == "Bookings of health-inequalities, pseudonymised"
         run()
         page.get(page.path).click("Download bookings-health-inequalities-pseudonymised.zip")
@@ -195,17 +198,44 @@ class TestAnExport:
 
     def test_of_names_is_offered_to_admins_only(self, browse: Browse, make: Make, run: Callable[[], None]) -> None:
         make.programme()
-        page = browse.sign_in(make.admin()).get("/evaluation/")
-        page.submit("Prepare Bookings with names")
+        page = browse.sign_in(make.admin()).get(PREPARE).submit("Prepare the file", written_as="xlsx", people="names")
         assert page.heading == "Bookings of health-inequalities, with names"
+        run()
+        page.get(page.path).click("Download bookings-health-inequalities.xlsx")
+        assert page.response.headers["Content-Type"] == Format.XLSX.media_type
+        assert page.response.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_may_have_pseudonyms_for_admins_too(self, browse: Browse, make: Make) -> None:
+        make.programme()
+        page = browse.sign_in(make.admin()).get(PREPARE)
+        page.submit("Prepare the file", written_as="json", people="pseudonyms")
+        assert page.heading == "Bookings of health-inequalities, pseudonymised"
+
+    def test_needs_a_choice(self, browse: Browse, make: Make) -> None:
+        make.programme()
+        page = browse.sign_in(make.admin()).get(PREPARE).submit("Prepare the file", people="names")
+        assert page.status == 422
+        assert "Choose what kind of file you want" in page.text
+        assert page.soup.select("input[value=names][checked]")
+
+    def test_is_refused_where_five_others_wait(
+        self, browse: Browse, evaluator: Person, asked: Callable[..., Task], work: Working, make: Make
+    ) -> None:
+        with work(make.actor(evaluator)) as unit:
+            for number in range(tasks.OPEN_MOST):
+                tasks.ask(unit, kind="export", title=f"Number {number}", params={})
+        page = browse.sign_in(evaluator).get(PREPARE).submit("Prepare the file", written_as="json")
+        assert page.status == 422
+        assert "Let one of them end first" in page.text
 
     def test_is_not_prepared_for_others(self, browse: Browse, make: Make, reading: Reads) -> None:
         stranger = make.account()
         make.grant(stranger, Role.EVALUATOR, programme=make.programme("another"))
         make.programme()
         browse.sign_in(stranger)
-        assert browse.post(f"/evaluation/exports/bookings/prepare?programme={SLUG}").status == 404
-        assert browse.post("/evaluation/exports/secrets/prepare?programme=another").status == 404
+        for path in (PREPARE, "/evaluation/exports/secrets/prepare?programme=another"):
+            assert browse.get(path).status == 404
+            assert browse.post(path).status == 404
         with reading() as read:
             assert read.session.scalars(select(Task)).all() == []
 
@@ -231,7 +261,7 @@ class TestAnExport:
     ) -> None:
         admin = make.account()
         make.grant(admin, Role.ADMIN, programme=make.programme())
-        page = browse.sign_in(admin).get("/evaluation/").submit("Prepare Bookings with names")
+        page = browse.sign_in(admin).get(PREPARE).submit("Prepare the file", written_as="csv", people="names")
         run()
         path = f"{page.path}/file"
         assert browse.get(path).status == 200

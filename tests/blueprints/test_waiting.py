@@ -8,6 +8,7 @@ from cop.core.access import Role
 from cop.models.accounts import Person
 from cop.models.events import Booking, Choice, Event, EventKind, Queue
 from cop.models.offers import OfferState
+from cop.models.outbox import Bounce
 from cop.models.waiting import WaitingState
 from cop.queries.offers import link_token
 from cop.services.events import booking
@@ -109,6 +110,26 @@ class TestJoining:
         browse.sign_in(ana).get("/webinars/door").click("Join the waiting list").submit("Join the waiting list")
         assert "You are next" in browse.text
 
+    def test_tells_where_there_is_no_need_to_wait(
+        self, browse: Browse, make: Make, line: Line, ana: Person, holder: Person
+    ) -> None:
+        page = browse.sign_in(ana).get(JOIN).click("Book it instead of waiting")
+        assert page.path == "/visits/healthy-hub"
+        make.booking(make.account("Other"), line.event, 1)
+        assert "instead of waiting" not in browse.get(JOIN).text
+        make.visit(
+            "Door to door", slug="door", kind=EventKind.WEBINAR, choice=Choice.ALL, slots=1, capacity=None,
+            event_capacity=1, party_max=1,
+        )  # fmt: skip
+        assert browse.get("/events/door/wait").click("Take one instead of waiting").path == "/webinars/door"
+
+    def test_counts_the_places_of_the_visit_as_a_whole(self, browse: Browse, make: Make, ana: Person) -> None:
+        visit = make.visit(slug="small", capacity=5, event_capacity=1)
+        make.booking(make.person(), visit, 0)
+        page = browse.sign_in(ana).get("/events/small/wait")
+        assert page.text.count("Full") == 2
+        assert "places left" not in page.text
+
     def test_there_may_be_none(self, browse: Browse, make: Make, ana: Person) -> None:
         make.visit(slug="without", queue=Queue.NONE)
         browse.sign_in(ana).get("/events/without/wait")
@@ -157,7 +178,7 @@ class TestTheOffer:
     def test_is_found_on_the_account_and_accepted(self, browse: Browse, line: Line, ana: Person, offered: str) -> None:
         browse.sign_in(ana).get("/account").click("Accept or decline")
         assert browse.path == f"/offers/{offered}"
-        assert "hold places for 1 person" in browse.text
+        assert "hold a place for you" in browse.text
         browse.submit("Accept the place")
         assert "You are booked" in browse.text
         assert line.states() == [("Ana Quill", WaitingState.BOOKED)]
@@ -203,6 +224,23 @@ class TestTheListForStaff:
         browse.get(f"{QUEUE}/new")
         browse.submit("Put on the waiting list", name="Ida", organisation="Nowhere", party_size="1")
         assert "No organisation has this name" in browse.text
+
+    def test_says_whom_somebody_has_to_tell_and_whose_time_has_not_begun(
+        self, browse: Browse, make: Make, work: Working, line: Line, ana: Person, held: Booking, holder: Person
+    ) -> None:
+        line.join(ana)
+        with work() as unit:
+            unit.session.add(Bounce(address="ana@people.example", hard=True, report_id="1", at=unit.now))
+        with work(make.actor(holder)) as unit:
+            booking.cancel(unit, public_id=held.public_id)
+        host = make.account("Hal")
+        make.grant(host, Role.HOST, event=line.event)
+        assert "1 place is held. No mail reaches them" in browse.sign_in(host).get(QUEUE).text
+        browse.sign_in(make.admin()).get(QUEUE).click("See whom to call")
+        assert "Ana Quill" in browse.text
+        browse.sign_in(ana).get("/visits/healthy-hub").click("See the offer")
+        assert "Answer before they go to whoever is next." in browse.text
+        assert "we hold a place for you." in browse.click("See the offer and answer it").text
 
     def test_asks_for_as_much_whatever_its_length(self, browse: Browse, make: Make, line: Line, ana: Person) -> None:
         browse.sign_in(make.admin())

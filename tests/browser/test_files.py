@@ -103,9 +103,14 @@ def test_an_evaluator_asks_for_an_export_and_the_page_shows_when_it_is_there(
     make.grant(evaluator, Role.EVALUATOR, programme=make.programme())
     page = visitor(width, javascript=javascript, person=evaluator)
     page.goto("/evaluation/")
-    click_in_place(page.get_by_text("Bookings takes too long?"))
     check_page(page)
-    press(page, "Prepare Bookings pseudonymised")
+    follow(page, "Bookings: prepare a file in the background")
+    press(page, "Prepare the file")
+    assert page.get_by_role("alert").get_by_text("Choose what kind of file you want").count() == 1
+    check_page(page)
+    page.get_by_label("CSV").check()
+    shoot(page, "export-to-prepare")
+    press(page, "Prepare the file")
     assert heading(page) == "Bookings of health-inequalities, pseudonymised"
     check_page(page)
     shoot(page, "task-waiting")

@@ -155,6 +155,14 @@ def config() -> Any:
     return current_app.extensions["migrate"].migrate.get_config(str(MIGRATIONS))
 
 
+def test_pages_are_quick_at_once(app: Flask, make: Make, target: Flask, backup: Path) -> None:
+    make.booking(make.account(), make.visit(slots=2))
+    restored(target, backed_up(app, backup))
+    with target.app_context(), db.engine.connect() as connection:
+        known = connection.scalars(text("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'public'")).all()
+    assert {"booking", "part", "person", "seat"} <= set(known)
+
+
 def test_life_goes_on_after_a_restore(app: Flask, make: Make, target: Flask, backup: Path) -> None:
     booking = make.booking(make.account(), make.visit(capacity=3))
     restored(target, backed_up(app, backup))

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -32,8 +32,11 @@ from tests.concurrency.post_office import PostOffice
 from tests.concurrency.processes import Web, environment, scheduled
 from tests.support.make import Make, Reads, reading, working
 
-DAYS, SLOTS, PLACES, OF_DAY, OF_ALL = 3, 8, 8, 56, 150
-PRESSES, NEWCOMERS, JOINERS, WAITERS, GAVE_BACK, CANCELLED = 1_000, 330, 100, 150, 40, 60
+PRESSES = 1_000
+DAYS, SLOTS, PLACES, OF_DAY, OF_ALL = 3, 4, 8, 28, 75
+NEWCOMERS, JOINERS, WAITERS, GAVE_BACK, CANCELLED = 165, 50, 75, 20, 30
+"""At each of two visits."""
+
 SIZES = (1, 2, 1, 3, 1, 2, 4)
 BROWSERS_PATIENCE = 300.0
 """Seconds: a thousand questions at once are many for a small machine."""
@@ -54,13 +57,19 @@ class Scene:
     """Ids of people who have nothing yet."""
 
 
-@pytest.fixture(params=[Queue.STRICT, Queue.FIT])
-def scene(app: Flask, make: Make, people: Callable[[int], list[int]], request: pytest.FixtureRequest) -> Scene:
+@pytest.fixture
+def scenes(app: Flask, make: Make, people: Callable[[int], list[int]]) -> list[Scene]:
+    """Two visits, one of each rule for sharing out places."""
+    ids = people(2 * (OF_ALL + WAITERS + NEWCOMERS + JOINERS))
+    return [_scene(app, make, queue, ids[number::2]) for number, queue in enumerate((Queue.STRICT, Queue.FIT))]
+
+
+def _scene(app: Flask, make: Make, queue: Queue, ids: Sequence[int]) -> Scene:
     first = (SystemClock().now() + timedelta(days=30)).replace(hour=8, minute=0, second=0, microsecond=0)
     slots = [first + timedelta(days=day, hours=hour) for day in range(DAYS) for hour in range(SLOTS)]
-    limits = {"capacity": PLACES, "day_capacity": OF_DAY, "event_capacity": OF_ALL, "party_max": 4}
-    event = make.visit(slots=slots, queue=request.param, **limits)
-    ids = people(OF_ALL + WAITERS + NEWCOMERS + JOINERS)
+    event = make.visit(
+        slots=slots, capacity=PLACES, day_capacity=OF_DAY, event_capacity=OF_ALL, party_max=4, queue=queue
+    )
     guests, waiters, new = ids[:OF_ALL], ids[OF_ALL : OF_ALL + WAITERS], ids[OF_ALL + WAITERS :]
 
     def act(person_id: int, what: Callable[..., Any], **values: Any) -> Any:
@@ -77,9 +86,11 @@ def scene(app: Flask, make: Make, people: Callable[[int], list[int]], request: p
     for given_back in held[:GAVE_BACK]:
         act(given_back.person_id, booking.cancel, public_id=given_back.public_id)
 
+    of_event = (Waiting.event_id == event.id, Waiting.state == WaitingState.WAITING)
+    is_open = (Offer.event_id == event.id, Offer.state == OfferState.OPEN)
     with reading(app) as found:
-        line = found.session.scalars(select(Waiting).where(Waiting.state == WaitingState.WAITING)).all()
-        offers = found.session.scalars(select(Offer).where(Offer.state == OfferState.OPEN).order_by(Offer.id)).all()
+        line = found.session.scalars(select(Waiting).where(*of_event).order_by(Waiting.id)).all()
+        offers = found.session.scalars(select(Offer).where(*is_open).order_by(Offer.id)).all()
     late = offers[::4]
     with working(app) as work:
         over = SystemClock().now() - timedelta(hours=1)
@@ -88,18 +99,27 @@ def scene(app: Flask, make: Make, people: Callable[[int], list[int]], request: p
 
 
 @pytest.fixture
-def presses(app: Flask, scene: Scene, web: Web) -> list[Press]:
+def presses(app: Flask, scenes: list[Scene], web: Web) -> list[Press]:
     """A thousand buttons about to be pressed, mixed; many of them twice."""
+    once, again = zip(*(_presses(app, scene, web.port) for scene in scenes), strict=True)
+    several = list(chain(*once, *again))
+    return _mixed([*several, *islice(cycle(chain(*again)), PRESSES - len(several))])
+
+
+def _presses(app: Flask, scene: Scene, port: int) -> tuple[list[Press], list[Press]]:
+    """What is pressed once, and what may be pressed again."""
 
     def press(person_id: int, path: str, **fields: object) -> Press:
-        return partial(Visitor(app, person_id, web.port, BROWSERS_PATIENCE).post, path, **fields)
+        return partial(Visitor(app, person_id, port, BROWSERS_PATIENCE).post, path, **fields)
 
     with app.app_context():
         offers = {offer.id: f"/offers/{offer_queries.link_token(offer)}" for offer in (*scene.offers, *scene.late)}
     slug, slots = scene.event.slug, [part.id for part in scene.event.parts]
     sizes, wanted = cycle(SIZES), cycle(slots)
-    accept = [press(offer.person_id, offers[offer.id]) for offer in (*scene.offers, *scene.late)]
-    decline = [press(offer.person_id, f"{offers[offer.id]}/decline") for offer in scene.offers[::3]]
+    undecided, others = scene.offers[::6], scene.offers[1::3]
+    decline = [press(offer.person_id, f"{offers[offer.id]}/decline") for offer in (*undecided, *others)]
+    accepted = [offer for offer in (*scene.offers, *scene.late) if offer not in others]
+    accept = [press(offer.person_id, offers[offer.id]) for offer in accepted]
     cancel = [press(each.person_id, f"/bookings/{each.public_id}/cancel") for each in scene.held[:CANCELLED]]
     change = [
         press(each.person_id, f"/bookings/{each.public_id}/change", slot=next(wanted), party_size=next(sizes), names="")
@@ -114,8 +134,7 @@ def presses(app: Flask, scene: Scene, web: Web) -> list[Press]:
         press(person_id, f"/visits/{slug}/book", slot=next(wanted), party_size=next(sizes), names="")
         for person_id in scene.new[JOINERS:]
     ]
-    several = [*accept, *accept, *decline, *cancel, *change, *leave, *join, *book]
-    return _mixed([*several, *islice(cycle([*book, *cancel, *accept]), PRESSES - len(several))])
+    return [*decline, *change, *leave, *join], [*accept, *cancel, *book]
 
 
 def _mixed(presses: Sequence[Press]) -> list[Press]:
@@ -147,7 +166,7 @@ def witness(app: Flask) -> Iterator[list[list[str]]]:
 def test_a_thousand_acts_at_once_break_no_promise(
     app: Flask,
     database_url: str,
-    scene: Scene,
+    scenes: list[Scene],
     presses: list[Press],
     reading: Reads,
     post_office: PostOffice,
@@ -167,9 +186,9 @@ def test_a_thousand_acts_at_once_break_no_promise(
     assert [broken for look in looks for broken in look] == []
     with reading() as read:
         assert unsound(read) == []
-        states = Counter(read.session.scalars(select(Offer.state).where(Offer.event_id == scene.event.id)))
-        lapsed = select(Offer.state).where(Offer.id.in_([each.id for each in scene.late]))
-        assert set(read.session.scalars(lapsed)) == {OfferState.LAPSED}
+        states = Counter(read.session.scalars(select(Offer.state)))
+        late = [each.id for scene in scenes for each in scene.late]
+        assert set(read.session.scalars(select(Offer.state).where(Offer.id.in_(late)))) == {OfferState.LAPSED}
         live = select(Booking.id).where(Booking.state == BookingState.LIVE)
         assert read.session.scalars(live).first() is not None
     assert states[OfferState.ACCEPTED] > 0, states

@@ -156,7 +156,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     panel.accept(make, accepted)
     attached = event_file(partial(working, app), visit)
     with working(app, make.actor(people["evaluator"])) as work:
-        wanted = {"kind": "bookings", "programme_slug": programme.slug, "pseudonymised": True}
+        wanted = {"kind": "bookings", "programme_slug": programme.slug, "pseudonymised": True, "format": "csv"}
         task = ask_for_task(work, kind="export", title="Bookings", params=wanted)
     summit = make_summit(make, partial(working, app))
     invite(partial(working, app), summit, participant)

@@ -5,14 +5,15 @@ from secrets import token_hex
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask import Flask
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect
 
 from cop import create_app
 from cop.core.settings import Settings
 from cop.models.base import Base
-from cop.web import db
+from cop.web import db, migration_of_code
 from tests.support.postgres import copy_of, with_database
 
 
@@ -34,6 +35,12 @@ def test_a_model_without_its_migration_is_noticed(app: Flask) -> None:
     Table("forgotten", more, Column("id", Integer, primary_key=True))
     with app.app_context():
         assert [difference[0] for difference in differences(db.engine, more)] == ["add_table"]
+
+
+def test_the_newest_migration_is_known_by_its_number(app: Flask) -> None:
+    with app.app_context():
+        config = current_app.extensions["migrate"].migrate.get_config()
+        assert migration_of_code() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_migrations_go_down_and_up_again(database_url: str, settings: Settings) -> None:

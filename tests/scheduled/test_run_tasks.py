@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -16,11 +17,13 @@ from sqlalchemy import delete, select, update
 from cop import exporting
 from cop.core.access import Role
 from cop.core.errors import NotFound, Refusal
+from cop.exporting import Format
 from cop.models.accounts import Person, RoleGrant
 from cop.models.files import File
 from cop.models.organisations import Organisation
 from cop.models.service import Observation
 from cop.models.tasks import Task, TaskState
+from cop.queries.tasks import asker_of
 from cop.services import files, tasks
 from cop.services.imports.asking import ask_to_plan
 from scheduled import purge_expired, run_tasks
@@ -61,12 +64,12 @@ def evaluator(make: Make) -> Person:
 
 @pytest.fixture
 def ask(work: Working, make: Make) -> Callable[..., Task]:
-    """``ask(person, "export", kind="attendance")``, with sensible parameters of an export."""
+    """``ask(person, "export", kind="attendance")``, with sensible parameters of an export as CSV."""
 
     def asking(person: Person, task_kind: str = "export", /, **more: Any) -> Task:
-        params = {"kind": "bookings", "programme_slug": "health-inequalities", "pseudonymised": True, **more}
+        usual = {"kind": "bookings", "programme_slug": "health-inequalities", "pseudonymised": True, "format": "csv"}
         with work(make.actor(person)) as unit:
-            return tasks.ask(unit, kind=task_kind, title="All of it", params=params)
+            return tasks.ask(unit, kind=task_kind, title="All of it", params={**usual, **more})
 
     return asking
 
@@ -74,12 +77,18 @@ def ask(work: Working, make: Make) -> Callable[..., Task]:
 Ask = Callable[..., Task]
 
 
-def unpacked(reading: Reads, task: Task) -> Mapping[str, list[dict[str, str]]]:
-    """The tables in the archive that the task made."""
+def made(reading: Reads, task: Task) -> tuple[str, bytes]:
+    """The kind and the bytes of the file that the task made."""
     with reading() as read:
         file = read.session.get_one(File, task.sha256)
-        data = io.BytesIO(b"".join(files.pieces(read, file)))
-    with zipfile.ZipFile(data) as archive:
+        return file.media_type, b"".join(files.pieces(read, file))
+
+
+def unpacked(reading: Reads, task: Task) -> Mapping[str, list[dict[str, str]]]:
+    """The tables in the archive that the task made."""
+    media_type, data = made(reading, task)
+    assert media_type == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         return {name: list(csv.DictReader(io.StringIO(archive.read(name).decode()))) for name in archive.namelist()}
 
@@ -99,6 +108,62 @@ class TestExport:
             chunks = exporting.table(read, kind="bookings", programme_slug="health-inequalities", pseudonymised=False)
             page = b"".join(chunks).decode()
         assert tables["bookings.csv"] == list(csv.DictReader(io.StringIO(page)))
+
+    def test_as_json_is_one_file_with_both(
+        self, make: Make, ask: Ask, run: Run, now: Now, reading: Reads, evaluator: Person
+    ) -> None:
+        make.booking(make.account("Amina", "amina@council.example"), make.visit())
+        task = ask(evaluator, format="json")
+        run()
+        done = now(task)
+        assert done.result is not None
+        assert done.result["name"] == "bookings-health-inequalities-pseudonymised.json"
+        media_type, data = made(reading, done)
+        assert media_type == "application/json"
+        found = json.loads(data)
+        assert [row["state"] for row in found["rows"]] == ["live"]
+        assert {"column", "meaning", "value", "count"} == set(found["codebook"][0])
+
+    def test_as_a_workbook_is_one_file_with_both(
+        self, make: Make, ask: Ask, run: Run, now: Now, reading: Reads
+    ) -> None:
+        make.booking(make.account("Amina", "amina@council.example"), make.visit())
+        task = ask(make.admin(), format="xlsx", pseudonymised=False)
+        run()
+        done = now(task)
+        assert done.result == {"name": "bookings-health-inequalities.xlsx", "rows": 1, "named": True}
+        media_type, data = made(reading, done)
+        assert media_type == Format.XLSX.media_type
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            assert b"Amina" in book.read("xl/worksheets/sheet1.xml")
+            assert b"meaning" in book.read("xl/worksheets/sheet2.xml")
+
+    @pytest.mark.parametrize(("format_", "last"), [("csv", 6), ("xlsx", 3), ("json", 3)])
+    def test_tells_how_many_rows_are_written(
+        self,
+        app: Flask,
+        make: Make,
+        ask: Ask,
+        evaluator: Person,
+        reading: Reads,
+        monkeypatch: pytest.MonkeyPatch,
+        format_: str,
+        last: int,
+    ) -> None:
+        monkeypatch.setattr("cop.exporting.ROWS_BETWEEN_REPORTS", 1)
+        visit = make.visit(slots=3)
+        for number in range(3):
+            make.booking(make.account(), visit, number)
+        task, told = ask(evaluator, format=format_), []
+        with app.test_request_context():
+            with reading() as read:
+                actor = asker_of(read, task)
+            done = HANDLERS["export"](task, actor, lambda *steps: told.append(steps))
+        assert done.file is not None
+        done.file.close()
+        counting, writing = told[:3], told[3:]
+        assert counting == [(0,)] * 3
+        assert writing == [(number, last) for number in range(last + 1)]
 
     def test_hides_names_from_evaluators_whatever_was_asked(
         self, make: Make, ask: Ask, run: Run, now: Now, reading: Reads, evaluator: Person

@@ -102,6 +102,7 @@ def restore(path: Path, *, replace: bool, without_keys: bool, say: Say) -> None:
                 say("bringing the tables up to this version")
                 alembic.command.upgrade(config, "head")
                 _put_files(connection, archive, contents, say)
+                _learn_sizes(connection)
                 warnings = _warnings(connection)
         except (psycopg.Error, DBAPIError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -248,6 +249,12 @@ def _put_files(connection: Connection, archive: ArchiveReader, contents: Content
                 store.put(work, name, spool)  # type: ignore[arg-type]  # it does what a file does
             session.execute(update(File).where(File.sha256 == name).values(place=store.name))
     say(f"{len(contents.files):,} files")
+
+
+def _learn_sizes(connection: Connection) -> None:
+    """Tell the planner what is there now: until it looks by itself, every page would be slow."""
+    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables_of(connection))
+    carry_out(connection, sql.SQL("ANALYZE {}").format(names))
 
 
 def _warnings(connection: Connection) -> list[str]:

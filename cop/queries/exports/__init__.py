@@ -86,7 +86,7 @@ def streamed(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[dict[s
 
 
 def rows_of(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    """The same as they come, for exports of which there are very many rows: the columns are those of the export."""
+    """The same as they come, for exports of which there are very many rows."""
     yield from read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS})
 
 

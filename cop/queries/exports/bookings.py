@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, literal, or_, select
+from sqlalchemy import Row, Select, Subquery, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from cop.core.work import Reading
@@ -21,6 +21,7 @@ def booking_rows(read: Reading, scope: Scope) -> Iterator[Row[*tuple[Any, ...]]]
 
 
 def _bookings(scope: Scope) -> Select[*tuple[Any, ...]]:
+    held = _sessions(scope)
     return (
         select(
             literal(scope.slug).label("programme"),
@@ -31,7 +32,7 @@ def _bookings(scope: Scope) -> Select[*tuple[Any, ...]]:
             as_text(Booking.state),
             as_text(Booking.source),
             Booking.party_size,
-            _sessions().label("sessions"),
+            held.c.sessions,
             as_text(Booking.booked_at),
             as_text(Booking.cancelled_at),
             as_text(Invitation.invited_at),
@@ -41,21 +42,24 @@ def _bookings(scope: Scope) -> Select[*tuple[Any, ...]]:
         .join(Booking, Booking.event_id == Event.id)
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+        .outerjoin(held, held.c.booking_id == Booking.id)
         .outerjoin(Invitation, and_(Invitation.event_id == Booking.event_id, Invitation.person_id == Booking.person_id))
         .where(Event.programme_id == scope.programme_id, NOT_TAKEN_BACK)
         .order_by(Event.slug, Booking.id)
     )
 
 
-def _sessions() -> Any:
-    """Titles of the parts that a booking holds, or held when it was cancelled."""
+def _sessions(scope: Scope) -> Subquery:
+    """Titles of the parts that each booking holds, or held when it was cancelled."""
     held_at_the_end = and_(Booking.state == BookingState.CANCELLED, Entry.changed_at >= Booking.cancelled_at)
     in_order = aggregate_order_by(literal("; "), Part.starts_at, Part.id)
     return (
-        select(func.string_agg(Part.title, in_order))
-        .select_from(Entry)
+        select(Entry.booking_id, func.string_agg(Part.title, in_order).label("sessions"))
+        .join(Booking, Booking.id == Entry.booking_id)
         .join(Part, Part.id == Entry.part_id)
-        .where(Entry.booking_id == Booking.id, or_(Entry.status == EntryStatus.CONFIRMED, held_at_the_end))
-        .correlate(Booking)
-        .scalar_subquery()
+        .join(Event, Event.id == Part.event_id)
+        .where(Event.programme_id == scope.programme_id)
+        .where(or_(Entry.status == EntryStatus.CONFIRMED, held_at_the_end))
+        .group_by(Entry.booking_id)
+        .subquery()
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from cop.core.access import VISITOR, Role
 from cop.core.errors import NotFound, Refusal
+from cop.exporting.attendance import COLUMNS
 from cop.models.accounts import Affiliation, Person, Sector
 from cop.models.events import (
     Attendance,
@@ -42,6 +43,8 @@ from tests.support.make import Make, Reads, Working
 from tests.support.summits import LONDON, make_summit
 from tests.support.visiting import host_of, marks_of, seats_of, walk_in
 from tests.support.waiting import Line
+
+NAMES = [column.name for column in COLUMNS]
 
 
 @pytest.fixture
@@ -287,10 +290,11 @@ class TestWhatIsKnownOfThem:
         self, make: Make, work: Working, reading: Reads, visit: Event
     ) -> None:
         walk_in(work, visit, party_size=2)
+        everything = Scope(make.programme().id, "", None)
         with reading() as read:
-            rows = list(attendance_rows(read, Scope(make.programme().id, "", None)))
+            rows = [dict(zip(NAMES, row, strict=True)) for row in attendance_rows(read, everything)]
         part = visit.parts[0]
-        assert [(row.name, row.session, row.status, row.source) for row in rows] == [
+        assert [(row["name"], row["session"], row["status"], row["source"]) for row in rows] == [
             ("Nell Neighbour", part.title, Attendance.ATTENDED, MarkSource.CHECK_IN),
             (None, part.title, Attendance.ATTENDED, MarkSource.CHECK_IN),
         ]
