@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -26,15 +26,17 @@ def ask(slug: str) -> ResponseReturnValue:
     event = staff_events.staff_event(read(), slug=slug, to_edit=True).event
     if event.state is not EventState.PUBLISHED:
         raise NotFound
-    people = queries.people_among(read(), event_id=event.id)
+    people, questionnaires = queries.people_among(read(), event_id=event.id), queries.choosable(read())
+    if not any(people.values()) or not questionnaires:
+        return render_template("surveys/ask_nobody.html", event=event, is_empty=not any(people.values()))
     form = AskByHand()
-    form.offer([(each.code, _called(each)) for each in queries.choosable(read())], people)
+    form.offer([(each.code, _called(each)) for each in questionnaires], people)
     if form.validate_on_submit():
         done = attempt(form, partial(services.ask_by_hand, event_id=event.id, **form.answers()))
         if done:
             flash(ngettext("%(num)s person is asked.", "%(num)s people are asked.", done.result))
             return redirect(url_for("surveys.index"))
-    return form_page("surveys/ask.html", form, event=event, is_empty=not any(people.values()))
+    return form_page("surveys/ask.html", form, event=event)
 
 
 def _called(each: Choosable) -> str:

@@ -62,8 +62,10 @@ def check_mail(slug: str) -> ResponseReturnValue:
 def by_link(token: str) -> ResponseReturnValue:
     """The link in each mail that came because of the list: it ends that."""
     found = queries.of_link(read(), token=token)
+    is_over = queries.stage_of(read(), found) is not Stage.LISTED
+    if is_over and request.method == "GET":
+        return render_template("interest/left.html", programme=found.programme)
     form = Confirm()
     if form.validate_on_submit() and attempt(form, partial(interest.leave_by_link, token=token)):
         return redirect(url_for(".by_link", token=token))
-    is_over = queries.stage_of(read(), found) is not Stage.LISTED
-    return form_page("interest/by_link.html", form, programme=found.programme, is_over=is_over)
+    return form_page("interest/by_link.html", form, programme=found.programme)

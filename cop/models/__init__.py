@@ -38,6 +38,7 @@ __all__ = [
     "summits",
     "surveys",
     "tasks",
+    "telling",
     "visits",
     "waiting",
     "webinars",

@@ -122,14 +122,17 @@ class Response(Base):
     """The answers of one person to one questionnaire, by the code of each item.
 
     Sent answers of a panel have a key instead of an ask, and say themselves what they are about. ``entered_by`` is
-    whoever wrote down what they were told, by telephone say. ``revision`` rises with each save, so that two windows cannot overwrite each other unseen.
+    whoever wrote down what they were told, by telephone say. ``revision`` rises with each save, so that two windows
+    cannot overwrite each other unseen.
     """
 
     __tablename__ = "response"
     __table_args__ = (
         UniqueConstraint("ask_id"),
         CheckConstraint("num_nonnulls(ask_id, panel_key) <= 1", name="person_or_key"),
-        CheckConstraint("num_nonnulls(panel_key, subject_kind, subject_id, wave) IN (0, 4)", name="key_says_about_what"),
+        CheckConstraint(
+            "num_nonnulls(panel_key, subject_kind, subject_id, wave) IN (0, 4)", name="key_says_about_what"
+        ),
         CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_at_some_time"),
         Index("ix_response_questionnaire", "questionnaire_id", "state"),
         Index(

@@ -345,12 +345,8 @@ def downgrade() -> None:
         table_name="outbox",
         postgresql_where=sa.text("template IN ('event_reminder', 'event_note')"),
     )
-    op.drop_index(
-        "ix_outbox_announcement", table_name="outbox", postgresql_where=sa.text("template = 'announcement'")
-    )
-    op.drop_index(
-        "uq_response_of_panel", table_name="response", postgresql_where=sa.text("panel_key IS NOT NULL")
-    )
+    op.drop_index("ix_outbox_announcement", table_name="outbox", postgresql_where=sa.text("template = 'announcement'"))
+    op.drop_index("uq_response_of_panel", table_name="response", postgresql_where=sa.text("panel_key IS NOT NULL"))
     op.drop_constraint(op.f("ck_response_key_says_about_what"), "response", type_="check")
     op.drop_constraint(op.f("ck_response_person_or_key"), "response", type_="check")
     op.drop_constraint(op.f("fk_response_entered_by"), "response", type_="foreignkey")

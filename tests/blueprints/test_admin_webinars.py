@@ -75,6 +75,7 @@ class TestFromADraftToTheRecording:
             "Speakers": "0 speakers",
             "Access": "Incomplete",
             "Rules for registering": "No limit",
+            "Sharing out places": "In order",
             "Publish": "Incomplete",
         }
         assert "what it is about" in page.text

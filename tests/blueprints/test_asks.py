@@ -183,7 +183,7 @@ class TestWhoIsSilent:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         browse.sign_in(make.admin())
-        counts = []
+        counts, asked = [], []
         for number in (1, 2, 3):
             asked = surveys.put(people[:number], visit, Mode.NAMED)
             with count_queries() as statements:

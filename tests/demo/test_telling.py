@@ -24,7 +24,7 @@ def test_one_announcement_went_out_and_one_waits_to_be_sent(loaded: None, readin
         progress = announcements.progress(read, announcement_id=went.id)
         assert progress.count(OutboxState.SENT) == progress.posted > 5
         assert announcements.counted(read, draft).reached > 3
-        assert read.session.scalar(select(func.count()).select_from(Consent)) > progress.posted
-        assert read.session.scalar(select(func.count()).select_from(Interest)) > 3
+        assert read.session.scalars(select(func.count()).select_from(Consent)).one() > progress.posted
+        assert read.session.scalars(select(func.count()).select_from(Interest)).one() > 3
         letters = select(Outbox.posted_at).where(Outbox.template == "announcement")
         assert {at < read.now for at in read.session.scalars(letters)} == {True}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -205,7 +206,7 @@ class TestADraft:
         now = telling.now(draft)
         assert (now.subject, now.audience, now.revision) == ("Other", {"interest": True}, 1)
 
-    @pytest.mark.parametrize(("subject", "body"), [("Dear {nmae}", "x"), ("x", "{when}")])
+    @pytest.mark.parametrize(("subject", "body"), [("Dear {nonsense}", "x"), ("x", "{when}")])
     def test_has_no_fields_that_stand_for_nothing(self, telling: Telling, subject: str, body: str) -> None:
         with pytest.raises(Refusal, match="stands for nothing"):
             telling.draft(subject=subject, body=body)
@@ -424,7 +425,7 @@ def test_only_admins_of_the_whole_service_write(
     draft = telling.draft()
     programme_admin = make.account("Programme admin")
     make.grant(programme_admin, Role.ADMIN, programme=make.programme())
-    said = {"subject": "x", "body": "y", "audience": EVERYBODY}
+    said: dict[str, Any] = {"subject": "x", "body": "y", "audience": EVERYBODY}
     for person in (programme_admin, readers[0]):
         with work(make.actor(person)) as unit:
             for act in (

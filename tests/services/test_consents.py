@@ -228,7 +228,7 @@ def test_the_words_are_kept_though_they_change_later(
 ) -> None:
     give(work, make, amina)
     before = WORDING[Purpose.NEWS]
-    monkeypatch.setitem(WORDING, Purpose.NEWS, "Other words")  # type: ignore[arg-type]  # read-only by its type
+    monkeypatch.setitem(WORDING, Purpose.NEWS, "Other words")
     assert ledger(reading, make, amina).standing[Purpose.NEWS].wording == before
     with reading() as read:
         assert read.session.scalars(select(Consent.wording)).all() == [before]

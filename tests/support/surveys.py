@@ -95,6 +95,7 @@ class Surveys:
         """Somebody who is asked now, whether or not the job would ask them."""
         with working(self._app) as work:
             template = services.ROUNDS[wave].template
+            assert template is not None
             questionnaire = publish_questionnaire(
                 work, code=template.code, title=template.title, items=template.items, introduction=template.introduction
             )
