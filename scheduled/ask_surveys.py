@@ -9,7 +9,7 @@ from cop.models.surveys import Wave
 from cop.services import surveys
 from cop.web import unit_of_work
 
-BATCH = 200
+BATCH = 2_000
 
 
 def run() -> str:

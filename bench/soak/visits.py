@@ -59,7 +59,7 @@ def soak(installed: Installation, app: Flask, say: Say) -> tuple[str, list[str]]
         diary.broken.append(f"nobody managed to {', '.join(sorted(missing))}")
     with app.app_context():
         broken = verdict.at_rest(read(SYSTEM), visitors, mails, reaper.deaths.times)
-        offers = dict(read(SYSTEM).session.execute(_OFFERS).tuples().all())
+        offers = dict(read(SYSTEM).session.execute(_OFFERS).all())
         db.session.remove()
     return _report(reaper.deaths, diary, witness, mails, offers), [*witness.broken, *diary.broken, *broken]
 

@@ -69,8 +69,9 @@ def post_all(
 ) -> int:
     """Queue one message for everybody whom a SELECT finds, in one statement; how many it were.
 
-    ``found`` has ``person_id``, ``key`` and ``until``, after which it is useless (or NULL). For each of them it does
-    what :func:`post` does, but that a message which was dropped because its time had passed is queued anew.
+    ``found`` has ``person_id``, ``key``, ``until``, after which it is useless (or NULL), and, where they differ from
+    one to the next, ``params`` to add to those given. For each of them it does what :func:`post` does, but that a
+    message which was dropped because its time had passed is queued anew.
     """
     to = found.subquery("found")
     topic = TOPICS.get(template)
@@ -79,6 +80,7 @@ def post_all(
     tells = reach.is_worth_a_call(template)
     is_dropped = is_off if tells else or_(is_off, no_mail)
     columns = Outbox.__table__.c
+    shared = literal(params, columns.params.type)
     values = {
         "key": to.c.key,
         "person_id": Person.id,
@@ -88,7 +90,7 @@ def post_all(
         ),
         "class": literal(urgency, columns["class"].type),
         "template": literal(template),
-        "params": literal(params, columns.params.type),
+        "params": shared.op("||")(to.c.params) if "params" in to.c else shared,
         "posted_at": literal(work.now),
         "due_at": literal(next_working_moment(work.now) if urgency is OutboxClass.ROUTINE else work.now),
         "useless_after": to.c.until,

@@ -20,6 +20,7 @@ from scheduled import close_surveys
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads, Working
+from tests.support.queries import count_queries
 from tests.support.surveys import Surveys
 
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -362,6 +363,24 @@ class TestTheJob:
         surveys.pulse([amina])
         assert [surveys.run() for _ in range(2)] == ["0 people written to: 0 asked, 0 reminded"] * 2
         assert len(surveys.asks()) == 1
+
+    def test_costs_the_same_for_one_and_for_many(self, surveys: Surveys, make: Make, clock: FixedClock) -> None:
+        visits = [make.visit(slots=1, capacity=None) for _ in range(2)]
+        numbers = (2, 12)
+        held = [
+            [make.booking(make.person(f"Guest {number}"), visit) for number in range(people)]
+            for visit, people in zip(visits, numbers, strict=True)
+        ]
+        clock.set(ends(visits[0]) + HOUR)
+        counts = []
+        for visit, bookings in zip(visits, held, strict=True):
+            for booked in bookings:
+                surveys.mark(booked, visit.parts[0])
+            with count_queries() as statements:
+                surveys.run()
+            counts.append(len(statements))
+        assert len(surveys.asks()) == sum(numbers)
+        assert counts[0] >= counts[1]  # the first run publishes the questions too
 
     def test_asks_once_however_many_run_at_once(
         self, surveys: Surveys, make: Make, clock: FixedClock, outbox: Posted

@@ -99,7 +99,7 @@ class Surveys:
             questionnaire = publish_questionnaire(
                 work, code=template.code, title=template.title, items=template.items, introduction=template.introduction
             )
-            ask(work, questionnaire=questionnaire, wave=wave, event_id=event.id, person_id=person.id)
+            ask(work, questionnaire=questionnaire, wave=wave, people=[(event.id, person.id)])
         return self.asks()[-1]
 
     def put(
@@ -114,8 +114,7 @@ class Surveys:
         """A few questions in some mode, put to people now."""
         with working(self._app) as work:
             asking = publish_questionnaire(work, code=f"asked-{mode}", title="Tell us", items=items, mode=mode)
-            for person in people:
-                ask(work, questionnaire=asking, wave=wave, event_id=event.id, person_id=person.id)
+            ask(work, questionnaire=asking, wave=wave, people=[(event.id, person.id) for person in people])
         ids = {person.id for person in people}
         return [
             item

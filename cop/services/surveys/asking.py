@@ -5,6 +5,7 @@ runners at once ask nobody twice: the lock of the questionnaire lets one after t
 each ask unique.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +26,6 @@ from sqlalchemy.dialects.postgresql import insert
 from cop.core.place import months_after
 from cop.core.secrecy import random_word
 from cop.core.work import Work
-from cop.models.accounts import Person
 from cop.models.events import (
     Attendance,
     Booking,
@@ -120,10 +120,8 @@ def ask_due(work: Work, *, wave: Wave, limit: int) -> int:
     if due is None or template is None or work.session.execute(due.limit(1)).first() is None:
         return 0
     questionnaire = in_force(work, template)  # from here on no other runner asks this
-    rows = work.session.execute(due.limit(limit)).all()
-    for event_id, person_id in rows:
-        ask(work, questionnaire=questionnaire, wave=wave, event_id=event_id, person_id=person_id)
-    return len(rows)
+    people = [(event_id, person_id) for event_id, person_id in work.session.execute(due.limit(limit))]
+    return ask(work, questionnaire=questionnaire, wave=wave, people=people)
 
 
 def ask(
@@ -131,38 +129,38 @@ def ask(
     *,
     questionnaire: Questionnaire,
     wave: Wave,
-    event_id: int,
-    person_id: int,
+    people: Iterable[tuple[int, int]],
     closes_at: datetime | None = None,
-) -> None:
-    """Put the questionnaire to one person; nothing happens where that was done already."""
-    closes_at = closes_at or work.now + ROUNDS[wave].open_for
-    made = work.session.scalar(
-        insert(Ask)
-        .values(
-            public_id=random_word(),
-            questionnaire_id=questionnaire.id,
-            person_id=person_id,
-            subject_kind=Subject.EVENT,
-            subject_id=event_id,
-            wave=wave,
-            opens_at=work.now,
-            closes_at=closes_at,
-            generation=0,
-        )
-        .on_conflict_do_nothing(constraint="uq_ask_once")
-        .returning(Ask.id)
+) -> int:
+    """Put the questionnaire to people, each a pair of the event's id and the person's, and promise the invitations.
+
+    Nothing happens where that was done already; how many are asked now.
+    """
+    shared = {
+        "questionnaire_id": questionnaire.id,
+        "subject_kind": Subject.EVENT,
+        "wave": wave,
+        "opens_at": work.now,
+        "closes_at": closes_at or work.now + ROUNDS[wave].open_for,
+        "generation": 0,
+    }
+    rows = [
+        {**shared, "subject_id": event_id, "person_id": person_id, "public_id": random_word()}
+        for event_id, person_id in people
+    ]
+    if not rows:
+        return 0
+    asked = insert(Ask).on_conflict_do_nothing(constraint="uq_ask_once").returning(Ask.id)
+    made = work.session.scalars(asked, rows).all()
+    to = select(
+        Ask.person_id,
+        func.concat("survey-invitation:", Ask.id).label("key"),
+        Ask.closes_at.label("until"),
+        func.jsonb_build_object("ask_id", Ask.id).label("params"),
     )
-    if made is not None:
-        outbox.post(
-            work,
-            key=f"survey-invitation:{made}",
-            to=work.session.get_one(Person, person_id),
-            template="survey_invitation",
-            urgency=OutboxClass.ROUTINE,
-            useless_after=closes_at,
-            ask_id=made,
-        )
+    return outbox.post_all(
+        work, found=to.where(Ask.id.in_(made)), template="survey_invitation", urgency=OutboxClass.ROUTINE
+    )
 
 
 def _due(work: Work, wave: Wave) -> Due | None:
@@ -296,9 +294,13 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
     )
     at_the_event = exists().where(Seat.event_id == Ask.subject_id, Seat.person_id == Ask.person_id, Seat.live)
     still_there = on_the_course if wave in FOR_THOSE_ON_THE_COURSE else at_the_event
-    rows = work.session.execute(
-        select(key.label("key"), Ask, Person)
-        .join(Person, Person.id == Ask.person_id)
+    silent = (
+        select(
+            Ask.person_id,
+            key.label("key"),
+            func.least(Ask.opens_at + until, Ask.closes_at).label("until"),
+            func.jsonb_build_object("ask_id", Ask.id).label("params"),
+        )
         .where(
             Ask.wave == wave,
             Ask.done_on.is_(None),
@@ -310,15 +312,5 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
         )
         .order_by(Ask.id)
         .limit(limit)
-    ).all()
-    for row in rows:
-        outbox.post(
-            work,
-            key=row.key,
-            to=row.Person,
-            template="survey_reminder",
-            urgency=OutboxClass.ROUTINE,
-            useless_after=min(row.Ask.opens_at + until, row.Ask.closes_at),
-            ask_id=row.Ask.id,
-        )
-    return len(rows)
+    )
+    return outbox.post_all(work, found=silent, template="survey_reminder", urgency=OutboxClass.ROUTINE)

@@ -40,16 +40,13 @@ def ask_by_hand(work: Work, *, event_id: int, questionnaire: str, who: Among, cl
         raise Refusal(marked("Everybody among them was asked these questions already"), field="who")
     if newest.mode is Mode.ANONYMOUS:
         _can_be_anonymous(work, event, newest, len(people))
-    for person_id in people:
-        ask(
-            work,
-            questionnaire=newest,
-            wave=Wave.ONCE,
-            event_id=event.id,
-            person_id=person_id,
-            closes_at=last_minute_of(closes_on),
-        )
-    return len(people)
+    return ask(
+        work,
+        questionnaire=newest,
+        wave=Wave.ONCE,
+        people=[(event.id, person_id) for person_id in people],
+        closes_at=last_minute_of(closes_on),
+    )
 
 
 def _not_asked(work: Work, event: Event, code: str, who: Among) -> list[int]:
