@@ -62,6 +62,7 @@ def test_its_link_is_the_same_in_both_parts_and_works(name: str, letters: dict[s
         (Wave.MONTHS_6, "Six months after “Change makers”: how is it going?"),
         (Wave.MONTHS_12, "A year after “Change makers”: what came of it?"),
         (Wave.REFLECTION, "Two weeks after “Change makers”: what has stayed with you?"),
+        (Wave.DAYS_30, "A month after you took something along from “Change makers”: was it of use?"),
         (Wave.DAYS_60, "Two months after “Change makers”: what became of it?"),
     ],
 )

@@ -20,6 +20,7 @@ HEADLINES = {
     Wave.MONTHS_6: marked("Six months after “%(title)s”: how is it going?"),
     Wave.MONTHS_12: marked("A year after “%(title)s”: what came of it?"),
     Wave.REFLECTION: marked("Two weeks after “%(title)s”: what has stayed with you?"),
+    Wave.DAYS_30: marked("A month after you took something along from “%(title)s”: was it of use?"),
     Wave.DAYS_60: marked("Two months after “%(title)s”: what became of it?"),
     Wave.ONCE: marked("“%(title)s”: a few questions"),
 }

@@ -70,6 +70,7 @@ class Wave(StrEnum):
     MONTHS_6 = "6 months"
     MONTHS_12 = "12 months"
     REFLECTION = "reflection"
+    DAYS_30 = "30 days"
     DAYS_60 = "60 days"
     ONCE = "once"
 

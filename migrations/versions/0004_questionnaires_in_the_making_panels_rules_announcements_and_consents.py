@@ -15,7 +15,7 @@ POINTING = """
 """Columns that may not begin to point to a person who was merged with another."""
 
 EARLIER = ("pulse", "baseline", "end", "3 months", "6 months", "12 months")
-WAVES = (*EARLIER, "reflection", "60 days", "once")
+WAVES = (*EARLIER, "reflection", "30 days", "60 days", "once")
 
 
 def _allow_waves(waves: tuple[str, ...]) -> None:
@@ -93,6 +93,7 @@ def upgrade() -> None:
                 "6 months",
                 "12 months",
                 "reflection",
+                "30 days",
                 "60 days",
                 "once",
                 name="wave_known",
@@ -290,6 +291,7 @@ def upgrade() -> None:
                 "6 months",
                 "12 months",
                 "reflection",
+                "30 days",
                 "60 days",
                 "once",
                 name="wave_known",

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -42,6 +43,7 @@ from cop.models.events import (
 )
 from cop.models.outbox import Outbox, OutboxClass
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, Subject, Wave
+from cop.queries.downloads import taken
 from cop.services import outbox
 from cop.services.surveys import templates
 from cop.services.surveys.publishing import in_force
@@ -49,6 +51,9 @@ from cop.services.surveys.templates import Template
 
 MARKED_WITHIN = timedelta(days=7)
 """Where nobody at all was marked in this time, nobody is asked: late marks are for the record."""
+
+A_MONTH = timedelta(days=30)
+"""After which those who took a file or a resource along are asked what became of it."""
 
 CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 
@@ -94,6 +99,7 @@ ROUNDS = {
         (timedelta(days=4), timedelta(days=9)),
         after=After((EventKind.VISIT,), timedelta(days=14), until=timedelta(days=28)),
     ),
+    Wave.DAYS_30: Round(templates.RESOURCE, timedelta(days=14), (timedelta(days=4), timedelta(days=9))),
     Wave.DAYS_60: Round(
         templates.ACTIONS,
         *_LONG,
@@ -169,6 +175,8 @@ def _due(work: Work, wave: Wave) -> Due | None:
         return _came_to_an_event(work, wave, plan.after)
     if wave is Wave.BASELINE:
         return _booked_a_course(work)
+    if wave is Wave.DAYS_30:
+        return _took_something_along(work)
     if plan.months is not None:
         return _took_part_in_a_course(work, wave, plan.months)
     return None
@@ -200,6 +208,23 @@ def _came_to_an_event(work: Work, wave: Wave, due: After) -> Due:
         .group_by(Event.id, Seat.person_id)
         .having(last <= work.now - due.since, _first_mark() <= last + literal(MARKED_WITHIN))
         .order_by(Event.id, Seat.person_id)
+    )
+
+
+def _took_something_along(work: Work) -> Due:
+    """Whoever downloaded a file of an event, or opened a resource of a webinar, for the first time a month ago."""
+    what = taken()
+    return (
+        select(Event.id, what.c.person_id)
+        .join(what, what.c.event_id == Event.id)
+        .where(
+            Event.state == EventState.PUBLISHED,
+            what.c.at <= work.now - A_MONTH,
+            what.c.at > work.now - A_MONTH - ROUNDS[Wave.DAYS_30].open_for,
+            ~_asked(Wave.DAYS_30, what.c.person_id),
+            ~_closed(Wave.DAYS_30),
+        )
+        .order_by(Event.id, what.c.person_id)
     )
 
 
@@ -307,7 +332,7 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
             Ask.closes_at > work.now,
             Ask.opens_at <= work.now - after,
             Ask.opens_at > work.now - until,
-            still_there,
+            true() if wave is Wave.DAYS_30 else still_there,  # whoever took something along need not have come
             ~exists().where(Outbox.key == key),
         )
         .order_by(Ask.id)
