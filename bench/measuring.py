@@ -13,7 +13,7 @@ from time import perf_counter
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import exports, figures, scenes
+from bench import exports, figures, planning, scenes
 from bench.journeys import UNCHANGED, Bookings, Page, Responses
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
@@ -32,7 +32,7 @@ PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
 EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
 BOOKINGS_GOAL, RESPONSES_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 130, 3.0
-EXPORT_GOAL, EXPORT_MEMORY_GOAL = 50_000, 64
+EXPORT_GOAL, EXPORT_MEMORY_GOAL, PLANNING_GOAL = 50_000, 64, 10.0
 EXPORT_ROUNDS = 3
 
 SERIES = "/series/speaker-series"
@@ -122,12 +122,14 @@ def _measure(
         chain.tallies = [_load(executor, ours, scene, CHAIN_SECONDS) for scene in chain.scenes[1:]]
     say(f"exports of {exports.ROWS:,} rows")
     exported = _exported(app)
+    say(f"planning {planning.MESSAGES:,} messages")
+    planned = planning.measure(app)
     return "\n".join(
         [
             f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
             _page_table(pages, runs, page_sql),
             "",
-            _other_table(chains, ours, bare, exported),
+            _other_table(chains, ours, bare, exported, planned),
             *_complaints(
                 [*(run.ours for found in runs for run in found), *(each for chain in chains for each in chain.tallies)]
             ),
@@ -210,6 +212,7 @@ def _other_table(
     ours: Server,
     bare: Server,
     exported: Mapping[Format, Sequence[exports.Taken]],
+    planned: float,
 ) -> str:
     rows = exports.ROWS / median(taken.seconds for taken in exported[Format.CSV])
     extra = max(taken.megabytes for each in exported.values() for taken in each)
@@ -226,6 +229,9 @@ def _other_table(
             ),
             *_slower_formats(exported),
             figures.other_row(f"extra memory for {exports.ROWS:,} rows, MB", extra, EXPORT_MEMORY_GOAL, most=True),
+            figures.other_row(
+                f"planning {planning.MESSAGES:,} messages, s", planned, PLANNING_GOAL, most=True, digits=1
+            ),
         ]
     )
 
