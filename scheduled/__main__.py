@@ -9,7 +9,9 @@ import os
 import secrets
 import signal
 import sys
+import time
 from datetime import UTC
+from threading import Thread
 from types import FrameType
 
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -20,6 +22,7 @@ from cop.core.clock import SystemClock
 from cop.core.settings import SettingsError
 from cop.starting import settings_of_this_process
 from cop.web.requests import log_to_standard_error
+from scheduled.ending import ENDING
 from scheduled.jobs import JOBS, Job
 from scheduled.noting import Notebook
 
@@ -88,12 +91,21 @@ def _run_for_ever(app: Flask) -> None:
         )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        scheduler.shutdown(wait=False)
+        ENDING.set()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    Thread(target=_shut_down_when_asked, args=[scheduler], daemon=True).start()
     log.info("jobs are running: %s", ", ".join(JOBS))
     scheduler.start()
+
+
+def _shut_down_when_asked(scheduler: BlockingScheduler) -> None:
+    """Not in the signal's handler: it may interrupt the main thread while that holds the locks which this needs."""
+    ENDING.wait()
+    while not scheduler.running:
+        time.sleep(0.01)
+    scheduler.shutdown(wait=False)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from cop.models.outbox import Dropped, Outbox, OutboxChannel, OutboxClass, Outbo
 from cop.queries import reach
 from cop.services import offers
 from cop.web import db, ports, unit_of_work
+from scheduled.ending import ENDING
 
 LEASE = timedelta(minutes=5)
 BATCH = 20
@@ -53,7 +54,7 @@ def run() -> str:
     """Send until nothing is due; a message that fails harms no other."""
     went: Counter[Went] = Counter()
     with _turn() as is_ours:
-        while is_ours and (rows := _claim()):
+        while is_ours and not ENDING.is_set() and (rows := _claim()):
             went.update(_deliver(rows))
     always = (Went.SENT, Went.DROPPED, Went.FAILED)
     others = (outcome for outcome in Went if outcome not in always and went[outcome])
@@ -171,7 +172,7 @@ def _deliver(rows: Sequence[Outbox]) -> list[Went]:
         try:
             with mail.connection() as connection:
                 for row in rows[len(outcomes) :]:
-                    outcomes.append(_deliver_one(connection, row))
+                    outcomes.append(_put_back(row) if ENDING.is_set() else _deliver_one(connection, row))
                     if connection.is_broken():
                         break
         except (OSError, smtplib.SMTPException) as error:
@@ -237,6 +238,13 @@ def _later(row: Outbox) -> Went:
     with unit_of_work(SYSTEM) as work:
         at = next_working_moment(work.now)
         _settle(work, row, state=OutboxState.PENDING, due_at=at, attempts=row.attempts - 1)
+    return Went.LATER
+
+
+def _put_back(row: Outbox) -> Went:
+    """The process is about to end: the next runner need not wait for the lease."""
+    with unit_of_work(SYSTEM) as work:
+        _settle(work, row, state=OutboxState.PENDING, attempts=row.attempts - 1)
     return Went.LATER
 
 

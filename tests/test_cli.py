@@ -286,10 +286,13 @@ class TestJobs:
         assert [line.split()[0] for line in done.stdout.splitlines()] == [
             "send_outbox",
             "send_reminders",
+            "send_rules",
+            "release_announcements",
             "send_visit_packs",
             "miss_visitors",
             "remind_applicants",
             "ask_surveys",
+            "close_surveys",
             "tend_offers",
             "run_tasks",
             "read_bounces",

@@ -126,7 +126,7 @@ def test_a_visitor_says_how_it_was(visitor: Visitor, app: Flask, make: Make, clo
     follow_the_error(page, keys, "Answer “Overall, how satisfied were you?”")
     keys.choose("Overall, how satisfied were you?", "Satisfied")
     keys.choose("How relevant was it", "Very relevant")
-    keys.choose("you will use something from it?", "Agree")
+    keys.choose("I will use something from today", "Agree")
     keys.write("What will you use?", "The map")
     keys.choose("recommend it to a colleague?", "10", "ArrowUp")
     keys.choose("Was anything hard", "No")

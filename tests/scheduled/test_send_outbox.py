@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event as Signal
 from typing import Any
 
 import pytest
@@ -143,6 +144,35 @@ class TestALetter:
             OutboxChannel.EMAIL,
             Dropped.POINTLESS,
         )
+
+
+def test_whoever_is_asked_to_end_sends_no_more_and_gives_back_the_rest(
+    mailbox: Mailbox,
+    outbox: Posted,
+    promise: Callable[..., None],
+    run: Callable[[], str],
+    held: Booking,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    promise("second@x.example")
+    promise("third@x.example")
+    ending, keep = Signal(), mailbox.handle_DATA
+    monkeypatch.setattr(send_outbox, "ENDING", ending)
+
+    async def handle(server: SMTP, session: Session, envelope: Envelope) -> str:
+        ending.set()
+        return await keep(server, session, envelope)
+
+    vars(mailbox)["handle_DATA"] = handle
+    assert run() == "1 sent, 0 dropped, 0 failed, 2 later"
+    assert [(row.state, row.attempts, row.lease_until) for row in outbox("booking_confirmed")] == [
+        (OutboxState.SENT, 1, None),
+        (OutboxState.PENDING, 0, None),
+        (OutboxState.PENDING, 0, None),
+    ]
+    assert run() == "0 sent, 0 dropped, 0 failed"
+    monkeypatch.setattr(send_outbox, "ENDING", Signal())
+    assert run() == "2 sent, 0 dropped, 0 failed"
 
 
 class TestALetterThatFails:
