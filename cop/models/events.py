@@ -86,6 +86,10 @@ class Attendance(StrEnum):
     EXCUSED = "excused"
 
 
+CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
+"""Whoever is marked so was there, for the whole of it or for a part."""
+
+
 class MarkSource(StrEnum):
     CHECK_IN = "check-in"
     SELF_CHECK_IN = "self-check-in"

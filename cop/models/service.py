@@ -34,6 +34,11 @@ class Observation(Base):
             "value",
             postgresql_where=text("person_id IS NOT NULL"),
         ),
+        Index(
+            "ix_observation_taken",
+            "at",
+            postgresql_where=text("kind IN ('downloaded', 'resource opened') AND person_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

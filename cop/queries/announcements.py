@@ -17,7 +17,7 @@ from cop.core.audiences import ANY_EVENT, Audience, read_audience
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import Affiliation, Person, RoleGrant, Sector
-from cop.models.events import Attendance, Booking, BookingState, Event, EventState, Mark, Seat
+from cop.models.events import CAME, Booking, BookingState, Event, EventState, Mark, Seat
 from cop.models.organisations import Organisation
 from cop.models.outbox import MailTopic, Outbox, OutboxState
 from cop.models.programmes import Programme
@@ -29,7 +29,6 @@ from cop.queries.people import LIVE_PRIMARY
 PLACE, AT = aliased(Affiliation), aliased(Organisation)
 """Where somebody belongs; statements name the plain tables for what they show."""
 
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 
 SAMPLE = 10
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from cop.core.work import Reading
 from cop.models.accounts import Affiliation, Person
-from cop.models.events import Attendance, Booking, Claim, Event, Mark, Part, PartState, Seat
+from cop.models.events import CAME, Attendance, Booking, Claim, Event, Mark, Part, PartState, Seat
 from cop.models.organisations import Organisation
 from cop.models.summits import PartKind
 
@@ -31,7 +31,7 @@ class Arrival:
 
     @property
     def is_here(self) -> bool:
-        return self.status in {Attendance.ATTENDED, Attendance.PARTIAL}
+        return self.status in CAME
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _holding(words: str) -> Sequence[ColumnElement[bool]]:
 
 def tally(read: Reading, part: Part) -> Tally:
     """How many of those who are expected at the part are here."""
-    here = Mark.status.in_([Attendance.ATTENDED, Attendance.PARTIAL])
+    here = Mark.status.in_(CAME)
     row = read.session.execute(
         select(func.count(Seat.id).label("expected"), func.count(Mark.id).filter(here).label("here"))
         .select_from(Claim)

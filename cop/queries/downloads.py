@@ -1,5 +1,6 @@
 """What people took along from events: files that they downloaded, resources of webinars that they opened."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Subquery, and_, exists, func, select, union_all
@@ -12,11 +13,11 @@ from cop.queries.files import DOWNLOADED
 from cop.queries.webinars import opened_as
 
 
-def taken() -> Subquery:
-    """Rows of ``event_id``, ``person_id`` and ``at``, when they first took something; staff are left out."""
+def taken(*, after: datetime) -> Subquery:
+    """Rows of ``event_id``, ``person_id`` and ``at``, when they first took something after that; staff are left out."""
     each = union_all(
-        _observed(EventFile, DOWNLOADED, "file"),
-        _observed(EventLink, opened_as(LinkKind.RESOURCE), "event link"),
+        _observed(EventFile, DOWNLOADED, "file", after),
+        _observed(EventLink, opened_as(LinkKind.RESOURCE), "event link", after),
     ).subquery()
     is_staff = exists().where(RoleGrant.person_id == each.c.person_id, RoleGrant.revoked_at.is_(None))
     return (
@@ -27,11 +28,12 @@ def taken() -> Subquery:
     )
 
 
-def _observed(model: type[EventFile | EventLink], kind: str, subject_kind: str) -> Any:
+def _observed(model: type[EventFile | EventLink], kind: str, subject_kind: str, after: datetime) -> Any:
     seen = and_(
         Observation.kind == kind,
         Observation.subject_kind == subject_kind,
         Observation.subject_id == model.id,
         Observation.person_id.is_not(None),
+        Observation.at > after,
     )
     return select(model.event_id, Observation.person_id, Observation.at).join(Observation, seen)

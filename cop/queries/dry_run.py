@@ -36,7 +36,7 @@ from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application
 from cop.models.events import (
-    Attendance,
+    CAME,
     Booking,
     BookingState,
     Entry,
@@ -54,13 +54,13 @@ from cop.models.outbox import Outbox
 from cop.models.surveys import Ask, Subject, Wave
 from cop.models.telling import MessageRule
 from cop.queries import staff_events, timetable
+from cop.queries.downloads import taken
 from cop.queries.rules import to_send
 
 NAMES_SHOWN = 50
 LINES_MOST = 400
 """So many lines are worked out; what is later than those is left out."""
 
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 SOON = timedelta(days=1)
 
 
@@ -76,14 +76,18 @@ class After(Protocol):
 
 
 class Asking(Protocol):
-    """When one wave of a survey asks, and reminds."""
+    """When one wave of a survey asks, for how long, and reminds."""
 
+    @property
+    def open_for(self) -> timedelta: ...
     @property
     def reminders(self) -> Sequence[timedelta]: ...
     @property
     def months(self) -> int | None: ...
     @property
     def after(self) -> After | None: ...
+    @property
+    def download(self) -> timedelta | None: ...
 
 
 @dataclass(frozen=True)
@@ -252,6 +256,16 @@ def _to_ask(read: Reading, event: Event, wave: Wave, plan: Asking) -> Iterator[A
         yield _after_the_event(read, event, wave, plan.after)
     if event.kind is EventKind.COHORT and (wave is Wave.BASELINE or plan.months is not None):
         yield from _of_the_course(read, event, wave, plan.months)
+    if plan.download is not None:
+        yield _after_a_download(read, event, wave, plan.download, plan.open_for)
+
+
+def _after_a_download(read: Reading, event: Event, wave: Wave, since: timedelta, open_for: timedelta) -> Any:
+    """Whoever took a file or a resource of the event along."""
+    what = taken(after=read.now - since - open_for)
+    at = type_coerce(what.c.at + literal(since), UtcDateTime()).label("at")
+    found = select(what.c.person_id, at, literal(False, Boolean).label("at_most"))
+    return found.where(what.c.event_id == event.id, ~_asked(event, wave, what.c.person_id)).subquery()
 
 
 def _after_the_event(read: Reading, event: Event, wave: Wave, after: After) -> Any:

@@ -15,6 +15,7 @@ from cop.core.work import Reading
 from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
 from cop.models.events import (
+    CAME,
     Attendance,
     Booking,
     BookingState,
@@ -275,7 +276,7 @@ def _past() -> Select[*tuple[Any, ...]]:
             func.min(Part.starts_at).label("starts_at"),
             func.max(Part.ends_at).label("ends_at"),
             func.count(Part.id).label("parts"),
-            marked(Attendance.ATTENDED, Attendance.PARTIAL).label("attended"),
+            marked(*CAME).label("attended"),
             marked(Attendance.ABSENT, Attendance.EXCUSED).label("missed"),
         )
         .join(Event, Event.id == Booking.event_id)

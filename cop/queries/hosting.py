@@ -7,11 +7,9 @@ from datetime import date, datetime
 from cop.core import secrecy
 from cop.core.place import day_of
 from cop.core.work import Reading
-from cop.models.events import Attendance, Choice, Event, Part, PartState
+from cop.models.events import CAME, Choice, Event, Part, PartState
 from cop.queries.attendance import Guest, host_lists
 from cop.queries.walk_ins import WalkIn, walk_ins
-
-HERE = (Attendance.ATTENDED, Attendance.PARTIAL)
 
 
 def notes_revision(event: Event) -> str:
@@ -71,7 +69,7 @@ def rolls(read: Reading, event: Event, on: date) -> Sequence[Roll]:
 
 def _lines(guests: Sequence[Guest]) -> Sequence[OnRoll]:
     """Each seat once, here if it was seen at any of the parts; parties stay together."""
-    here = {guest.seat_id for guest in guests if guest.status in HERE}
+    here = {guest.seat_id for guest in guests if guest.status in CAME}
     once = {guest.seat_id: guest for guest in guests}
     found = sorted(once.values(), key=lambda guest: (guest.booker, guest.booking_id, guest.position))
     return [OnRoll(guest, guest.seat_id in here) for guest in found]

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Select, SQLColumnExpression, Text, and_, cast
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.cohorts import Application, ApplicationState, Cohort, Decision
-from cop.models.events import Attendance, Booking, Entry, EntryStatus, Event, EventKind, Mark, Seat
+from cop.models.events import CAME, Booking, Entry, EntryStatus, Event, EventKind, Mark, Seat
 from cop.models.forum import Post
 from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
@@ -141,7 +141,7 @@ def _bookings() -> Select[*tuple[Any, ...]]:
             Seat.booking_id == Booking.id,
             Seat.position == 0,
             Mark.superseded_at.is_(None),
-            Mark.status.in_([Attendance.ATTENDED, Attendance.PARTIAL]),
+            Mark.status.in_(CAME),
         )
     )
     return _of(

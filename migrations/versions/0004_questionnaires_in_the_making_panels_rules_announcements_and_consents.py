@@ -26,6 +26,12 @@ def _allow_waves(waves: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _allow_waves(WAVES)
+    op.create_index(
+        "ix_observation_taken",
+        "observation",
+        ["at"],
+        postgresql_where=sa.text("kind IN ('downloaded', 'resource opened') AND person_id IS NOT NULL"),
+    )
     op.create_table(
         "announcement",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -341,6 +347,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_observation_taken", table_name="observation")
     op.execute("DROP TRIGGER refuse_merged_entered_by ON response")
     op.drop_index(
         "ix_outbox_rule",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
-from cop.models.events import Attendance, Event, EventState
+from cop.models.events import Attendance, Event, EventKind, EventState
 from cop.models.outbox import Outbox
 from cop.models.telling import Anchor, RuleAudience
 from cop.queries.dry_run import Line, dry_run
@@ -99,6 +99,19 @@ def test_a_course_from_drafts_to_a_year_after(
     assert waves == ["baseline", "end", "3 months", "6 months", "12 months"]
     assert ("offer_reminder", "", 0, 1) in lines
     assert ("reminder", "week", 0, 1) in lines
+
+
+def test_whoever_took_something_along_is_asked_a_month_later(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads
+) -> None:
+    surveys, began = Surveys(app, make, clock), clock.now()
+    webinar = make.visit(kind=EventKind.WEBINAR, slots=1, capacity=None)
+    for name in ("Amina", "Ben"):
+        surveys.take_along(make.person(name), webinar)
+    month = [line for line in foretold(reading, webinar) if line.which == "30 days"]
+    assert [(line.at, line.count, line.reminder) for line in month if not line.reminder] == [(began + 30 * DAY, 2, 0)]
+    assert surveys.at(began + 30 * DAY) == [("30 days", "Amina"), ("30 days", "Ben")]
+    assert [line.reminder for line in foretold(reading, webinar) if line.which == "30 days"] == [1, 2]
 
 
 def test_whoever_was_asked_is_reminded_and_not_asked_again(

@@ -12,10 +12,8 @@ from sqlalchemy import update
 from cop.models.accounts import Person
 from cop.models.events import Attendance, Event, EventKind, EventState, Part, PartState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
-from cop.models.service import Observation
 from cop.models.surveys import Ask, Mode, Questionnaire, Wave
-from cop.models.webinars import EventLink, LinkKind
-from cop.queries.webinars import opened_as
+from cop.models.webinars import LinkKind
 from cop.services.events import booking
 from cop.services.surveys import templates
 from cop.services.surveys.publishing import publish_template
@@ -363,53 +361,28 @@ class TestAlongACourse:
 
 class TestAMonthAfterADownload:
     @pytest.fixture
-    def link(self, make: Make, work: Working) -> EventLink:
-        """A resource that a webinar left behind."""
-        webinar = make.visit("Air and lungs", kind=EventKind.WEBINAR, slots=1, capacity=None)
-        with work() as unit:
-            added = EventLink(
-                event_id=webinar.id,
-                kind=LinkKind.RESOURCE,
-                title="Slides",
-                url="https://cop.example/slides",
-                position=1,
-                added_at=unit.now,
-            )
-            unit.session.add(added)
-        return added
-
-    def opens(self, work: Working, link: EventLink, person: Person | None, kind: LinkKind = LinkKind.RESOURCE) -> None:
-        with work() as unit:
-            unit.session.add(
-                Observation(
-                    kind=opened_as(kind),
-                    subject_kind="event link",
-                    subject_id=link.id,
-                    person_id=person.id if person else None,
-                    at=unit.now,
-                )
-            )
+    def webinar(self, make: Make) -> Event:
+        return make.visit("Air and lungs", kind=EventKind.WEBINAR, slots=1, capacity=None)
 
     def test_they_are_asked_once_what_became_of_it(
-        self, surveys: Surveys, work: Working, clock: FixedClock, amina: Person, link: EventLink
+        self, surveys: Surveys, clock: FixedClock, amina: Person, webinar: Event
     ) -> None:
         began = clock.now()
-        self.opens(work, link, amina)
+        surveys.take_along(amina, webinar)
         clock.move(3 * DAY)
-        self.opens(work, link, amina)
+        surveys.take_along(amina, webinar)
         assert surveys.at(began + 30 * DAY - SECOND) == []
         assert surveys.at(began + 30 * DAY) == [("30 days", "Amina")]
         assert surveys.at(began + 33 * DAY) == []
 
     def test_nobody_is_asked_who_only_watched_who_is_unknown_who_runs_it_or_whose_time_went_by(
-        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, amina: Person, link: EventLink
+        self, surveys: Surveys, make: Make, clock: FixedClock, amina: Person, webinar: Event
     ) -> None:
-        began = clock.now()
-        self.opens(work, link, None)
-        self.opens(work, link, make.admin())
-        self.opens(work, link, make.person("Ben"), LinkKind.RECORDING)
-        assert surveys.at(began + 30 * DAY) == []
-        self.opens(work, link, amina)
+        surveys.take_along(None, webinar)
+        surveys.take_along(make.admin(), webinar)
+        surveys.take_along(make.person("Ben"), webinar, LinkKind.RECORDING)
+        assert surveys.at(clock.now() + 30 * DAY) == []
+        surveys.take_along(amina, webinar)
         assert surveys.at(clock.now() + 44 * DAY) == []
 
 

@@ -13,8 +13,11 @@ from cop.core.questions import Item, Kind, asked, read_items
 from cop.models.accounts import Person
 from cop.models.cohorts import Cohort
 from cop.models.events import Attendance, Booking, Choice, Event, EventKind, Part, Seat
+from cop.models.service import Observation
 from cop.models.surveys import Ask, Mode, Response, Wave
+from cop.models.webinars import EventLink, LinkKind
 from cop.queries.surveys import token_of
+from cop.queries.webinars import opened_as
 from cop.services import surveys as services
 from cop.services.answers import publish_questionnaire
 from cop.services.events import attendance, booking
@@ -121,6 +124,29 @@ class Surveys:
             for item in self.asks()
             if item.questionnaire_id == asking.id and item.wave is wave and item.person_id in ids
         ]
+
+    def take_along(self, person: Person | None, event: Event, kind: LinkKind = LinkKind.RESOURCE) -> None:
+        """Somebody opens what a webinar left behind, now."""
+        with working(self._app) as work:
+            link = EventLink(
+                event_id=event.id,
+                kind=kind,
+                title="Slides",
+                url="https://cop.example/slides",
+                position=1,
+                added_at=work.now,
+            )
+            work.session.add(link)
+            work.session.flush()
+            work.session.add(
+                Observation(
+                    kind=opened_as(kind),
+                    subject_kind="event link",
+                    subject_id=link.id,
+                    person_id=person.id if person else None,
+                    at=work.now,
+                )
+            )
 
     def answer(self, waiting: Ask, **more: Any) -> Response:
         """What somebody answers and sends: a first choice wherever one is needed, and what is given here."""

@@ -11,6 +11,7 @@ from cop.core.small_numbers import Figure
 from cop.core.work import Reading
 from cop.models.cohorts import Application, Cohort
 from cop.models.events import (
+    CAME,
     Attendance,
     Booking,
     BookingSource,
@@ -33,7 +34,6 @@ from cop.queries.evaluation.figures import alone, pieces
 
 EVENTS_AT_MOST = 50
 
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 MISSED = (Attendance.ABSENT, Attendance.EXCUSED)
 
 

@@ -27,7 +27,7 @@ from cop.core.place import day_of
 from cop.core.small_numbers import Figure
 from cop.core.work import Reading
 from cop.models.accounts import Affiliation
-from cop.models.events import Attendance, Booking, Event, EventState, Mark, Seat
+from cop.models.events import CAME, Booking, Event, EventState, Mark, Seat
 from cop.models.organisations import Organisation, OrganisationKind, OrganisationSuccession
 from cop.models.programmes import Programme
 from cop.models.regions import Region
@@ -171,7 +171,7 @@ def _people(programme_id: int, since: date, place: SQLColumnExpression[int | Non
     here = exists().where(
         Mark.seat_id == Seat.id,
         Mark.superseded_at.is_(None),
-        Mark.status.in_([Attendance.ATTENDED, Attendance.PARTIAL]),
+        Mark.status.in_(CAME),
     )
     rows = (
         select(

@@ -28,6 +28,7 @@ from cop.core.work import Reading
 from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application, ApplicationState
 from cop.models.events import (
+    CAME,
     Attendance,
     Booking,
     BookingSource,
@@ -68,8 +69,6 @@ AUDIENCES: Mapping[EventKind, frozenset[RuleAudience]] = {
 
 Rows = Select[*tuple[Any, ...]]
 """Rows of (person_id, starts_at, ends_at, deadline)."""
-
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 
 
 def due(rule: MessageRule) -> Rows:

@@ -7,13 +7,11 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from cop.core.work import Reading
-from cop.models.events import Attendance, Mark, Part, PartState, Seat
+from cop.models.events import CAME, Mark, Part, PartState, Seat
 from cop.models.surveys import Among, Mode, Questionnaire
 
 OF_CALLS = "application-"
 """How the codes of the questions begin that applicants answer: nobody else is asked those."""
-
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from cop.core.place import months_after
 from cop.core.secrecy import random_word
 from cop.core.work import Work
 from cop.models.events import (
-    Attendance,
+    CAME,
     Booking,
     BookingState,
     Entry,
@@ -52,11 +52,6 @@ from cop.services.surveys.templates import Template
 MARKED_WITHIN = timedelta(days=7)
 """Where nobody at all was marked in this time, nobody is asked: late marks are for the record."""
 
-A_MONTH = timedelta(days=30)
-"""After which those who took a file or a resource along are asked what became of it."""
-
-CAME = (Attendance.ATTENDED, Attendance.PARTIAL)
-
 
 @dataclass(frozen=True)
 class After:
@@ -71,8 +66,8 @@ class After:
 class Round:
     """What one wave asks and for how long, and after which time those who are silent are reminded.
 
-    ``months`` after the end of a course it falls due, or ``after`` an event; neither is there for waves that hang on
-    something else, and no ``template`` where staff choose what is asked.
+    ``months`` after the end of a course it falls due, ``after`` an event, or so long after a ``download``; none of them
+    is there for waves that hang on something else, and no ``template`` where staff choose what is asked.
     """
 
     template: Template | None
@@ -80,6 +75,7 @@ class Round:
     reminders: tuple[timedelta, timedelta]
     months: int | None = None
     after: After | None = None
+    download: timedelta | None = None
 
 
 _LONG = (timedelta(days=28), (timedelta(days=7), timedelta(days=14)))
@@ -99,7 +95,12 @@ ROUNDS = {
         (timedelta(days=4), timedelta(days=9)),
         after=After((EventKind.VISIT,), timedelta(days=14), until=timedelta(days=28)),
     ),
-    Wave.DAYS_30: Round(templates.RESOURCE, timedelta(days=14), (timedelta(days=4), timedelta(days=9))),
+    Wave.DAYS_30: Round(
+        templates.RESOURCE,
+        timedelta(days=14),
+        (timedelta(days=4), timedelta(days=9)),
+        download=timedelta(days=30),
+    ),
     Wave.DAYS_60: Round(
         templates.ACTIONS,
         *_LONG,
@@ -175,8 +176,8 @@ def _due(work: Work, wave: Wave) -> Due | None:
         return _came_to_an_event(work, wave, plan.after)
     if wave is Wave.BASELINE:
         return _booked_a_course(work)
-    if wave is Wave.DAYS_30:
-        return _took_something_along(work)
+    if plan.download is not None:
+        return _took_something_along(work, wave, plan.download)
     if plan.months is not None:
         return _took_part_in_a_course(work, wave, plan.months)
     return None
@@ -211,18 +212,17 @@ def _came_to_an_event(work: Work, wave: Wave, due: After) -> Due:
     )
 
 
-def _took_something_along(work: Work) -> Due:
-    """Whoever downloaded a file of an event, or opened a resource of a webinar, for the first time a month ago."""
-    what = taken()
+def _took_something_along(work: Work, wave: Wave, since: timedelta) -> Due:
+    """Whoever downloaded a file of an event, or opened a resource of a webinar, so long ago."""
+    what = taken(after=work.now - since - ROUNDS[wave].open_for)
     return (
         select(Event.id, what.c.person_id)
         .join(what, what.c.event_id == Event.id)
         .where(
             Event.state == EventState.PUBLISHED,
-            what.c.at <= work.now - A_MONTH,
-            what.c.at > work.now - A_MONTH - ROUNDS[Wave.DAYS_30].open_for,
-            ~_asked(Wave.DAYS_30, what.c.person_id),
-            ~_closed(Wave.DAYS_30),
+            what.c.at <= work.now - since,
+            ~_asked(wave, what.c.person_id),
+            ~_closed(wave),
         )
         .order_by(Event.id, what.c.person_id)
     )
@@ -332,7 +332,7 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
             Ask.closes_at > work.now,
             Ask.opens_at <= work.now - after,
             Ask.opens_at > work.now - until,
-            true() if wave is Wave.DAYS_30 else still_there,  # whoever took something along need not have come
+            true() if plan.download is not None else still_there,  # whoever took something need not have come
             ~exists().where(Outbox.key == key),
         )
         .order_by(Ask.id)
