@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any, BinaryIO, Protocol, cast
 
 from cop import exporting
@@ -46,37 +45,35 @@ def export(task: Task, actor: Actor, progress: Progress) -> Made:
     """An export with its codebook: as CSV both in one archive, else in one file."""
     reader = Read(db.session(), ports().clock.now(), actor)
     asked = {name: task.params[name] for name in ("kind", "programme_slug", "pseudonymised")}
-    kind, wanted = asked["kind"], Format(task.params["format"])
+    kind, wanted = asked["kind"], Format(task.params.get("format", Format.CSV))  # those asked for before say none
     allowed = scope(reader, programme_slug=asked["programme_slug"], pseudonymised=asked["pseudonymised"])
     hidden = "" if allowed.key is None else "-pseudonymised"
     rows = exporting.count(reader, tell=lambda _rows: progress(0), **asked)
-    total = 2 * rows if wanted is Format.CSV else rows
 
-    def tell(done: int, before: int = 0) -> None:
-        progress(min(before + done, total), total)
+    def tell(done: int) -> None:
+        progress(min(done, rows), rows)
 
     tell(0)
-    table = partial(exporting.table, reader, format_=wanted, tell=tell, **asked)
-    codebook = partial(exporting.codebook, reader, tell=partial(tell, before=rows), **asked)
     spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  closed by whoever keeps it
     if wanted is Format.CSV:
-        _pack(spool, {f"{kind}{hidden}.csv": table, f"{kind}-codebook{hidden}.csv": codebook}, reader.now)
+        table, codebook = exporting.table_and_codebook(reader, tell=tell, **asked)
+        _pack(spool, {f"{kind}{hidden}.csv": table, f"{kind}{hidden}-codebook.csv": codebook}, reader.now)
     else:
-        spool.writelines(table())
+        spool.writelines(exporting.table(reader, format_=wanted, tell=tell, **asked))
     observe(f"{kind} exported", "programme", allowed.programme_id, actor=actor)
     ending, media_type = ("zip", "application/zip") if wanted is Format.CSV else (wanted, wanted.media_type)
     name = f"{kind}-{allowed.slug}{hidden}.{ending}"
     return Made({"name": name, "rows": rows, "named": allowed.key is None}, spool, media_type)
 
 
-def _pack(file: BinaryIO, contents: Mapping[str, Callable[[], Iterator[bytes]]], at: datetime) -> None:
+def _pack(file: BinaryIO, contents: Mapping[str, Iterator[bytes]], at: datetime) -> None:
     """An archive of these files, one made after the other."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in contents.items():
             info = zipfile.ZipInfo(name, at.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as entry:
-                entry.writelines(pieces())
+                entry.writelines(pieces)
 
 
 def import_table(task: Task, actor: Actor, progress: Progress) -> Made:

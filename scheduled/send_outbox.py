@@ -22,7 +22,7 @@ from cop.core.frequency import first_day_that_counts, may_come_at
 from cop.core.place import day_of
 from cop.core.work import Read, Reading, Work
 from cop.core.working_hours import is_quiet, next_working_moment
-from cop.models.outbox import Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
+from cop.models.outbox import OFFER_LETTER, Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.queries import reach
 from cop.services import offers
 from cop.web import db, ports, unit_of_work
@@ -35,6 +35,16 @@ BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), t
 
 TURN = select(func.pg_try_advisory_xact_lock(func.hashtextextended("send_outbox", 0)))
 """True for the one runner whose turn it is; PostgreSQL passes the turn on when that one ends or dies."""
+
+LET_GO_OF_THE_DEAD = select(
+    func.set_config("tcp_keepalives_idle", "30", True),
+    func.set_config("tcp_keepalives_interval", "10", True),
+    func.set_config("tcp_keepalives_count", "3", True),
+    func.set_config("idle_in_transaction_session_timeout", "10min", True),
+)
+"""A machine that lost its power or its network has lost its turn a minute later, and one that was put to sleep after
+ten: by itself PostgreSQL would wait for two hours.
+"""
 
 log = logging.getLogger("scheduled.send_outbox")
 
@@ -54,7 +64,7 @@ def run() -> str:
     """Send until nothing is due; a message that fails harms no other."""
     went: Counter[Went] = Counter()
     with _turn() as is_ours:
-        while is_ours and not ENDING.is_set() and (rows := _claim()):
+        while not ENDING.is_set() and is_ours() and (rows := _claim()):
             went.update(_deliver(rows))
     always = (Went.SENT, Went.DROPPED, Went.FAILED)
     others = (outcome for outcome in Went if outcome not in always and went[outcome])
@@ -62,10 +72,11 @@ def run() -> str:
 
 
 @contextmanager
-def _turn() -> Iterator[bool]:
-    """Whether nobody else is sending; while the block lasts, nobody else will."""
+def _turn() -> Iterator[Callable[[], bool]]:
+    """Whether nobody else is sending, asked before each batch: the connection that holds the turn may have died."""
     with db.engine.connect() as connection:
-        yield connection.scalar(TURN) is True
+        connection.execute(LET_GO_OF_THE_DEAD)
+        yield lambda: connection.scalar(TURN) is True
 
 
 def _claim() -> Sequence[Outbox]:
@@ -203,6 +214,8 @@ def _deliver_one(connection: mail.TimedConnection, row: Outbox) -> Went:
 def _prepared(present: Reading, row: Outbox) -> tuple[mail.Letter | None, Callable[[], Went]]:
     """The letter, or what to do instead of sending it, by how things stand at this instant."""
     if _is_useless(row, present.now):
+        if row.template == OFFER_LETTER:  # an offer waits for its letter
+            return None, partial(_to_tell, row)
         return None, partial(_dropped, row, Dropped.TOO_LATE)
     if row.urgency is OutboxClass.ROUTINE and is_quiet(present.now):
         return None, partial(_later, row)
@@ -221,10 +234,10 @@ def _dropped(row: Outbox, why: Dropped) -> Went:
 
 
 def _to_tell(row: Outbox) -> Went:
-    """Leave it to staff: no mail reaches this person any more. The time of an offer stands still until they did."""
+    """Leave it to staff: no mail reaches this person. The time of an offer stands still until they were told."""
     with unit_of_work(SYSTEM) as work:
         until = row.useless_after
-        if row.template == "place_offered":
+        if row.template == OFFER_LETTER:
             until = offers.stop_clock(work, offer_id=row.params["offer_id"])
             if until is None:
                 _settle(work, row, state=OutboxState.DROPPED, last_error=Dropped.POINTLESS)
@@ -249,6 +262,8 @@ def _put_back(row: Outbox) -> Went:
 
 
 def _failed(row: Outbox, error: str) -> Went:
+    if row.attempts > len(BACK_OFF) and row.template == OFFER_LETTER:
+        return _to_tell(row)
     with unit_of_work(SYSTEM) as work:
         if row.attempts > len(BACK_OFF):
             _settle(work, row, state=OutboxState.DEAD, last_error=error[:500])

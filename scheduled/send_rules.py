@@ -3,12 +3,13 @@
 from cop.core.access import SYSTEM
 from cop.services import rules
 from cop.web import unit_of_work
+from scheduled.one_by_one import added_up
 
 
 def run() -> str:
     with unit_of_work(SYSTEM) as work:
         rule_ids = rules.rules_under_way(work)
-    return f"{sum(map(_post, rule_ids))} messages of rules posted"
+    return added_up(_post, rule_ids, one="rule", words="messages of rules posted")
 
 
 def _post(rule_id: int) -> int:

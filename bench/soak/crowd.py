@@ -19,7 +19,10 @@ from bench.soak.stage import PARTY_MAX, Guest, Visit
 
 GONE, UNPROCESSABLE = 410, 422
 OFFER = re.compile(r'href="(/offers/[^"]+)"')
-BROKEN = {500, 502, 503, 504}
+FAULT = 500
+"""Never right: a service without its database answers with 503."""
+
+BROKEN = {FAULT, 502, 503, 504}
 NO_ANSWER = 0
 """Counted as a status: the connection ended first."""
 
@@ -206,6 +209,8 @@ class Visitor:
         finally:
             connection.close()
         self._diary.met(method, answer.status)
+        if answer.status == FAULT:
+            self._diary.broken.append(f"{method} {path}: answered with {FAULT}")
         if answer.status in BROKEN:
             raise NoAnswerError
         if cookie := answer.headers.get("Set-Cookie", "").partition(";")[0]:

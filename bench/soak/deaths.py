@@ -72,25 +72,25 @@ class Reaper:
         self.deaths.spans.append((what, began, monotonic()))
 
     def _web_worker(self) -> None:
-        self.deaths.count("a web worker")
         self._chance.choice(self._installed.nodes).kill_child(self._chance.randrange(100))
+        self.deaths.count("a web worker")
 
     def _web_node(self) -> None:
         node = self._chance.choice(self._installed.nodes)
-        self.deaths.count("a web node")
         node.kill()
+        self.deaths.count("a web node")
         node.start()
 
     def _scheduler(self) -> None:
         scheduler = self._chance.choice(self._installed.schedulers)
-        self.deaths.count("a scheduler")
         scheduler.kill()
+        self.deaths.count("a scheduler")
         scheduler.start()
 
     def _both_schedulers(self) -> None:
         for scheduler in self._installed.schedulers:
-            self.deaths.count("a scheduler")
             scheduler.kill()
+            self.deaths.count("a scheduler")
         move_clock_on(self._app, A_DAY_ON)
         for scheduler in self._installed.schedulers:
             scheduler.start()
@@ -98,19 +98,19 @@ class Reaper:
     def _mail_server(self) -> None:
         server = self._installed.mail
         assert server is not None
-        self.deaths.count("the mail server")
         server.kill()
+        self.deaths.count("the mail server")
         server.start()
         until(lambda: listens(self._installed.mail_port), "the mail server")
 
     def _database_process(self) -> None:
-        self.deaths.count("a process of the database")
         self._installed.database.kill_child(self._chance.randrange(100))
+        self.deaths.count("a process of the database")
         until(self._installed.database.answers, "the database")
 
     def _database(self) -> None:
-        self.deaths.count("the database")
         self._installed.database.kill()
+        self.deaths.count("the database")
         self._installed.database.start()
 
 

@@ -81,21 +81,26 @@ class Part:
                 start_new_session=True,
             )
 
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """All its processes at once, as when the power of its machine fails."""
+        if not self.lives():
+            raise RuntimeError(f"{self._command} had ended by itself")
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def kill_child(self, number: int) -> None:
         """One of its processes, whose master starts another."""
-        if found := children(self._process.pid):
-            os.kill(found[number % len(found)], signal.SIGKILL)
+        found = children(self._process.pid)
+        os.kill(found[number % len(found)], signal.SIGKILL)
 
     def start(self) -> None:
         self._process = self._start()
 
     def stop(self) -> None:
-        with suppress(ProcessLookupError):
+        if self.lives():
             self._process.send_signal(signal.SIGINT)
             try:
                 self._process.wait(PATIENCE / 2)
@@ -181,9 +186,9 @@ class Installation:
         return _is_ready(self.port) if self._web else self.database.answers()
 
     def is_whole(self) -> bool:
-        """Whether all parts that have a port answer there."""
+        """Whether all parts live, and those that have a port answer there."""
         nodes = all(map(_is_ready, (self.port, *self.ports))) if self._web else self.database.answers()
-        return nodes and listens(self.mail_port)
+        return nodes and listens(self.mail_port) and all(part.lives() for part in (*self.nodes, *self.schedulers))
 
     def _part(self, stack: ExitStack, environment: Mapping[str, str], name: str, *command: str) -> Part:
         made = Part(list(command), environment, self.folder / f"{name}.log")

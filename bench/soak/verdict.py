@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from itertools import pairwise
 from pathlib import Path
 from threading import Event as Signal
 from time import sleep
 
 from flask import Flask
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from bench.soak.crowd import Stands, Visitor
@@ -18,7 +19,7 @@ from cop.core.access import SYSTEM
 from cop.core.work import Reading
 from cop.models.events import Booking, BookingState, Claim, Entry, EntryStatus, Event, Part
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import Outbox, OutboxChannel, OutboxState
+from cop.models.outbox import OFFER_LETTER, Outbox, OutboxChannel, OutboxState
 from cop.queries.soundness import unsound
 from cop.web import read
 
@@ -130,12 +131,12 @@ def _promised_mails(read: Reading) -> Iterable[str]:
     )
     yield from (f"booking {found}: no reminder was sent" for found in read.session.scalars(unreminded))
     told = select(Outbox.id).where(
-        Outbox.template == "place_offered", Outbox.params["offer_id"].as_integer() == Offer.id
+        Outbox.template == OFFER_LETTER,
+        Outbox.params["offer_id"].as_integer() == Offer.id,
+        or_(Outbox.state == OutboxState.SENT, Outbox.channel == OutboxChannel.TELL),
     )
-    untold = select(Offer.id).where(
-        Offer.state == OfferState.OPEN, ~told.where(Outbox.state == OutboxState.SENT).exists()
-    )
-    yield from (f"open offer {found}: nobody was told" for found in read.session.scalars(untold))
+    untold = select(Offer.id).where(Offer.state.in_([OfferState.OPEN, OfferState.LAPSED]), ~told.exists())
+    yield from (f"offer {found}: nobody was told" for found in read.session.scalars(untold))
 
 
 def _log_and_files(read: Reading, mails: Arrived) -> Iterable[str]:
@@ -149,8 +150,8 @@ def _doubles(mails: Arrived, kills: Sequence[float]) -> Iterable[str]:
     """A message comes again only because of the death that followed its first copy, and each death doubles one."""
     causes: Counter[float | None] = Counter()
     for times in mails.doubles.values():
-        for first in times[:-1]:
-            causes[next((kill for kill in kills if kill >= first), None)] += 1
+        for first, second in pairwise(times):
+            causes[next((kill for kill in kills if first <= kill <= second), None)] += 1
     yield from (f"the death at {kill}: {number} messages came twice" for kill, number in causes.items() if number > 1)
     if None in causes:
-        yield "a message came twice though nothing had died after it"
+        yield "a message came twice though nothing had died in between"

@@ -55,6 +55,13 @@ def soak(installed: Installation, app: Flask, say: Say) -> tuple[str, list[str]]
             visitor.make_sure()
         come_to_rest(installed, app)
     mails = verdict.arrived(installed.mails)
+    diary.broken += [
+        f"after the death of {what} {pages} pages had no answer, though another node was there"
+        for what in ("a web worker", "a web node")
+        if (pages := _lost(what, reaper.deaths, diary)[0])
+    ]
+    if not witness.looks:
+        witness.broken.append("nobody looked at the promises while others were at work")
     if missing := EVERY_ACT - set(diary.acts):
         diary.broken.append(f"nobody managed to {', '.join(sorted(missing))}")
     with app.app_context():

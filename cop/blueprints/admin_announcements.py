@@ -89,8 +89,11 @@ def edit(public_id: str) -> ResponseReturnValue:
 
 
 def _draft(public_id: str) -> Announcement:
+    """What is to be changed or sent. Whoever was overtaken while they typed is told so by the service, with their words
+    still in the form.
+    """
     found = queries.announcement(read(), public_id=public_id)
-    if found.state is not AnnouncementState.DRAFT:
+    if found.state is not AnnouncementState.DRAFT and request.method == "GET":
         raise NotFound
     return found
 

@@ -18,6 +18,7 @@ from cop.forms.questionnaires import (
     KIND_HINTS,
     KIND_NAMES,
     MODE_NAMES,
+    BeginAnew,
     Describe,
     MoveItem,
     NewQuestionnaire,
@@ -92,11 +93,14 @@ def from_template(code: str) -> ResponseReturnValue:
     template = templates.BY_CODE.get(code)
     if template is None:
         raise NotFound
-    form = Confirm()
-    if form.validate_on_submit() and attempt(form, partial(drafting.reopen, code=code, from_template=True)):
-        flash(_("The draft has the words of the template."))
-        return redirect(url_for(".draft", code=code))
     draft = queries.draft(read(), code=code)
+    form = BeginAnew(seen=draft.revision if draft else None)
+    if form.validate_on_submit():
+        if attempt(form, partial(drafting.begin_with_template, code=code, seen=form.seen.data)):
+            flash(_("The draft has the words of the template."))
+            return redirect(url_for(".draft", code=code))
+        draft = queries.draft(read(), code=code)
+        form.seen.raw_data, form.seen.data = None, draft.revision if draft else None
     return form_page("admin_questionnaires/from_template.html", form, code=code, plan=template, draft=draft)
 
 

@@ -117,6 +117,8 @@ def _by_link(found: Survey, token: str) -> Way:
 def _answer(found: Survey, way: Way) -> ResponseReturnValue:
     asked_for = request.args.get("section", "")
     page = found.first_incomplete() if asked_for == CHECK else found.page(asked_for)
+    if page is None and request.method == "POST":
+        page = found.any_page(asked_for)
     if page is None and asked_for != CHECK:
         if request.method == "GET" and not found.is_begun and not found.is_short:
             return render_template("surveys/start.html", survey=found, address=way.address)
@@ -134,7 +136,14 @@ def _page(found: Survey, page: Section, way: Way) -> ResponseReturnValue:
         whole=True,
     )
     meanwhile: Sequence[tuple[Item, str]] = []
-    if form.validate_on_submit():
+    if form.is_submitted() and found.has_dropped(page):
+        form.form_errors.append(
+            _(
+                "These questions are no longer asked, because an answer before them was changed in another window. "
+                "What you typed is below, and was not saved."
+            )
+        )
+    elif form.validate_on_submit():
         command = services.save_and_send if found.is_short else services.save
         given = form.answers()
         done = attempt(

@@ -19,6 +19,7 @@ from cop.core.questions import Item, Kind, asked, read_items
 from cop.demo.stage import Stage
 from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.surveys import Among, Ask, Mode, Questionnaire, Wave
+from cop.queries.downloads import taken
 from cop.services import surveys
 from cop.services.answers import publish_questionnaire
 
@@ -166,6 +167,11 @@ def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
                 due = event.last + plan.after.since + timedelta(hours=1)
                 if due <= stage.work.now:
                     yield wave, due
+    for wave, plan in surveys.ROUNDS.items():
+        if plan.download is not None:
+            what = taken(after=stage.work.now - timedelta(days=365))
+            for at in stage.work.session.scalars(select(what.c.at).where(what.c.at <= stage.work.now - plan.download)):
+                yield wave, at + plan.download
 
 
 def _speak_freely(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
@@ -29,6 +29,8 @@ CODEBOOK = ["column", "meaning", "value", "count"]
 JSON_CHUNK = 64 * 1024
 
 ROWS_BETWEEN_REPORTS = 1_000
+
+Row = TypeVar("Row", bound=Sequence[Cell])
 
 Tell = Callable[[int], None]
 """Is told now and then how many rows went past."""
@@ -60,7 +62,7 @@ class Tally:
             Counter(dict.fromkeys(column.values, 0)) if column.values or column.listed else None for column in columns
         ]
 
-    def counted(self, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The same rows, counted on their way."""
         filled = self._filled
         listed = [(place, values) for place, values in enumerate(self._values) if values is not None]
@@ -117,6 +119,17 @@ def _json(header: Sequence[str], rows: Iterable[Sequence[Cell]], tally: Tally) -
     yield ("".join(pieces) + '\n], "codebook": ' + json.dumps(entries, ensure_ascii=False, indent=1) + "}\n").encode()
 
 
+def table_and_codebook(
+    read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, tell: Tell | None = None
+) -> tuple[Iterator[bytes], Iterator[bytes]]:
+    """The export as CSV and its codebook. The rows are read once: the table is taken to its end first."""
+    asked = _kind(kind)
+    allowed = scope(read, programme_slug=programme_slug, pseudonymised=pseudonymised)
+    tally = Tally(asked.columns)
+    rows = tally.counted(map(written, _rows(read, asked, allowed, tell)))
+    return write_csv(_with_header([column.name for column in asked.columns], rows)), _codebook(tally)
+
+
 def codebook(
     read: Reading, *, kind: str, programme_slug: str, pseudonymised: bool, tell: Tell | None = None
 ) -> Iterator[bytes]:
@@ -126,6 +139,10 @@ def codebook(
     tally = Tally(asked.columns)
     for _row in tally.counted(map(written, _rows(read, asked, allowed, tell))):
         pass
+    return _codebook(tally)
+
+
+def _codebook(tally: Tally) -> Iterator[bytes]:
     return write_csv(_with_header(CODEBOOK, ([str(cell) for cell in entry] for entry in tally.rows())))
 
 

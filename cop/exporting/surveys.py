@@ -38,7 +38,11 @@ COLUMNS = (
         "Where there is no person: key that links what one person says in a panel over time, or that of one sheet of "
         "an anonymous survey",
     ),
-    Column("submitted_on", "Day on which the answers were sent, or on which an anonymous survey was closed, ISO 8601"),
+    Column(
+        "submitted_on",
+        "Day on which the answers were sent, in a panel that on which the last of the survey were, and in an anonymous "
+        "survey that of its closing, ISO 8601",
+    ),
     Column("code", "Code of the question within the questionnaire", listed=True),
     Column("question", "The question in the words of that version", listed=True),
     Column("kind", "What kind of answer it takes", tuple(kind for kind in Answered if kind is not Answered.SECTION)),
@@ -52,7 +56,7 @@ COLUMNS = (
 
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
-    for row in survey_rows(read, programme_id=scope.programme_id):
+    for row in survey_rows(read, programme_id=scope.programme_id, pseudonymised=scope.key is not None):
         is_told = scope.key is None or row.kind not in FREE_TEXT
         yield (
             scope.slug,

@@ -12,6 +12,7 @@ from cop.models.surveys import Among
 WHO = {
     Among.BOOKED: _("Everybody who has a place (%(count)s)"),
     Among.ATTENDED: _("Those who are marked as having come (%(count)s)"),
+    Among.UNSUCCESSFUL: _("Those whose application was declined, and who were told so (%(count)s)"),
 }
 
 
@@ -27,4 +28,5 @@ class AskByHand(Answers):
 
     def offer(self, questionnaires: Sequence[tuple[str, str]], people: Mapping[Among, int]) -> None:
         self.questionnaire.choices = choices([("", _("Choose one")), *questionnaires])
-        self.who.choices = choices((who, WHO[who] % {"count": count}) for who, count in people.items())
+        offered = ((who, count) for who, count in people.items() if count or who is not Among.UNSUCCESSFUL)
+        self.who.choices = choices((who, WHO[who] % {"count": count}) for who, count in offered)

@@ -56,7 +56,10 @@ MODES = (
     ),
     (
         Mode.ANONYMOUS,
-        _("Without names: once the survey has closed, nothing tells whose answers they are."),
+        _(
+            "Without names: once the survey has closed, nothing tells whose answers they are. "
+            "All questions stand on one page."
+        ),
     ),
 )
 
@@ -65,6 +68,12 @@ class Seen(Answers):
     """``seen`` is the revision of the draft which the page showed."""
 
     seen = base.hidden_number(required=_("Open this page anew"))
+
+
+class BeginAnew(Answers):
+    """``seen`` is the revision of the draft which the page showed, blank where there was none."""
+
+    seen = base.hidden_number()
 
 
 class NewQuestionnaire(Answers):
@@ -138,10 +147,8 @@ def _value_from(label: str) -> str:
 
 
 def _written(options: Iterable[Option]) -> str:
-    """Options as :func:`pairs_in` reads them."""
-    return "\n".join(
-        each.label if _value_from(each.label) == each.value else f"{each.value} | {each.label}" for each in options
-    )
+    """Options as :func:`pairs_in` reads them, each with its short word: that stays when the words change."""
+    return "\n".join(f"{each.value} | {each.label}" for each in options)
 
 
 class FitOptions:

@@ -16,13 +16,16 @@ from cop.mail import (
 from cop.mail.drawing import draw, redacted
 from cop.mail.kinds import Kind, Values
 from cop.models.accounts import Person
-from cop.models.outbox import Outbox
+from cop.models.outbox import OFFER_LETTER, Outbox
 
 BECAUSE_DECIDED = marked("You get this message because you applied for a place on this course.")
 BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
-BECAUSE_CAME = marked("You get this message because you came to an event of the programme, or are on a course.")
+BECAUSE_TOOK_PART = marked(
+    "You get this message because you booked or came to an event of the programme, applied to a course of it, or took "
+    "something along from one of its events."
+)
 BECAUSE_WAITS = marked("You get this message because you joined a waiting list, or somebody put you on it.")
 BECAUSE_TAKES_PART = marked(
     "You get this message because you booked a place at this event, asked for one, or were invited to it."
@@ -74,7 +77,7 @@ MESSAGES: dict[str, Kind] = {
     "booking_cancelled_by_staff": Kind(about_visits.cancelled_by_staff, BECAUSE_BOOKED, "CANCEL"),
     "waiting_joined": Kind(about_waiting.joined, BECAUSE_WAITS),
     "waiting_ended": Kind(about_waiting.ended, BECAUSE_WAITS),
-    "place_offered": Kind(about_waiting.open_offer, BECAUSE_WAITS),
+    OFFER_LETTER: Kind(about_waiting.open_offer, BECAUSE_WAITS),
     "place_offer_reminder": Kind(about_waiting.open_offer, BECAUSE_WAITS),
     "place_offer_lapsed": Kind(about_waiting.ended_offer, BECAUSE_WAITS),
     "place_offer_withdrawn": Kind(about_waiting.ended_offer, BECAUSE_WAITS),
@@ -89,8 +92,8 @@ MESSAGES: dict[str, Kind] = {
     "invitation_reminder": Kind(about_answers.invitation, BECAUSE_INVITED),
     "invitation_withdrawn": Kind(about_answers.withdrawn_invitation, BECAUSE_INVITED, "CANCEL"),
     "part_cancelled": Kind(about_bookings.cancelled_part, BECAUSE_BOOKED, "REQUEST"),
-    "survey_invitation": Kind(about_answers.survey, BECAUSE_CAME),
-    "survey_reminder": Kind(about_answers.survey, BECAUSE_CAME),
+    "survey_invitation": Kind(about_answers.survey, BECAUSE_TOOK_PART),
+    "survey_reminder": Kind(about_answers.survey, BECAUSE_TOOK_PART),
     "offer_made": Kind(about_courses.open_offer, BECAUSE_DECIDED),
     "offer_reminder": Kind(about_courses.open_offer, BECAUSE_DECIDED),
     "offer_lapsed": Kind(about_courses.ended_offer, BECAUSE_DECIDED),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from cop.core.work import Reading
 from cop.mail.drawing import Drawn
 from cop.mail.letters import as_it_reads
-from cop.models.outbox import Outbox
+from cop.models.outbox import OFFER_LETTER, Outbox
 from cop.queries import samples
 from cop.queries.samples import Sample
 
@@ -46,7 +46,7 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "offer_withdrawn": samples.of_offers,
     "waiting_joined": samples.of_waiting,
     "waiting_ended": samples.of_waiting,
-    "place_offered": samples.of_offers_in_line,
+    OFFER_LETTER: samples.of_offers_in_line,
     "place_offer_reminder": samples.of_offers_in_line,
     "place_offer_lapsed": samples.of_offers_in_line,
     "place_offer_withdrawn": samples.of_offers_in_line,

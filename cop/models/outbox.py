@@ -47,6 +47,9 @@ class Dropped(StrEnum):
 MAY_COME_AGAIN = (Dropped.POINTLESS, Dropped.TOO_LATE)
 """Why a message was dropped that is worth sending when its time comes again."""
 
+OFFER_LETTER = "place_offered"
+"""The message of an offer. The time to answer begins with it, or when staff have told whom no mail reaches."""
+
 
 class MailTopic(StrEnum):
     """What somebody can turn off. Messages of no topic are necessary: they answer an act, or change what was agreed."""
@@ -101,7 +104,7 @@ class Outbox(Base):
             "sent_at",
             postgresql_where=text("class = 'routine' AND state = 'sent'"),
         ),
-        Index("ix_outbox_rule", RULE_ID, postgresql_where=IS_OF_A_RULE),
+        Index("ix_outbox_rule", RULE_ID, "person_id", postgresql_where=IS_OF_A_RULE),
         Index("ix_outbox_announcement", ANNOUNCEMENT_ID, "person_id", postgresql_where=IS_ANNOUNCEMENT),
     )
 

@@ -76,10 +76,11 @@ class Wave(StrEnum):
 
 
 class Among(StrEnum):
-    """Which people of an event staff put questions to by hand."""
+    """Which people of an event staff put questions to by hand; the unsuccessful were told that they have no place."""
 
     BOOKED = "booked"
     ATTENDED = "attended"
+    UNSUCCESSFUL = "unsuccessful"
 
 
 class Subject(StrEnum):

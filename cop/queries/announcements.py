@@ -132,9 +132,12 @@ def recipients(announcement: Announcement) -> Select[int]:
 
 
 def may_still_get(read: Reading, announcement: Announcement, *, person_id: int) -> bool:
-    """Whether we may still write to somebody to whom a letter was posted; they may have withdrawn since."""
-    told = may_be_told(read_audience(announcement.audience), announcement.programme_id)
-    return read.session.scalar(select(Person.id).where(Person.id == person_id, told)) is not None
+    """Whether somebody to whom a letter was posted is still in its audience and may be written to."""
+    audience, programme_id = read_audience(announcement.audience), announcement.programme_id
+    still = select(Person.id).where(
+        Person.id == person_id, fits(audience, programme_id), may_be_told(audience, programme_id)
+    )
+    return read.session.scalar(still) is not None
 
 
 @dataclass(frozen=True)

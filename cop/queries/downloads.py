@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Subquery, and_, exists, func, select, union_all
 
+from cop.core.access import STAFF_ROLES
 from cop.models.accounts import RoleGrant
 from cop.models.files import EventFile
 from cop.models.service import Observation
@@ -19,7 +20,9 @@ def taken(*, after: datetime) -> Subquery:
         _observed(EventFile, DOWNLOADED, "file", after),
         _observed(EventLink, opened_as(LinkKind.RESOURCE), "event link", after),
     ).subquery()
-    is_staff = exists().where(RoleGrant.person_id == each.c.person_id, RoleGrant.revoked_at.is_(None))
+    is_staff = exists().where(
+        RoleGrant.person_id == each.c.person_id, RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(STAFF_ROLES)
+    )
     return (
         select(each.c.event_id, each.c.person_id, func.min(each.c.at).label("at"))
         .where(~is_staff)

@@ -55,13 +55,11 @@ from cop.models.surveys import Ask, Subject, Wave
 from cop.models.telling import MessageRule
 from cop.queries import staff_events, timetable
 from cop.queries.downloads import taken
-from cop.queries.rules import to_send
+from cop.queries.rules import UNANSWERED, is_pressing, may_be_due, to_send
 
 NAMES_SHOWN = 50
 LINES_MOST = 400
 """So many lines are worked out; what is later than those is left out."""
-
-SOON = timedelta(days=1)
 
 
 class After(Protocol):
@@ -114,7 +112,9 @@ class Line:
 
 
 Source = Select[*tuple[Any, ...]]
-"""Rows of (what, at, person_id, at_most, routine); ``what`` is ``kind``, ``kind:which`` or ``kind:which:number``."""
+"""Rows of (what, at, until, person_id, at_most, routine); ``what`` is ``kind``, ``kind:which`` or
+``kind:which:number``, and ``until`` says from when on a message of a rule is of no use.
+"""
 
 
 def dry_run(read: Reading, event: Event, rounds: Mapping[Wave, Asking]) -> Sequence[Line]:
@@ -128,7 +128,7 @@ def dry_run(read: Reading, event: Event, rounds: Mapping[Wave, Asking]) -> Seque
         return []
     rules = read.session.scalars(select(MessageRule).where(MessageRule.event_id == event.id, MessageRule.active)).all()
     sources = [
-        *(_of_rule(read, rule) for rule in rules),
+        *(source for rule in rules for source in _of_rule(read, rule)),
         *_of_the_service(read, event),
         *_of_surveys(read, event, rounds),
     ]
@@ -139,6 +139,7 @@ def dry_run(read: Reading, event: Event, rounds: Mapping[Wave, Asking]) -> Seque
         select(
             rows.c.what,
             type_coerce(at, UtcDateTime()).label("at"),
+            func.min(rows.c.until),
             func.bool_or(rows.c.at_most),
             rows.c.routine,
             func.count(),
@@ -152,15 +153,24 @@ def dry_run(read: Reading, event: Event, rounds: Mapping[Wave, Asking]) -> Seque
     by_id = {str(rule.id): rule for rule in rules}
     lines = [
         Line(
-            at=next_working_moment(moment) if routine else moment,
+            at=_leaves_at(moment, until) if routine else moment,
             count=count,
             names=shown,
             at_most=at_most,
             **_said(by_id, what),
         )
-        for what, moment, at_most, routine, count, shown in read.session.execute(found)
+        for what, moment, until, at_most, routine, count, shown in read.session.execute(found)
     ]
     return sorted(lines, key=lambda line: (line.at, line.what))
+
+
+def _leaves_at(moment: datetime, until: datetime | None) -> datetime:
+    """When something routine leaves: in working hours, or at its moment where it would be of no use by then.
+
+    :func:`is_pressing` is asked now, and knows the next working hours only.
+    """
+    at = next_working_moment(moment)
+    return moment if until is not None and until <= at else at
 
 
 def _said(rules: Mapping[str, MessageRule], what: str) -> Mapping[str, Any]:
@@ -176,6 +186,7 @@ def _rows(
     at: SQLColumnExpression[Any],
     person_id: SQLColumnExpression[Any],
     *,
+    until: SQLColumnExpression[Any] | None = None,
     at_most: SQLColumnExpression[bool] | bool = False,
     routine: SQLColumnExpression[bool] | bool = True,
 ) -> Source:
@@ -183,18 +194,24 @@ def _rows(
     return select(
         literal(what).label("what"),
         func.greatest(at, literal(read.now, UtcDateTime())).label("at"),
+        (literal(None, UtcDateTime()) if until is None else until).label("until"),
         type_coerce(person_id, BigInteger).label("person_id"),
         (literal(at_most, Boolean) if isinstance(at_most, bool) else at_most).label("at_most"),
         (literal(routine, Boolean) if isinstance(routine, bool) else routine).label("routine"),
     )
 
 
-def _of_rule(read: Reading, rule: MessageRule) -> Source:
-    who = to_send(rule).subquery(f"rule_{rule.id}")
-    at = func.greatest(who.c.at, literal(read.now, UtcDateTime()))
-    is_soon = and_(who.c.starts_at > at, who.c.starts_at <= at + literal(SOON))
-    rows = _rows(read, f"rule:{rule.id}", who.c.at, who.c.person_id, routine=is_soon.is_not(True))
-    return rows.where(who.c.until > read.now)
+def _of_rule(read: Reading, rule: MessageRule) -> Iterator[Source]:
+    """Whoever is to get it, and whoever will if they are marked so."""
+    depends = rule.audience in UNANSWERED
+    for at_most, found in ((depends, to_send(rule)), (True, may_be_due(rule))):
+        if found is not None:
+            who = found.subquery()
+            routine = ~is_pressing(rule, who, now=read.now)
+            rows = _rows(
+                read, f"rule:{rule.id}", who.c.at, who.c.person_id, until=who.c.until, at_most=at_most, routine=routine
+            )
+            yield rows.where(who.c.until > read.now)
 
 
 def _of_the_service(read: Reading, event: Event) -> Iterator[Source]:
@@ -255,7 +272,7 @@ def _to_ask(read: Reading, event: Event, wave: Wave, plan: Asking) -> Iterator[A
     if plan.after is not None and event.kind in plan.after.kinds:
         yield _after_the_event(read, event, wave, plan.after)
     if event.kind is EventKind.COHORT and (wave is Wave.BASELINE or plan.months is not None):
-        yield from _of_the_course(read, event, wave, plan.months)
+        yield from _of_the_course(read, event, wave, plan)
     if plan.download is not None:
         yield _after_a_download(read, event, wave, plan.download, plan.open_for)
 
@@ -290,19 +307,20 @@ def _after_the_event(read: Reading, event: Event, wave: Wave, after: After) -> A
     return found.subquery()
 
 
-def _of_the_course(read: Reading, event: Event, wave: Wave, months: int | None) -> Iterator[Any]:
-    """Whoever holds a place: before it begins (``months`` is None), or some months after its end."""
+def _of_the_course(read: Reading, event: Event, wave: Wave, plan: Asking) -> Iterator[Any]:
+    """Whoever holds a place: before it begins, or some months after its end and as long as that would be open."""
     planned = [part for part in event.parts if part.state is PartState.PLANNED]
     if not planned:
         return
     begins, ends = min(part.starts_at for part in planned), max(part.ends_at for part in planned)
-    at = read.now if months is None else months_after(ends, months)
-    if (months is None and begins <= read.now) or at < read.now:
+    is_before = plan.months is None
+    at = read.now if plan.months is None else months_after(ends, plan.months)
+    if (is_before and begins <= read.now) or at <= read.now - plan.open_for:
         return
     held = select(
         Booking.person_id,
         literal(at, UtcDateTime()).label("at"),
-        literal(months is not None, Boolean).label("at_most"),
+        literal(not is_before, Boolean).label("at_most"),
     ).where(Booking.event_id == event.id, Booking.state == BookingState.LIVE, ~_asked(event, wave, Booking.person_id))
     yield held.subquery()
 

@@ -51,6 +51,8 @@ class Registering(StrEnum):
     FULL = "full"
     KEPT = "kept"
     """There are places, but those who wait come first, or the person's organisation has its share."""
+    OFFERED = "offered"
+    """A place is held for the person by an offer from the waiting list, which they have not answered."""
 
 
 WHY_NOT = {
@@ -62,6 +64,7 @@ WHY_NOT = {
     Registering.CLOSED: marked("Registration for “%(title)s” has closed."),
     Registering.FULL: marked("“%(title)s” is full."),
     Registering.KEPT: marked("The places that are left in “%(title)s” are kept for others."),
+    Registering.OFFERED: marked("We hold a place in “%(title)s” for you: answer the offer from the waiting list."),
 }
 
 

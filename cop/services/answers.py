@@ -1,12 +1,12 @@
 """Keeping answers: one store for applications, pulses and follow-ups, saved as drafts and submitted once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from cop.core.errors import NotFound, Refusal, marked
-from cop.core.questions import Answers, check, read_items
+from cop.core.questions import Answers, Item, check, read_items
 from cop.core.work import Work
 from cop.models.surveys import Mode, Questionnaire, Response, ResponseState
 
@@ -56,11 +56,24 @@ def publish_questionnaire(
     return made
 
 
-def start(work: Work, *, questionnaire_id: int, ask_id: int | None = None) -> Response:
-    """An empty draft. One ask has one response, by a constraint."""
-    made = Response(questionnaire_id=questionnaire_id, ask_id=ask_id, answers={}, revision=0, saved_at=work.now)
-    work.session.add(made)
+def start(work: Work, *, questionnaire_id: int) -> Response:
+    """An empty draft."""
+    made = begun(work, questionnaire_id=questionnaire_id)
     work.session.flush()
+    return made
+
+
+def begun(work: Work, *, questionnaire_id: int, ask_id: int | None = None) -> Response:
+    """An empty draft, which goes to the database with all that is written to it. One ask has one, by a constraint."""
+    made = Response(
+        questionnaire_id=questionnaire_id,
+        ask_id=ask_id,
+        answers={},
+        state=ResponseState.DRAFT,
+        revision=0,
+        saved_at=work.now,
+    )
+    work.session.add(made)
     return made
 
 
@@ -72,9 +85,14 @@ def save(work: Work, *, response_id: int, answers: Answers, seen: int | None = N
     window was quicker the answers are refused rather than lost. The caller has checked that the actor may.
     """
     response, questionnaire = _lock(work, response_id)
+    return keep(work, response, read_items(questionnaire.items), answers=answers, seen=seen)
+
+
+def keep(work: Work, response: Response, items: Sequence[Item], *, answers: Answers, seen: int | None) -> Response:
+    """The same for a response which the caller has locked; ``items`` are those of its questionnaire."""
     if seen is not None and seen != response.revision:
         raise Refusal(CHANGED_ELSEWHERE)
-    items, submitted = read_items(questionnaire.items), response.state is ResponseState.SUBMITTED
+    submitted = response.state is ResponseState.SUBMITTED
     clean, problems = check(items, {**response.answers, **answers}, whole=submitted)
     for problem in problems:
         if problem.code in answers:
@@ -95,14 +113,25 @@ def submit(work: Work, *, response_id: int) -> Response:
     clean, problems = check(read_items(questionnaire.items), response.answers, whole=True)
     if problems:
         raise Refusal(problems[0].message, field=problems[0].code, **problems[0].params)
-    response.answers, response.state, response.submitted_at = clean, ResponseState.SUBMITTED, work.now
+    return close(work, response, clean)
+
+
+def close(work: Work, response: Response, answers: dict[str, Any]) -> Response:
+    """Close a draft which the caller has locked, with these answers, which lack nothing."""
+    response.answers, response.state, response.submitted_at = answers, ResponseState.SUBMITTED, work.now
     response.revision, response.saved_at = response.revision + 1, work.now
     return response
 
 
 def _lock(work: Work, response_id: int) -> tuple[Response, Questionnaire]:
-    found = select(Response).where(Response.id == response_id).with_for_update(key_share=True)
-    response = work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    if response is None:
+    found = (
+        select(Response, Questionnaire)
+        .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
+        .where(Response.id == response_id)
+        .with_for_update(of=Response, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row = work.session.execute(found).one_or_none()
+    if row is None:
         raise NotFound
-    return response, work.session.get_one(Questionnaire, response.questionnaire_id)
+    return row.Response, row.Questionnaire

@@ -10,7 +10,7 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.formats.delivery_reports import Failure
 from cop.models.accounts import Person
-from cop.models.outbox import Bounce, Outbox, OutboxChannel, OutboxState
+from cop.models.outbox import OFFER_LETTER, Bounce, Outbox, OutboxChannel, OutboxState
 from cop.queries import reach
 from cop.services import offers
 
@@ -85,8 +85,13 @@ def lift_all(work: Work, *, address: str, by: int | None) -> bool:
 def _sent(work: Work, message_ids: Collection[str]) -> Outbox | None:
     """The message of ours that a report names. Its random Message-ID is known to whoever got it and to nobody else."""
     names = [message_id.strip().strip("<>").partition("@")[0] for message_id in message_ids]
-    found = select(Outbox).where(Outbox.message_id.in_(names), Outbox.channel == OutboxChannel.EMAIL)
-    return work.session.scalars(found.order_by(Outbox.id).limit(1).with_for_update()).one_or_none()
+    is_sent = Outbox.message_id.in_(names), Outbox.channel == OutboxChannel.EMAIL
+    outbox_id = work.session.scalar(select(Outbox.id).where(*is_sent).order_by(Outbox.id).limit(1))
+    if outbox_id is None:
+        return None
+    offers.lock_before_letter(work, outbox_id=outbox_id)
+    found = select(Outbox).where(Outbox.id == outbox_id, *is_sent).with_for_update()
+    return work.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
 
 
 def _address_of(work: Work, message: Outbox) -> str | None:
@@ -100,7 +105,7 @@ def _tell_instead(work: Work, message: Outbox, failure: Failure) -> None:
     is_over = message.useless_after is not None and message.useless_after <= work.now
     if message.person_id is None or message.state is not OutboxState.SENT or is_over:
         return
-    if message.template == "place_offered":
+    if message.template == OFFER_LETTER:
         message.useless_after = offers.stop_clock(work, offer_id=message.params["offer_id"])
         if message.useless_after is None:
             return

@@ -10,10 +10,11 @@ from cop.core import secrecy
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
+from cop.models.outbox import MailTopic
 from cop.models.programmes import Programme
 from cop.models.telling import Interest
 from cop.queries.interest import LINK_LIVES, Stage, of_link, of_person, stage_of
-from cop.services import accounts, outbox
+from cop.services import accounts, outbox, preferences
 
 WINDOW = timedelta(minutes=15)
 """One mail to an address within it: asking again and again fills nobody's mailbox."""
@@ -102,6 +103,7 @@ def confirm(work: Work, *, token: str) -> None:
         return
     interest.person_id, interest.address, interest.asked_from = person.id, None, None
     interest.confirmed_at = work.now
+    preferences.want_again(work, person_id=person.id, topic=MailTopic.NEWS)
 
 
 def leave_by_link(work: Work, *, token: str) -> None:
@@ -134,4 +136,5 @@ def _list(work: Work, programme_id: int, person_id: int) -> None:
         asked_at=work.now,
         confirmed_at=work.now,
     )
-    work.session.execute(made.on_conflict_do_nothing())
+    if work.session.scalar(made.on_conflict_do_nothing().returning(Interest.id)) is not None:
+        preferences.want_again(work, person_id=person_id, topic=MailTopic.NEWS)

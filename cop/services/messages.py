@@ -10,7 +10,7 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.secrecy import random_word
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.outbox import Outbox, OutboxChannel, OutboxState
+from cop.models.outbox import OFFER_LETTER, Outbox, OutboxChannel, OutboxState
 from cop.services import offers, outbox
 
 TESTS_AN_HOUR = 10
@@ -24,7 +24,7 @@ def mark_told(work: Work, *, outbox_id: int) -> None:
     if message.state is not OutboxState.PENDING:
         raise Refusal(marked("Somebody else has told this person already"))
     message.state, message.sent_at, message.attempts = OutboxState.SENT, work.now, message.attempts + 1
-    if message.template == "place_offered":
+    if message.template == OFFER_LETTER:
         offers.start_clock(work, offer_id=message.params["offer_id"])
 
 
@@ -69,7 +69,11 @@ def send_test(work: Work, *, kind: str, for_person: int, about: Mapping[str, Any
 
 
 def _message(work: Work, outbox_id: int) -> Outbox:
-    message = work.session.get(Outbox, outbox_id, with_for_update=True) if work.actor.is_admin() else None
+    """The message, locked."""
+    if not work.actor.is_admin():
+        raise NotFound
+    offers.lock_before_letter(work, outbox_id=outbox_id)
+    message = work.session.get(Outbox, outbox_id, with_for_update=True)
     if message is None:
         raise NotFound
     return message

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import Booking, BookingState, Claim, Event, EventKind, EventState, Part
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import OutboxClass
+from cop.models.outbox import OFFER_LETTER, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.models.summits import Answer, Invitation
 from cop.models.waiting import Waiting, WaitingPart, WaitingState
 from cop.services import outbox
@@ -106,13 +106,19 @@ def lapse(work: Work, *, offer_id: int) -> bool:
 
 
 def is_over(now: datetime) -> ColumnElement[bool]:
-    """Open offers whose time has passed; those that nobody was told of end when their part is near."""
+    """Open offers whose time has passed; those that nobody was told of yet end when their part is near."""
+    letter = exists().where(
+        Outbox.key == func.concat("place-offered:", Offer.id),
+        Outbox.channel == OutboxChannel.EMAIL,
+        Outbox.state.in_([OutboxState.PENDING, OutboxState.LEASED, OutboxState.DEAD]),
+    )
     near = (
         exists()
         .where(Claim.offer_id == Offer.id, Claim.released_at.is_(None))
         .where(Part.id == Claim.part_id, Part.starts_at <= now + ANSWER_BEFORE)
     )
-    return and_(Offer.state == OfferState.OPEN, or_(Offer.expires_at <= now, and_(Offer.expires_at.is_(None), near)))
+    untold = or_(Offer.expires_at.is_(None), letter)
+    return and_(Offer.state == OfferState.OPEN, or_(and_(Offer.expires_at <= now, ~letter), and_(untold, near)))
 
 
 def _end(work: Work, event: Event, offer: Offer, state: OfferState) -> None:
@@ -130,24 +136,28 @@ def remind(work: Work, *, offer_id: int) -> None:
         tell(work, offer, "offer_reminder" if offer.waiting_id is None else "place_offer_reminder")
 
 
+def lock_before_letter(work: Work, *, outbox_id: int) -> None:
+    """Lock what a letter offers, and its event, for whoever is about to lock the letter itself, which comes last."""
+    offered = select(Outbox.params["offer_id"].as_integer())
+    offer_id = work.session.scalar(offered.where(Outbox.id == outbox_id, Outbox.template == OFFER_LETTER))
+    if offer_id is not None:
+        _locked_with_event(work, offer_id)
+
+
 def start_clock(work: Work, *, offer_id: int) -> None:
     """Staff have told somebody of their offer whom no mail reaches: the time to answer begins, and begins anew."""
-    event_id = work.session.scalar(select(Offer.event_id).where(Offer.id == offer_id))
-    event = lock_event(work, event_id or 0)
-    offer = _locked(work, Offer.id == offer_id)
+    event, offer = _locked_with_event(work, offer_id)
     if offer.state is OfferState.OPEN:
         offer.expires_at = answer_by(work, event, _held_parts(work, offer))
         work.session.flush()
 
 
 def stop_clock(work: Work, *, offer_id: int) -> datetime | None:
-    """The message of an offer came back: its time stands still until staff have told the person, and until when that
-    is of use; None where the offer has ended.
+    """The message of an offer did not arrive: its time stands still until staff have told the person, and until when
+    that is of use; None where the offer has ended.
     """
-    event_id = work.session.scalar(select(Offer.event_id).where(Offer.id == offer_id))
-    lock_event(work, event_id or 0)
-    offer = _locked(work, Offer.id == offer_id)
-    if not offer.is_open(work.now):
+    _event, offer = _locked_with_event(work, offer_id)
+    if offer.state is not OfferState.OPEN:
         return None
     offer.expires_at = None
     work.session.flush()
@@ -183,6 +193,11 @@ def own_offer(work: Work, public_id: str) -> tuple[Event, Offer]:
     if offer.person_id != work.actor.person_id:
         raise NotFound
     return event, offer
+
+
+def _locked_with_event(work: Work, offer_id: int) -> tuple[Event, Offer]:
+    event_id = work.session.scalar(select(Offer.event_id).where(Offer.id == offer_id))
+    return lock_event(work, event_id or 0), _locked(work, Offer.id == offer_id)
 
 
 def _locked(work: Work, which: ColumnElement[bool]) -> Offer:

@@ -23,6 +23,7 @@ def post(
     urgency: OutboxClass = OutboxClass.NOW,
     due_at: datetime | None = None,
     useless_after: datetime | None = None,
+    way: reach.Way | None = None,
     **params: Any,
 ) -> None:
     """Queue one message with this transaction; a key already posted is left alone.
@@ -30,12 +31,13 @@ def post(
     ``to`` is a person, or the address of somebody who is not one yet. A person without e-mail cannot be mailed:
     the message becomes an item on the staff's list of people to tell, as for those whose mail comes back. What
     somebody turned off is noted and not sent. Routine messages are for people, and are due in working hours.
-    ``params`` hold record ids, never secrets.
+    ``way`` saves the look at how it reaches them where the caller had one. ``params`` hold record ids, never secrets.
     """
     person = to if isinstance(to, Person) else None
     if person is None and urgency is OutboxClass.ROUTINE:
         raise ValueError("routine messages are counted by person")
-    way = reach.way(work, person, template) if person is not None else reach.Way()
+    if way is None:
+        way = reach.way(work, person, template) if person is not None else reach.Way()
     due_at = due_at or work.now
     work.session.execute(
         insert(Outbox)

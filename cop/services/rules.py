@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, func, literal, or_, select
 
 from cop.core import fields
 from cop.core.errors import NotFound, Refusal, marked
@@ -19,11 +19,6 @@ FURTHEST = timedelta(days=366)
 
 AFTERWARDS = frozenset({RuleAudience.ATTENDED, RuleAudience.NO_SHOW})
 """Who they are is known once it has begun."""
-
-UNANSWERED = frozenset({RuleAudience.SILENT, RuleAudience.DRAFTING})
-"""Nobody is written to as one of them once nothing can be answered any more."""
-
-SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +45,16 @@ def add_rule(work: Work, *, event_id: int, terms: Terms) -> MessageRule:
 
 
 def edit_rule(work: Work, *, rule_id: int, seen: int, terms: Terms) -> MessageRule:
-    """Say it otherwise; whoever has got the message does not get it again."""
+    """Say it otherwise; whoever has got the message does not get it again.
+
+    Those who got it were told as one audience, and are counted as that: it stays.
+    """
     event, rule = _locked(work, rule_id, seen)
     _refuse_unfit(work, event, terms)
+    if terms.audience is not rule.audience and _has_gone_out(work, rule):
+        raise Refusal(
+            marked("This message has gone out to somebody. For other people, write another message."), field="audience"
+        )
     for name, value in vars(terms).items():
         setattr(rule, name, value)
     if rule.active:
@@ -74,10 +76,15 @@ def switch_rule(work: Work, *, rule_id: int, seen: int, active: bool) -> None:
 def remove_rule(work: Work, *, rule_id: int, seen: int) -> None:
     """Only one that has sent nothing, so that what people got can always be explained."""
     _event, rule = _locked(work, rule_id, seen)
-    sent = select(Outbox.id).where(IS_OF_A_RULE, RULE_ID.in_([str(rule.id)]))
-    if work.session.scalar(sent.limit(1)) is not None:
+    if _has_gone_out(work, rule):
         raise Refusal(marked("This message has gone out to somebody. Switch it off instead of removing it."))
     work.session.execute(delete(MessageRule).where(MessageRule.id == rule.id))
+
+
+def _has_gone_out(work: Work, rule: MessageRule) -> bool:
+    """Whether anything of it was posted, whatever became of it."""
+    posted = select(Outbox.id).where(IS_OF_A_RULE, RULE_ID.in_([str(rule.id)]))
+    return work.session.scalar(posted.limit(1)) is not None
 
 
 def _locked(work: Work, rule_id: int, seen: int) -> tuple[Event, MessageRule]:
@@ -117,7 +124,7 @@ def _refuse_unfit(work: Work, event: Event, terms: Terms) -> None:
         raise Refusal(
             marked("Who came is known afterwards: choose a time after the start or after the end"), field="anchor"
         )
-    if terms.audience in UNANSWERED and not is_before:
+    if terms.audience in rules.UNANSWERED and not is_before:
         raise Refusal(marked("Whoever has not answered cannot do so afterwards: choose a time before"), field="anchor")
     for name in ("subject", "body"):
         unknown = fields.unknown(getattr(terms, name), rules.FIELDS)
@@ -147,7 +154,7 @@ def rules_under_way(work: Work) -> Sequence[int]:
     """Rules that are switched on and by whose dates something may be due, those of one event together."""
     planned = and_(Part.event_id == MessageRule.event_id, Part.state == PartState.PLANNED)
     ends = select(func.max(Part.ends_at)).where(planned).correlate(MessageRule).scalar_subquery()
-    is_over = ends + MessageRule.after + rules.WORTH_SENDING < work.now
+    is_over = ends + func.greatest(MessageRule.after, literal(timedelta())) + rules.WORTH_SENDING < work.now
     found = (
         select(MessageRule.id)
         .join(Event, Event.id == MessageRule.event_id)
@@ -159,19 +166,21 @@ def rules_under_way(work: Work) -> Sequence[int]:
 def post_due(work: Work, *, rule_id: int) -> int:
     """Post the rule's message to everybody for whom its moment has come, in as few statements; to how many.
 
-    What is due within a day before the start goes out at any hour, everything else in working hours.
+    What presses goes out at any hour, everything else in working hours; nothing, where the rule was removed meanwhile.
     """
-    rule = work.session.get(MessageRule, rule_id)
-    if work.actor.via != "system" or rule is None:
+    if work.actor.via != "system":
         raise NotFound
-    _lock_rules(work, rule.event_id)
-    work.session.refresh(rule)
-    if not rule.active:
+    event_id = work.session.scalar(select(MessageRule.event_id).where(MessageRule.id == rule_id))
+    if event_id is None:
+        return 0
+    _lock_rules(work, event_id)
+    rule = work.session.get(MessageRule, rule_id, populate_existing=True)
+    if rule is None or not rule.active:
         return 0
     is_before = rule.after < timedelta()
     who = rules.to_send(rule).subquery("to_send")
     ready = select(who.c.person_id, who.c.key, who.c.until).where(who.c.at <= work.now, who.c.until > work.now)
-    is_soon = and_(who.c.starts_at > work.now, who.c.starts_at <= work.now + SOON)
+    is_pressing = rules.is_pressing(rule, who, now=work.now)
     return sum(
         outbox.post_all(
             work,
@@ -180,5 +189,5 @@ def post_due(work: Work, *, rule_id: int) -> int:
             urgency=urgency,
             rule_id=rule.id,
         )
-        for urgency, chosen in ((OutboxClass.TIMELY, is_soon), (OutboxClass.ROUTINE, is_soon.is_not(True)))
+        for urgency, chosen in ((OutboxClass.TIMELY, is_pressing), (OutboxClass.ROUTINE, ~is_pressing))
     )

@@ -12,8 +12,9 @@ from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Affiliation, Person
 from cop.models.events import Booking, Event
+from cop.models.waiting import WaitingState
 from cop.models.webinars import Registration
-from cop.queries import organisations, webinars
+from cop.queries import organisations, waiting_lists, webinars
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import accounts, outbox
 from cop.services.events import booking
@@ -192,14 +193,14 @@ def register_for_several(work: Work, *, event_ids: Collection[int], needs: str) 
 
 def _book_all(work: Work, event_ids: Collection[int], *, needs: str | None) -> Outcome:
     """In the order of their ids, so that no two people wait for each other."""
-    held = webinars.booked_by(work, work.actor.person_id, event_ids)
     booked, refused = [], []
     for event_id in sorted(set(event_ids)):
         event, state = _look_at(work, event_id)
-        if event_id in held:
+        held = webinars.booked_by(work, work.actor.person_id, [event_id]).get(event_id)
+        if held is not None:
             booked.append(event)
             if needs:
-                save_arrangements(work, booking_id=held[event_id].id, access=needs)
+                save_arrangements(work, booking_id=held.id, access=needs)
         elif state is not Registering.OPEN:
             refused.append((event, state))
         elif _book_unless_kept(work, event, needs):
@@ -214,16 +215,18 @@ def _book_unless_kept(work: Work, event: Event, needs: str | None) -> bool:
     try:
         with work.session.begin_nested():
             _book(work, event, needs)
-    except Refusal:
+    except booking.KeptForOthers:
         return False
     return True
 
 
 def _look_at(work: Work, event_id: int) -> tuple[Event, Registering]:
-    """The locked webinar, and whether anybody can register for it now."""
+    """The locked webinar, and whether the acting person can register for it now."""
     lock_event(work, event_id)
     for event in webinars.webinars(work, [event_id]):
-        return event, webinars.registering(event, work.now)
+        entry = waiting_lists.own_entry_of(work, event_id)
+        is_offered = entry is not None and entry.state is WaitingState.OFFERED
+        return event, Registering.OFFERED if is_offered else webinars.registering(event, work.now)
     raise NotFound
 
 

@@ -319,7 +319,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_rule",
         "outbox",
-        [sa.text("(params ->> 'rule_id'::text)")],
+        [sa.text("(params ->> 'rule_id'::text)"), "person_id"],
         unique=False,
         postgresql_where=sa.text("template IN ('event_reminder', 'event_note')"),
     )

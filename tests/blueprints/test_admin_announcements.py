@@ -114,6 +114,17 @@ class TestWriting:
         assert "Somebody else has changed this announcement" in page.errors[0]
         assert page.soup.select("input[name=subject]")[0]["value"] == "Second"
 
+    def test_keeps_what_was_typed_where_somebody_has_sent_it_meanwhile(
+        self, staff: Browse, telling: Telling, readers: list[Person]
+    ) -> None:
+        draft = telling.draft()
+        page = staff.get(f"{PATH}/{draft.public_id}/edit")
+        telling.send(draft)
+        page.submit("Save the draft", subject="Second")
+        assert page.status == 422
+        assert "under way already" in page.errors[0]
+        assert page.soup.select("input[name=subject]")[0]["value"] == "Second"
+
 
 class TestLooking:
     def test_shows_the_letter_as_somebody_reads_it(

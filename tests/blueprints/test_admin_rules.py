@@ -66,15 +66,15 @@ def test_a_message_is_written_looked_at_switched_on_and_planned(
     assert "Dear Ben," in page.text
     page.get(f"{page.path}/html", **{"as": "nobody"})
     assert "Hello Amina," in page.text
-    page.get(home(visit)).click("Boots for {event}").submit("Switch it on")
+    page.get(home(visit)).click("Boots for A morning at the Healthy Hub").submit("Switch it on")
     assert "The message is switched on." in page.text
     assert "As things stand, it goes to 2 people." in page.text
     page.get(home(visit)).click("See all that will be sent, and to whom")
     assert "Saturday 21 March 2026" in page.text  # the visit pack, at any hour
     monday = page.text.partition("Monday 23 March 2026")[2]
-    assert "8am · Boots for {event}" in monday
+    assert "8am · Boots for A morning at the Healthy Hub" in monday
     assert "Amina, Ben" in monday
-    page.click("Boots for {event}").submit("Switch it off")
+    page.click("Boots for A morning at the Healthy Hub").submit("Switch it off")
     assert "The message is switched off." in page.text
 
 

@@ -8,12 +8,14 @@ from flask import Flask
 
 from cop.core.access import Role
 from cop.models.accounts import Person
+from cop.models.cohorts import DecisionOutcome
 from cop.models.events import Event
 from cop.models.surveys import Mode, Wave
 from cop.services.answers import publish_questionnaire
 from scheduled import close_surveys
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
+from tests.support.evidence import Evidence
 from tests.support.make import Make, Working
 from tests.support.queries import count_queries
 from tests.support.surveys import FEW, Surveys
@@ -64,6 +66,21 @@ class TestAskingByHand:
         assert "7 people are asked." in browse.text
         assert "Asked by hand" in browse.text
         assert {asked.wave for asked in surveys.asks()} == {Wave.ONCE}
+
+    def test_offers_those_who_were_declined_where_there_are_any(
+        self, app: Flask, make: Make, browse: Browse, visit: Event, people: Sequence[Person], surveys: Surveys
+    ) -> None:
+        evidence = Evidence(app, make)
+        course = evidence.course()
+        for person in people:
+            evidence.decision(evidence.application(person, course), people[0], DecisionOutcome.DECLINE)
+        evidence.release(course)
+        assert "declined" not in browse.sign_in(make.admin()).get("/admin/events/healthy-hub/ask").text
+        browse.get(f"/admin/events/{course.slug}/ask")
+        assert "Those whose application was declined, and who were told so (7)" in browse.text
+        day = {"closes_on-day": "16", "closes_on-month": "3", "closes_on-year": "2026"}
+        browse.submit(questionnaire="some-anonymous", who="unsuccessful", **day)
+        assert "7 people are asked." in browse.text
 
     def test_is_refused_with_what_was_typed_still_there(
         self, browse: Browse, facilitator: Person, visit: Event, surveys: Surveys
@@ -122,14 +139,17 @@ class TestWhatPeopleAreTold:
         assert browse.heading == "Thank you"
 
     def test_after_it_has_closed_the_link_still_says_thank_you(
-        self, app: Flask, surveys: Surveys, people: Sequence[Person], visit: Event, browse: Browse, clock: FixedClock
-    ) -> None:
+        self, app: Flask, surveys: Surveys, people: Sequence[Person], visit: Event, make: Make, browse: Browse,
+        clock: FixedClock,
+    ) -> None:  # fmt: skip
         asked = surveys.put(people, visit, Mode.ANONYMOUS)
         for ask in asked[:6]:
             surveys.answer(ask)
-        clock.move(timedelta(days=15))
+        clock.move(timedelta(days=22))
         with app.app_context():
             close_surveys.run()
+        browse.sign_in(make.admin()).get(f"/surveys/{asked[0].id}/results")
+        assert "How sure are you?" in browse.text
         assert browse.get(surveys.address(asked[0])).heading == "Thank you"
         assert browse.get(surveys.address(asked[6])).heading == "These questions are closed"
 
@@ -145,7 +165,7 @@ class TestResultsWithoutNames:
         browse.sign_in(make.admin()).get("/surveys/").click("A morning at the Healthy Hub")
         assert "Nobody reads these answers before the survey has closed for everybody" in browse.text
         assert "Because of the tea" not in browse.html
-        clock.move(timedelta(days=15))
+        clock.move(timedelta(days=22))
         with app.app_context():
             close_surveys.run()
         browse.get("/surveys/").click("A morning at the Healthy Hub")

@@ -152,11 +152,13 @@ class TestBuilding:
     def test_changes_words_and_keeps_the_short_words_of_answers(self, draft: Browse) -> None:
         add(draft, "choice", text="Again?", options="Yes\nnever | No, never")
         draft.get(f"{DRAFT}/items/again")
-        assert draft.soup.select_one("#options").get_text().strip() == "Yes\nnever | No, never"  # type: ignore[union-attr]
-        draft.submit("Save", text="Once more?", options="Yes\nnever | Certainly not")
+        assert draft.soup.select_one("#options").get_text().strip() == "yes | Yes\nnever | No, never"  # type: ignore[union-attr]
+        draft.submit("Save", text="Once more?", options="yes | Of course\nnever | Certainly not")
         assert "Once more?" in draft.text
-        assert "Yes / Certainly not" in draft.text
+        assert "Of course / Certainly not" in draft.text
         assert shown(draft) == ["again"]
+        draft.get(f"{DRAFT}/items/again")
+        assert "yes | Of course\nnever | Certainly not" in draft.html
 
     def test_moves_and_removes(self, draft: Browse) -> None:
         for text in ("One", "Two", "Three"):
@@ -312,6 +314,19 @@ class TestPublishing:
         admin.get(f"{HOME}event-pulse").submit("Change it in a draft")
         admin.get(f"{HOME}event-pulse/draft/items/e1_1/remove").submit("Yes, remove it")
         admin.get(f"{HOME}event-pulse").click("Begin a draft with the words of the template")
+        assert "The draft that is there now is thrown away." in admin.text
+        admin.submit("Yes, begin with the template")
+        assert shown(admin)[0] == "e1_1"
+
+    def test_the_template_waits_for_a_second_look_where_another_has_written(self, admin: Browse, make: Make) -> None:
+        page = f"{HOME}event-pulse/draft/from-template"
+        admin.get(page)
+        other = admin.another().sign_in(make.admin())
+        other.get(page).submit("Yes, begin with the template")
+        other.get(f"{HOME}event-pulse/draft/items/e1_1/remove").submit("Yes, remove it")
+        admin.submit("Yes, begin with the template")
+        assert admin.status == 422
+        assert "Somebody else has changed this draft meanwhile." in admin.text
         assert "The draft that is there now is thrown away." in admin.text
         admin.submit("Yes, begin with the template")
         assert shown(admin)[0] == "e1_1"

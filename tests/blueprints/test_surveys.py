@@ -12,8 +12,9 @@ from cop.core import secrecy
 from cop.core.access import Role
 from cop.models.accounts import Person
 from cop.models.events import Event
-from cop.models.surveys import Ask, Response, ResponseState, Wave
+from cop.models.surveys import Ask, Mode, Response, ResponseState, Wave
 from cop.queries import surveys as queries
+from cop.web import attempt
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.mailbox import Mailbox
@@ -186,6 +187,16 @@ class TestTheLink:
             browse.get(surveys.address(pulse))
         assert len(statements) == 1
 
+    @pytest.mark.parametrize("mode", Mode)
+    def test_costs_five_statements_to_send(
+        self, mode: Mode, browse: Browse, surveys: Surveys, make: Make, amina: Person
+    ) -> None:
+        [asked] = surveys.put([amina], make.visit(), mode)
+        browse.get(surveys.address(asked))
+        with count_queries() as statements:
+            browse.post(surveys.address(asked), {"sure": "5", "revision": "0"}, follow=False)
+        assert (browse.status, len(statements)) == (302, 5)
+
     def test_of_somebody_else_answers_for_them_and_not_for_who_is_signed_in(
         self, pulse: Ask, browse: Browse, surveys: Surveys, make: Make, amina: Person
     ) -> None:
@@ -317,6 +328,56 @@ class TestWhatHangsOnAnAnswer:
         assert response().answers["reach_residents"] == 12
         browse.get(surveys.address(follow_up), section="use").submit(used="not yet")
         assert "reach_residents" not in response().answers
+
+    def test_what_is_typed_on_a_page_that_is_gone_comes_back(
+        self, follow_up: Ask, browse: Browse, surveys: Surveys, response: Callable[[], Response]
+    ) -> None:
+        browse.get(surveys.address(follow_up)).click("Start").submit(used="once", commitment_now="part")
+        assert browse.heading == "What you did"
+        browse.another().get(surveys.address(follow_up), section="use").submit(used="not yet")
+        for _ in range(2):
+            browse.submit(did="We asked residents", reach_residents="12")
+            assert (browse.status, browse.heading) == (422, "What you did")
+            assert "These questions are no longer asked" in browse.errors[0]
+            assert "We asked residents" in browse.html
+        assert (response().revision, response().answers.get("did")) == (2, None)
+        browse.click("Page before")
+        assert browse.soup.select_one("[name=used][checked]")["value"] == "not yet"  # type: ignore[index]
+
+    def test_what_is_typed_after_sending_under_a_key_is_refused_as_that(
+        self, browse: Browse, surveys: Surveys, make: Make, amina: Person
+    ) -> None:
+        """The answers are not known any more, and so not what hangs on them."""
+        items = [
+            {"code": "used", "kind": "choice", "text": "Used?", "options": [["yes", "Yes"], ["no", "No"]]},
+            {"code": "more", "kind": "section", "text": "What you did"},
+            {"code": "did", "kind": "text", "text": "What?", "only_if": {"code": "used", "values": ["yes"]}},
+        ]
+        [asked] = surveys.put([amina], make.visit(), Mode.PANEL, items=items)
+        browse.get(surveys.address(asked)).click("Start").submit(used="yes")
+        other = browse.another().get(surveys.address(asked), section="more").submit(did="We asked")
+        other.submit()
+        assert other.heading == "Thank you"
+        browse.submit(did="We asked residents")
+        assert browse.errors == ["You have sent your answers already. What is on this page was not saved."]
+        assert "We asked residents" in browse.html
+
+    def test_a_page_that_goes_while_it_is_saved_comes_back_too(
+        self, follow_up: Ask, browse: Browse, surveys: Surveys, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        browse.get(surveys.address(follow_up)).click("Start").submit(used="once", commitment_now="part")
+        other = browse.another().get(surveys.address(follow_up), section="use")
+
+        def later(*args: Any) -> Any:
+            monkeypatch.undo()
+            other.submit(used="not yet")
+            return attempt(*args)
+
+        monkeypatch.setattr("cop.blueprints.surveys.attempt", later)
+        browse.submit(did="We asked residents")
+        assert (browse.status, browse.heading) == (422, "What you did")
+        assert "These answers were changed in another window." in browse.errors[0]
+        assert "We asked residents" in browse.html
 
     def test_a_number_is_a_number(self, follow_up: Ask, browse: Browse, surveys: Surveys) -> None:
         browse.get(surveys.address(follow_up)).click("Start").submit(used="once", commitment_now="part")

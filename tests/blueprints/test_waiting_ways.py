@@ -1,6 +1,7 @@
 """Whoever finds no place is led to the waiting list, from events of all kinds; and so are those who run them."""
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from flask import Flask
@@ -9,14 +10,15 @@ from sqlalchemy import select, update
 from cop.core.errors import NotFound
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event, Queue
-from cop.models.summits import Answer
+from cop.models.summits import Answer, PartKind
 from cop.models.waiting import WaitingState
-from cop.services.events import waiting
+from cop.models.webinars import Registration
+from cop.services.events import booking, waiting
 from cop.services.events.waiting import Wish
 from tests.support import cohorts
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads, Working
-from tests.support.summits import answer, invitation_of, invite, link_to, make_summit
+from tests.support.summits import answer, invitation_of, invite, link_to, make_summit, plan
 from tests.support.waiting import Line
 from tests.support.webinars import Webinars, confirm_path
 
@@ -121,6 +123,34 @@ class TestAWebinar:
             held = select(Booking.event_id).join(Person, Person.id == Booking.person_id)
             assert read.session.scalars(held.where(Person.email == ASKED["email"])).all() == [fine.id]
 
+    def test_that_holds_a_place_for_somebody_by_an_offer_says_so_and_does_not_stop_those_beside_it(
+        self, app: Flask, browse: Browse, webinars: Webinars, make: Make, work: Working, amina: Person
+    ) -> None:
+        series = make.series()
+        fine = webinars.webinar("Fine", series_id=series.id)
+        waited = webinars.webinar("Waited for", series_id=series.id, capacity=1)
+        held = webinars.register(make.admin(), waited)
+        confirmed = confirm_path(webinars.asking(fine, email="amina@council.example"))
+        with work() as unit:
+            asked = unit.session.scalars(select(Registration)).one()
+            asked.wanted = {**asked.wanted, "event_ids": [fine.id, waited.id]}
+        Line(app, make, waited).join(amina, slots=())
+        with work(make.actor(make.admin())) as unit:
+            booking.cancel(unit, public_id=held.public_id)
+        page = browse.get(confirmed).submit("Yes, register me")
+        words = "We hold a place in “Waited for” for you: answer the offer from the waiting list."
+        assert page.heading == "You are registered"
+        assert words in page.text
+        assert ways(page) == []
+        member = browse.another().sign_in(amina)
+        member.post(f"/webinars/{waited.slug}/register", {"needs": ""})
+        assert (member.status, member.errors) == (422, [words])
+        member.click("See the offer")
+        with work() as unit:
+            unit.session.execute(update(Event).where(Event.id == waited.id).values(capacity=2))
+        member.get(f"/series/{series.slug}/register").submit("Register", needs="")
+        assert words in member.text
+
     def test_that_one_waits_for_leads_to_ones_place(
         self, app: Flask, browse: Browse, webinars: Webinars, make: Make, amina: Person
     ) -> None:
@@ -186,6 +216,17 @@ class TestASummit:
         answer(work, ben, Answer.NO)
         browse.get(address).click("See the offer").click("See the offer and answer it").submit("Accept the place")
         assert invitation_of(reading, summit, amina).response is Answer.YES
+
+    def test_shows_whoever_has_an_offer_what_was_planned_since(
+        self, app: Flask, browse: Browse, make: Make, work: Working, reading: Reads, summit: Event, amina: Person
+    ) -> None:
+        line = Line(app, make, summit)
+        line.join(amina, slots=())
+        answer(work, invitation_of(reading, summit, "Ben"), Answer.NO)
+        with work() as unit:
+            plan(unit, summit, PartKind.AGENDA, "Lunch", time(13), time(14))
+        browse.sign_in(amina).get(f"/summits/{summit.slug}/rsvp").click("See the offer")
+        assert "Lunch: " in browse.click("See the offer and answer it").text
 
     def test_without_a_list_does_not_speak_of_one(
         self, browse: Browse, work: Working, summit: Event, amina: Person

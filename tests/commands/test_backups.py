@@ -506,6 +506,6 @@ def test_an_operator_is_told_what_to_look_at(
         unit.session.execute(update(Event).where(Event.id == visit.id).values(seats_taken=5))
     said = restored(target, backed_up(app, backup))
     assert said[-2:] == [
-        f"the places taken of event {visit.slug} are not those of its bookings",
+        f"event {visit.slug} counts 5 seats, and 1 are claimed",
         "1 messages wait to be sent: see the messages page before you start the jobs",
     ]

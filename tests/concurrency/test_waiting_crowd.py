@@ -20,6 +20,7 @@ from cop.core.access import Actor
 from cop.core.clock import SystemClock
 from cop.models.events import Booking, BookingState, Event, Queue
 from cop.models.offers import Offer, OfferState
+from cop.models.outbox import OFFER_LETTER, Outbox, OutboxState
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries import offers as offer_queries
 from cop.queries.soundness import unsound
@@ -95,6 +96,8 @@ def _scene(app: Flask, make: Make, queue: Queue, ids: Sequence[int]) -> Scene:
     with working(app) as work:
         over = SystemClock().now() - timedelta(hours=1)
         work.session.execute(update(Offer).where(Offer.id.in_([each.id for each in late])).values(expires_at=over))
+        letters = update(Outbox).where(Outbox.template == OFFER_LETTER)  # before they arrive, nothing lapses
+        work.session.execute(letters.values(state=OutboxState.SENT))
     return Scene(event, held[GAVE_BACK:], line, [each for each in offers if each not in late], late, new)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
@@ -20,6 +20,7 @@ from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
 from tests.support.rules import DAY, Rules, terms
+from tests.support.summits import invite, make_summit
 from tests.support.surveys import Surveys
 
 HOUR = timedelta(hours=1)
@@ -61,7 +62,7 @@ def test_a_visit_from_the_first_reminder_to_the_last(app: Flask, make: Make, clo
 
 
 def test_what_is_foretold_is_what_the_jobs_send(app: Flask, make: Make, clock: FixedClock, reading: Reads) -> None:
-    """At each moment that it names; who has come is marked after the visit."""
+    """At each moment that it names; that all have come is marked after the visit."""
     visit = make.visit(slots=[TUESDAY, TUESDAY + 2 * DAY])
     held = [make.booking(make.person(), visit, slot) for slot in (0, 0, 1)]
     rules = Rules(app, clock)
@@ -69,7 +70,6 @@ def test_what_is_foretold_is_what_the_jobs_send(app: Flask, make: Make, clock: F
     rules.add(visit, terms(RuleAudience.ATTENDED, DAY, Anchor.END))
     lines = foretold(reading, visit)
     expected = Counter({line.what: sum(other.count for other in lines if other.what == line.what) for line in lines})
-    expected["rule"] += 3  # those who came, which nobody knew
     surveys, marked_at = Surveys(app, make, clock), TUESDAY + 2 * DAY + HOUR
     for moment in sorted({*(line.at for line in lines), marked_at, marked_at + DAY}):
         clock.set(moment)
@@ -83,6 +83,92 @@ def test_what_is_foretold_is_what_the_jobs_send(app: Flask, make: Make, clock: F
     with reading() as read:
         sent = read.session.scalars(select(Outbox.template).where(Outbox.template != "booking_confirmed"))
         assert Counter(kinds.get(kind, kind) for kind in sent) == expected
+
+
+def test_who_came_and_who_did_not_may_be_all_whom_nobody_has_marked(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads
+) -> None:
+    visit = make.visit(slots=[TUESDAY])
+    held = [make.booking(make.person(name), visit) for name in ("Absent", "Came", "Unmarked")]
+    rules, surveys = Rules(app, clock), Surveys(app, make, clock)
+    for audience in (RuleAudience.ATTENDED, RuleAudience.NO_SHOW):
+        rules.add(visit, terms(audience, DAY, Anchor.END))
+
+    def told() -> list[tuple[list[str], bool]]:
+        return [(list(line.names), line.at_most) for line in foretold(reading, visit) if line.rule]
+
+    assert told() == [(["Absent", "Came", "Unmarked"], True)] * 2
+    clock.set(TUESDAY + HOUR)
+    surveys.mark(held[0], visit.parts[0], Attendance.ABSENT)
+    surveys.mark(held[1], visit.parts[0])
+    assert told() == [(["Came", "Unmarked"], True), (["Absent", "Unmarked"], True)]
+    surveys.mark(held[2], visit.parts[0])
+    assert told() == [(["Came", "Unmarked"], False), (["Absent"], False)]
+
+
+def test_whoever_came_once_is_no_no_show_and_is_counted_once(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads
+) -> None:
+    rules, surveys = Rules(app, clock), Surveys(app, make, clock)
+    course = surveys.course(TUESDAY, TUESDAY + DAY)
+    held = surveys.place(make.person(), course)
+    for audience in (RuleAudience.ATTENDED, RuleAudience.NO_SHOW):
+        rules.add(course, terms(audience, DAY, Anchor.END))
+    clock.set(TUESDAY + HOUR)
+    surveys.mark(held, course.parts[0])
+    lines = [line for line in foretold(reading, course) if line.rule]
+    assert [(line.rule and line.rule.audience, line.count, line.at_most) for line in lines] == [
+        (RuleAudience.ATTENDED, 1, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hour", "goes_at"),
+    [(8, TUESDAY - 3 * DAY - 3 * HOUR), (9, TUESDAY - DAY - 2 * HOUR)],
+)
+def test_what_presses_is_foretold_at_the_moment_at_which_it_goes(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads, work: Working, hour: int, goes_at: datetime
+) -> None:
+    """On a Saturday, before booking closes on Monday as working hours begin, or an hour later."""
+    visit, rules = make.visit(slots=[TUESDAY]), Rules(app, clock)
+    make.booking(make.person(), visit)
+    closes_at = (TUESDAY - DAY).replace(hour=hour)
+    with work() as unit:
+        unit.session.execute(update(Event).values(closes_at=closes_at))
+    rules.add(visit, terms(after=-2 * DAY - HOUR, anchor=Anchor.DEADLINE))
+    (line,) = [line for line in foretold(reading, visit) if line.rule]
+    (sent,) = rules.at(closes_at - 2 * DAY - HOUR)
+    assert line.at == sent.due_at == goes_at
+
+
+def test_whoever_may_answer_until_then_gets_a_reminder_at_most(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads, work: Working
+) -> None:
+    summit = make_summit(make, work)
+    invite(work, summit, make.person())
+    Rules(app, clock).add(summit, terms(RuleAudience.SILENT, anchor=Anchor.DEADLINE))
+    assert [(line.count, line.at_most) for line in foretold(reading, summit) if line.rule] == [(1, True)]
+
+
+def test_a_survey_of_a_course_is_foretold_for_as_long_as_whoever_is_marked_late_is_asked(
+    app: Flask, make: Make, clock: FixedClock, reading: Reads
+) -> None:
+    surveys = Surveys(app, make, clock)
+    course = surveys.course(TUESDAY)
+    held = surveys.place(make.person("Amina"), course)
+
+    def asks() -> list[tuple[datetime, int, bool]]:
+        found = [line for line in foretold(reading, course) if line.which == "end" and not line.reminder]
+        return [(line.at, line.count, line.at_most) for line in found]
+
+    ends = TUESDAY + HOUR
+    clock.set(ends + 28 * DAY)
+    assert asks() == []
+    clock.set(ends + 27 * DAY)
+    assert asks() == [(ends + 27 * DAY, 1, True)]
+    surveys.mark(held, course.parts[0])
+    assert surveys.at(clock.now()) == [("end", "Amina")]
+    assert asks() == []
 
 
 def test_a_course_from_drafts_to_a_year_after(

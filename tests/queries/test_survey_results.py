@@ -188,6 +188,24 @@ class TestWords:
         assert found["did"].quotes == [Quote("Words")] * 12
         assert not found["did"].allowed_only
 
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"kind": "line"},
+            {"kind": "choices", "options": [["name", "My name"], ["council", "My council"]]},
+            {"kind": "choice", "options": [["yes", "Yes"], ["no", "No"]]},
+        ],
+    )
+    def test_of_a_survey_whose_permission_is_another_question_are_by_nobody(
+        self, asked: Mapping[str, Any], told: Told, people: Sequence[Person], visit: Event
+    ) -> None:
+        """Only its code is the same."""
+        items = [PERMITTED[0], {"code": "permission", "text": "Who gave you permission?", **asked}]
+        answer = {"line": "name", "choices": ["name"], "choice": "yes"}[asked["kind"]]
+        found = told(people, visit, [{"did": "Words", "permission": answer}] * 12, items)
+        assert found["did"].quotes == [Quote("Words")] * 12
+        assert not found["did"].allowed_only
+
 
 class TestPanels:
     def test_are_counted_and_exported_under_a_key(

@@ -11,7 +11,6 @@ CLOCKS_ALLOWED = {
     "cop/demo/running.py": {"time.monotonic"},  # how long to wait for a process
     "cop/web/database.py": {"time.monotonic"},  # how long a connection lay idle
     "cop/web/requests.py": {"time.perf_counter"},  # how long a request took
-    "cop/web/signed_in.py": {"time.time"},  # sessions stay on real time
 }
 
 WITHOUT_A_READING = {

@@ -1,18 +1,20 @@
 """Who is asked how it was, and when: once, of those who came, and reminded twice at most."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from cop.models.accounts import Person
+from cop.core.access import Role
+from cop.models.accounts import Person, RoleGrant
 from cop.models.events import Attendance, Event, EventKind, EventState, Part, PartState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
-from cop.models.surveys import Ask, Mode, Questionnaire, Wave
+from cop.models.surveys import Mode, Questionnaire, Wave
 from cop.models.webinars import LinkKind
 from cop.services.events import booking
 from cop.services.surveys import templates
@@ -239,24 +241,27 @@ class TestSomeTimeAfterAnEvent:
     def test_who_comes_after_an_anonymous_survey_has_closed_is_not_asked(
         self, surveys: Surveys, app: Flask, make: Make, work: Working, clock: FixedClock, amina: Person
     ) -> None:
-        """Their answers would stand alone."""
+        """To a date that is put off until then, say: their answers would stand alone."""
         with work() as unit:
             publish_template(unit, replace(templates.REFLECTION, mode=Mode.ANONYMOUS))
         people = [make.person(f"Guest {number}") for number in range(5)]
-        visit = make.visit(slots=1, capacity=None)
-        held = [make.booking(person, visit) for person in (*people, amina)]
+        visit = make.visit(slots=2, capacity=None)
+        held = [make.booking(person, visit) for person in people]
+        late = make.booking(amina, visit, 1)
         clock.set(ends(visit))
-        for booked in held[:5]:
+        for booked in held:
             surveys.mark(booked, visit.parts[0])
         assert len(surveys.at(ends(visit) + 14 * DAY)) == 5
         for person in people:
             surveys.answer(surveys.ask_of(person, Wave.REFLECTION))
-        with work() as unit:
-            unit.session.execute(update(Ask).values(closes_at=unit.now))
-        clock.move(2 * HOUR)
+        clock.move(15 * DAY)
         with app.app_context():
             assert close_surveys.run() == "1 anonymous surveys closed"
-        surveys.mark(held[5], visit.parts[0])
+        with work() as unit:
+            put_off = unit.session.get_one(Part, visit.parts[1].id)
+            put_off.starts_at, put_off.ends_at = unit.now - HOUR, unit.now
+        surveys.mark(late, visit.parts[1])
+        clock.move(14 * DAY)
         assert surveys.at(clock.now()) == []
 
 
@@ -374,6 +379,23 @@ class TestAMonthAfterADownload:
         assert surveys.at(began + 30 * DAY - SECOND) == []
         assert surveys.at(began + 30 * DAY) == [("30 days", "Amina")]
         assert surveys.at(began + 33 * DAY) == []
+
+    def test_who_leads_a_council_is_asked_like_anybody_and_so_is_who_runs_nothing_any_more(
+        self, surveys: Surveys, make: Make, work: Working, clock: FixedClock, webinar: Event
+    ) -> None:
+        grants: Mapping[str, Mapping[str, Any]] = {
+            "Lea": {"role": Role.LEAD, "organisation": make.organisation()},
+            "Eva": {"role": Role.EVALUATOR, "programme": make.programme()},
+            "Fay": {"role": Role.FACILITATOR, "event": webinar},
+        }
+        for name, grant in grants.items():
+            person = make.person(name)
+            make.grant(person, **grant)
+            surveys.take_along(person, webinar)
+        with work() as unit:
+            ended = update(RoleGrant).where(RoleGrant.role == Role.FACILITATOR)
+            unit.session.execute(ended.values(revoked_at=unit.now))
+        assert surveys.at(clock.now() + 30 * DAY) == [("30 days", "Lea"), ("30 days", "Fay")]
 
     def test_nobody_is_asked_who_only_watched_who_is_unknown_who_runs_it_or_whose_time_went_by(
         self, surveys: Surveys, make: Make, clock: FixedClock, amina: Person, webinar: Event

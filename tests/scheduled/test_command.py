@@ -1,9 +1,11 @@
 """``python -m scheduled`` as operators and supervisors call it: real processes, their words and exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from tests.support.make import Make
 from tests.support.postgres import ENCRYPTION_KEY, SECRET_KEY
 
 ROOT = Path(__file__).parents[2]
+
+NUMBERS = {2: "two", 5: "five", 10: "ten"}
 
 Runs = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -50,6 +54,21 @@ def run(app: Flask, database_url: str, tmp_path: Path) -> Runs:
         )
 
     return run_command
+
+
+def in_words(every: timedelta) -> str:
+    """``every minute``, ``every ten minutes``."""
+    seconds = int(every.total_seconds())
+    number, unit = next(
+        (seconds // size, unit) for unit, size in (("hour", 3600), ("minute", 60), ("second", 1)) if not seconds % size
+    )
+    return f"every {unit}" if number == 1 else f"every {NUMBERS[number]} {unit}s"
+
+
+def test_operators_read_of_every_job_and_how_often_it_runs() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \| (every [a-z ]+) \| \w", page, re.MULTILINE)
+    assert sorted(table) == sorted((name, in_words(job.every)) for name, job in JOBS.items())
 
 
 def test_the_list_names_every_job_and_needs_no_settings(run: Runs) -> None:

@@ -12,12 +12,14 @@ from cop.models.events import Attendance, BookingSource, Event, EventState, Part
 from cop.models.outbox import Dropped, MailTopic, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.models.summits import Answer
 from cop.models.telling import Anchor, RuleAudience
-from cop.services import preferences
+from cop.services import preferences, summits
 from cop.services.events import booking as bookings
+from scheduled import tend_offers
 from tests.support import cohorts, panel
 from tests.support.clock import START, FixedClock
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads, Working
+from tests.support.merging import Merging
 from tests.support.rules import DAY, Rules, terms
 from tests.support.summits import answer, invitation_of, invite, make_summit
 from tests.support.surveys import Surveys
@@ -94,6 +96,29 @@ class TestWhen:
         clock.set(TUESDAY - HOUR)
         make.booking(make.person(), visit)
         assert rules.at(TUESDAY) == []
+
+    def test_what_comes_long_before_is_sent_until_the_start(self, make: Make, rules: Rules, visit: Event) -> None:
+        rules.add(visit, terms(after=-20 * DAY))
+        make.booking(make.person(), visit)
+        assert len(rules.at(TUESDAY - 2 * DAY)) == 1
+
+    @pytest.mark.parametrize(
+        ("hour", "urgency", "due_at"),
+        [
+            (8, OutboxClass.TIMELY, TUESDAY - 3 * DAY - 2 * HOUR),
+            (9, OutboxClass.ROUTINE, TUESDAY - DAY - 2 * HOUR),
+        ],
+    )
+    def test_what_would_be_of_no_use_in_the_next_working_hours_goes_at_any_hour(
+        self, make: Make, rules: Rules, visit: Event, work: Working, hour: int, urgency: OutboxClass, due_at: datetime
+    ) -> None:
+        """It is Saturday, and booking closes on Monday as they begin or an hour later."""
+        make.booking(make.person(), visit)
+        with work() as unit:
+            unit.session.execute(update(Event).values(closes_at=(TUESDAY - DAY).replace(hour=hour)))
+        rules.add(visit, terms(after=-2 * DAY - HOUR, anchor=Anchor.DEADLINE))
+        (sent,) = rules.at(TUESDAY - 3 * DAY - 2 * HOUR)
+        assert (sent.urgency, sent.due_at) == (urgency, due_at)
 
     def test_what_follows_is_sent_for_two_weeks(self, make: Make, rules: Rules, visit: Event) -> None:
         make.booking(make.person(), visit)
@@ -225,6 +250,42 @@ class TestWhom:
             sent.append(len(rules.at(begins - days * DAY)))
             rules.switch(rule, active=False)
         assert sent == [1, 1, 0]
+
+    def test_what_staff_sent_by_hand_counts_among_the_two(
+        self, make: Make, rules: Rules, work: Working, clock: FixedClock
+    ) -> None:
+        summit = make_summit(make, work)
+        invite(work, summit, make.person())
+        rules.add(summit, terms(RuleAudience.SILENT, -9 * DAY, Anchor.DEADLINE))
+        for _time in (1, 2):
+            clock.move(10 * DAY)
+            with work() as unit:
+                assert summits.remind(unit, event_id=summit.id, tentative=False) == 1
+        assert rules.at(summit.parts[0].starts_at - 9 * DAY) == []
+
+    def test_the_reminder_before_an_offer_ends_counts_among_the_two(
+        self, app: Flask, make: Make, rules: Rules, clock: FixedClock
+    ) -> None:
+        course = panel.course(make)
+        ends = panel.until(panel.offered(make, course)[0])
+        for days in (3, 1):
+            rules.add(course, terms(RuleAudience.SILENT, -days * DAY, Anchor.DEADLINE))
+        assert len(rules.at(ends - 3 * DAY)) == 1
+        clock.set(ends - 2 * DAY)
+        with app.app_context():
+            assert ", 1 reminders posted" in tend_offers.run()
+        assert rules.at(ends - DAY) == []
+
+    def test_whoever_was_merged_since_does_not_get_it_twice(
+        self, app: Flask, make: Make, rules: Rules, visit: Event
+    ) -> None:
+        kept, gone = make.person("Amina"), make.person("Amina Yusuf")
+        make.booking(gone, visit)
+        rules.add(visit)
+        assert len(rules.at(TUESDAY - 3 * DAY)) == 1
+        Merging(app).people(kept, gone)
+        assert rules.at(TUESDAY - 2 * DAY) == []
+        assert [row.person_id for row in rules.posted()] == [kept.id]
 
 
 class TestHow:

@@ -332,6 +332,16 @@ class TestSending:
         assert len(mailbox.deliver()) == 4
         assert [row.last_error for row in outbox() if row.state is OutboxState.DROPPED] == [Dropped.POINTLESS]
 
+    def test_is_not_read_by_who_left_its_audience_though_we_may_write_to_them(
+        self, work: Working, make: Make, telling: Telling, readers: list[Person], mailbox: Mailbox
+    ) -> None:
+        make.grant(readers[0], Role.HOST, programme=make.programme())
+        telling.send(telling.draft(Audience(consent=True)))
+        telling.release()
+        with work(make.actor(readers[0])) as unit:
+            consents.withdraw(unit, purpose=Purpose.NEWS)
+        assert len(mailbox.deliver()) == 4
+
     def test_is_of_no_use_after_a_fortnight(
         self, telling: Telling, readers: list[Person], clock: FixedClock, mailbox: Mailbox
     ) -> None:

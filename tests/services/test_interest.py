@@ -11,12 +11,12 @@ from cop.core import secrecy
 from cop.core.access import VISITOR
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
-from cop.models.outbox import Outbox
+from cop.models.outbox import MailTopic, Outbox, Preference
 from cop.models.programmes import Programme
 from cop.models.telling import Interest
 from cop.queries import interest as queries
 from cop.queries.interest import Stage
-from cop.services import interest
+from cop.services import interest, preferences
 from cop.services.interest import REQUESTS_A_NETWORK, Asked
 from scheduled import purge_expired
 from tests.support.clock import FixedClock
@@ -82,6 +82,16 @@ class TestWithAnAccount:
                 act(unit, programme_id=programme.id)
             assert len(listed(reading, programme)) == expected
         assert [row.ended_at is None for row in rows(reading)] == [False, True]
+
+    def test_brings_back_news_that_were_turned_off(
+        self, work: Working, make: Make, reading: Reads, programme: Programme, amina: Person
+    ) -> None:
+        with work(make.actor(amina)) as unit:
+            preferences.choose(unit, wanted=[])
+        with work(make.actor(amina)) as unit:
+            interest.join(unit, programme_id=programme.id)
+        with reading() as read:
+            assert read.session.get_one(Preference, (amina.id, MailTopic.NEWS)).wanted
 
     def test_each_programme_has_its_own_list(
         self, work: Working, reading: Reads, make: Make, programme: Programme, amina: Person

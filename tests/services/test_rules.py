@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cop.core.access import Role
+from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
 from cop.models.events import Event, EventKind, EventState
 from cop.models.telling import Anchor, MessageRule, RuleAudience
@@ -127,6 +127,25 @@ class TestTwoAtOneRule:
         assert rules.at(visit.parts[0].starts_at - DAY)
         with pytest.raises(Refusal, match="gone out"), work() as unit:
             services.remove_rule(unit, rule_id=rule.id, seen=1)
+
+    def test_what_was_sent_goes_to_no_other_people(self, make: Make, rules: Rules, visit: Event, work: Working) -> None:
+        make.booking(make.person(), visit)
+        rule = rules.add(visit)
+        assert rules.at(visit.parts[0].starts_at - DAY)
+        with pytest.raises(Refusal, match="gone out") as refused, work() as unit:
+            services.edit_rule(unit, rule_id=rule.id, seen=1, terms=terms(RuleAudience.WAITING))
+        assert refused.value.field == "audience"
+        with work() as unit:
+            assert services.edit_rule(unit, rule_id=rule.id, seen=1, terms=terms(subject="Soon")).subject == "Soon"
+
+    def test_what_was_removed_before_its_turn_came_posts_nothing(
+        self, rules: Rules, visit: Event, work: Working
+    ) -> None:
+        rule = rules.add(visit)
+        with work() as unit:
+            services.remove_rule(unit, rule_id=rule.id, seen=1)
+        with work(SYSTEM) as unit:
+            assert services.post_due(unit, rule_id=rule.id) == 0
 
     def test_no_third_message_goes_to_the_silent(self, make: Make, rules: Rules, work: Working) -> None:
         course = panel.course(make)

@@ -33,10 +33,11 @@ from cop.core import secrecy
 from cop.core.access import SYSTEM
 from cop.core.clock import SystemClock
 from cop.core.errors import Refusal
-from cop.core.work import Work
+from cop.core.work import Read, Work
 from cop.demo.running import MIGRATIONS
 from cop.formats.archives import ArchiveError, ArchiveReader, Entry
 from cop.models.files import File
+from cop.queries.soundness import unsound
 from cop.services.files import stores
 from cop.web import db, ports
 
@@ -48,18 +49,6 @@ PATIENCE = "10s"
 """How long to wait for somebody else who uses the database."""
 
 IN_USE = "somebody is using the database: stop the web server and the jobs first"
-
-MISCOUNTED = text("""
-    SELECT 'event ' || e.slug FROM event e WHERE e.capacity IS NOT NULL AND e.seats_taken <> (
-        SELECT coalesce(sum(seats), 0) FROM claim WHERE event_id = e.id AND part_id IS NULL AND released_at IS NULL)
-    UNION ALL
-    SELECT 'slot ' || p.id FROM part p WHERE p.capacity IS NOT NULL AND p.seats_taken <> (
-        SELECT coalesce(sum(seats), 0) FROM claim WHERE part_id = p.id AND released_at IS NULL)
-    UNION ALL
-    SELECT 'day ' || d.id FROM day_limit d WHERE d.seats_taken <> (
-        SELECT coalesce(sum(c.seats), 0) FROM claim c JOIN part p ON p.id = c.part_id
-        WHERE p.day_limit_id = d.id AND c.released_at IS NULL)
-""")
 
 WAITING = text("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased') AND channel = 'email'")
 
@@ -259,9 +248,10 @@ def _learn_sizes(connection: Connection) -> None:
 
 def _warnings(connection: Connection) -> list[str]:
     """What an operator should look at before the service starts again."""
-    wrong = connection.scalars(MISCOUNTED).all()
     waiting = connection.scalar(WAITING) or 0
+    with Session(connection) as session:
+        broken = unsound(Read(session, SystemClock().now(), SYSTEM), at_rest=False)
     return [
-        *(f"the places taken of {name} are not those of its bookings" for name in wrong),
+        *broken,
         *([f"{waiting:,} messages wait to be sent: see the messages page before you start the jobs"] * bool(waiting)),
     ]

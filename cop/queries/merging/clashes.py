@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, exists, func, select, tuple_
+from sqlalchemy import Table, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from cop.core.work import Reading
 from cop.models.base import Base
@@ -15,7 +16,7 @@ from cop.models.forum import FollowLevel, Post, Space, Topic
 from cop.models.merging import MergeKind
 from cop.models.programmes import Programme
 from cop.models.summits import Answer
-from cop.models.surveys import Response
+from cop.models.surveys import Questionnaire, Response, Wave
 from cop.models.waiting import WaitingState
 from cop.queries.merging.references import Key, Row, doubles, unique_keys
 from cop.queries.waiting import LIVE
@@ -95,6 +96,7 @@ def clashes(read: Reading, kind: MergeKind, *, kept_id: int, gone_id: int) -> Se
     if kind is MergeKind.PERSON:
         found += _waits_beside_a_booking(read, found, kept_id=kept_id, gone_id=gone_id)
         found += _withdrawn_since(read, kept_id=kept_id, gone_id=gone_id)
+        found += _asked_in_two_versions(read, found, kept_id=kept_id, gone_id=gone_id)
     return [clash for clash in found if clash.what is not What.SEAT or not _goes_with_a_booking(clash, found)]
 
 
@@ -177,6 +179,35 @@ def _withdrawn_since(read: Reading, *, kept_id: int, gone_id: int) -> Sequence[C
         else Clash(What.CONSENT_WITHDRAWN, table, Stays.KEPT, withdrawn, standing)
         for standing, withdrawn in last.values()
     ]
+
+
+def _asked_in_two_versions(read: Reading, found: Sequence[Clash], *, kept_id: int, gone_id: int) -> Sequence[Clash]:
+    """Both were asked in one wave about the same thing, each in another version of the questions.
+
+    By hand people are asked several things, which are told apart by the code of the questionnaire.
+    """
+    table = Base.metadata.tables["ask"]
+    one, other = table.alias("one"), table.alias("other")
+    of_one, of_other = aliased(Questionnaire), aliased(Questionnaire)
+    pairs = (
+        select(func.to_jsonb(one.table_valued()), func.to_jsonb(other.table_valued()), Event.title)
+        .select_from(one)
+        .join(other, and_(*(one.c[name] == other.c[name] for name in ("subject_kind", "subject_id", "wave"))))
+        .join(of_one, of_one.id == one.c.questionnaire_id)
+        .join(of_other, of_other.id == other.c.questionnaire_id)
+        .join(Event, Event.id == one.c.subject_id)
+        .where(one.c.person_id == kept_id, other.c.person_id == gone_id, of_one.id != of_other.id)
+        .where(or_(one.c.wave != Wave.ONCE, of_one.code == of_other.code))
+        .order_by(one.c.id, other.c.id)
+    )
+    ended = {clash.ends["id"] for clash in found if clash.what is What.ASK}
+    made = []
+    for kept, gone, title in read.session.execute(pairs):
+        if not ended & {kept["id"], gone["id"]}:
+            clash = Clash(What.ASK, table, _ask(read, kept, gone), kept, gone, title)
+            made.append(clash)
+            ended.add(clash.ends["id"])
+    return made
 
 
 def _first(_read: Reading, _kept: Row, _gone: Row) -> Stays:

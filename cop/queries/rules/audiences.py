@@ -4,7 +4,7 @@ Whoever holds places counts from the parts that they hold themselves; everybody 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +13,9 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Subquery,
+    Text,
     and_,
+    cast,
     exists,
     func,
     literal,
@@ -22,9 +24,9 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from cop.core.work import Reading
+from cop.core.working_hours import next_working_moment
 from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application, ApplicationState
 from cop.models.events import (
@@ -44,7 +46,7 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import MAY_COME_AGAIN, Outbox, OutboxState
+from cop.models.outbox import IS_OF_A_RULE, MAY_COME_AGAIN, RULE_ID, Outbox, OutboxState
 from cop.models.summits import Answer, Invitation
 from cop.models.telling import Anchor, MessageRule, RuleAudience
 from cop.models.waiting import Waiting, WaitingState
@@ -54,8 +56,14 @@ WORTH_SENDING = timedelta(days=14)
 one that comes before something is sent until then.
 """
 
+SOON = timedelta(days=1)
+"""What is of use for no longer than this, or comes before something that begins within it, waits for nothing."""
+
 REMINDERS_MOST = 2
-"""Messages to one person about one event that rules send because they have not answered."""
+"""After so many reminders to answer, whoever sent them, rules send somebody none about the same event."""
+
+UNANSWERED = frozenset({RuleAudience.SILENT, RuleAudience.DRAFTING})
+"""Nobody is written to as one of them once nothing can be answered any more."""
 
 _COMING = frozenset({RuleAudience.BOOKED, RuleAudience.ATTENDED, RuleAudience.NO_SHOW, RuleAudience.SILENT})
 
@@ -75,7 +83,10 @@ def due(rule: MessageRule) -> Rows:
     """Everybody in the rule's audience now: ``person_id``, ``starts_at``, the moment ``at`` which they are written to,
     and ``until`` when that is of use; past and future ones.
     """
-    who = standing(rule.audience, rule.event_id)
+    return _dated(rule, standing(rule.audience, rule.event_id))
+
+
+def _dated(rule: MessageRule, who: Subquery) -> Rows:
     anchor = {Anchor.START: who.c.starts_at, Anchor.END: who.c.ends_at, Anchor.DEADLINE: who.c.deadline}[rule.anchor]
     at = _instant(anchor + literal(rule.after))
     until = anchor if rule.after < timedelta() else _instant(at + literal(WORTH_SENDING))
@@ -91,14 +102,40 @@ def to_send(rule: MessageRule) -> Rows:
 
     A message that was dropped because its moment had passed or moved away is sent when that comes again.
     """
-    who = due(rule).subquery("who")
+    return _without_it(rule, due(rule).subquery("who"))
+
+
+def may_be_due(rule: MessageRule) -> Rows | None:
+    """The same of those who will be in the audience if they are marked so, for audiences that follow marks."""
+    may_follow = _ONCE_MARKED.get(rule.audience)
+    if may_follow is None:
+        return None
+    return _without_it(rule, _dated(rule, may_follow(rule.event_id).subquery("unmarked")).subquery("who"))
+
+
+def _without_it(rule: MessageRule, who: Subquery) -> Rows:
+    """Those who have not got it, whoever they were when it was sent: people may be merged since."""
     key = func.concat(f"rule:{rule.id}:{rule.event_id}:", who.c.person_id)
     got = and_(
-        Outbox.key == key,
+        IS_OF_A_RULE,
+        RULE_ID.in_([str(rule.id)]),
+        Outbox.person_id == who.c.person_id,
         or_(Outbox.state != OutboxState.DROPPED, Outbox.last_error.not_in(MAY_COME_AGAIN)),
     )
     found = select(who, key.label("key")).where(~exists().where(got))
     return found.where(_reminders(rule, who.c.person_id) < REMINDERS_MOST) if is_reminder(rule) else found
+
+
+def is_pressing(rule: MessageRule, who: Subquery, *, now: datetime) -> ColumnElement[bool]:
+    """Whether what goes out to one of these people, now or when its moment comes, may not wait for working hours: it
+    would come on the day on which their time begins, or too late.
+    """
+    at = func.greatest(who.c.at, literal(now, UtcDateTime()))
+    begins_soon = and_(who.c.starts_at > at, who.c.starts_at <= at + literal(SOON))
+    if rule.after >= timedelta():
+        return func.coalesce(begins_soon, False)
+    waits_until = func.greatest(at + literal(SOON), literal(next_working_moment(now), UtcDateTime()))
+    return func.coalesce(or_(begins_soon, who.c.until <= waits_until), False)
 
 
 def is_reminder(rule: MessageRule) -> bool:
@@ -123,16 +160,25 @@ def _instant(value: SQLColumnExpression[Any]) -> ColumnElement[Any]:
 
 
 def _reminders(rule: MessageRule, person_id: SQLColumnExpression[int]) -> ScalarSelect[int]:
-    """How often rules have reminded somebody of answering about this event."""
-    other = aliased(MessageRule)
-    key = func.concat("rule:", other.id, ":", other.event_id, ":", person_id)
-    return (
-        select(func.count())
-        .select_from(other)
-        .join(Outbox, and_(Outbox.key == key, Outbox.state != OutboxState.DROPPED))
-        .where(other.event_id == rule.event_id, other.audience == RuleAudience.SILENT)
-        .scalar_subquery()
+    """How often somebody was reminded of answering about this event: by rules, by staff, or before their offer ends."""
+    of_rules = select(cast(MessageRule.id, Text)).where(
+        MessageRule.event_id == rule.event_id, MessageRule.audience == RuleAudience.SILENT
     )
+    of_offers = select(cast(Offer.id, Text)).where(Offer.event_id == rule.event_id)
+    of_invitations = select(cast(Invitation.id, Text)).where(Invitation.event_id == rule.event_id)
+    about = or_(
+        and_(IS_OF_A_RULE, RULE_ID.in_(of_rules)),
+        and_(
+            Outbox.template.in_(("offer_reminder", "place_offer_reminder")),
+            Outbox.params["offer_id"].astext.in_(of_offers),
+        ),
+        and_(
+            Outbox.template == "invitation_reminder",
+            Outbox.params["invitation_id"].astext.in_(of_invitations),
+        ),
+    )
+    found = select(func.count()).select_from(Outbox)
+    return found.where(Outbox.person_id == person_id, Outbox.state != OutboxState.DROPPED, about).scalar_subquery()
 
 
 def _planned(event_id: int) -> ColumnElement[bool]:
@@ -210,6 +256,28 @@ def _no_show(event_id: int) -> Rows:
     return _marked(event_id).having(func.bool_and(func.coalesce(Mark.status == Attendance.ABSENT, False)))
 
 
+def _may_attend(event_id: int) -> Rows:
+    """Whoever came to nothing of it yet and may come to what nobody is marked at, from those parts."""
+    came = func.bool_or(func.coalesce(Mark.status.in_(CAME), False))
+    unmarked = Mark.id.is_(None)
+    return (
+        _marked(event_id)
+        .with_only_columns(
+            Seat.person_id,
+            _instant(func.min(Part.starts_at).filter(unmarked)).label("starts_at"),
+            _instant(func.max(Part.ends_at).filter(unmarked)).label("ends_at"),
+            _closes(event_id).label("deadline"),
+        )
+        .having(~came, func.bool_or(unmarked))
+    )
+
+
+def _may_be_missed(event_id: int) -> Rows:
+    """Whoever is marked as nothing but absent, and not everywhere yet."""
+    absent = func.bool_and(or_(Mark.id.is_(None), Mark.status == Attendance.ABSENT))
+    return _marked(event_id).having(absent, func.bool_or(Mark.id.is_(None)))
+
+
 def _waiting(event_id: int) -> Rows:
     return _of_event(event_id, Waiting.person_id, _closes(event_id)).where(
         Waiting.event_id == event_id, Waiting.state == WaitingState.WAITING
@@ -260,4 +328,9 @@ _AUDIENCES: Mapping[RuleAudience, Callable[[int], Rows]] = {
     RuleAudience.ACCEPTED: _accepted,
     RuleAudience.SILENT: _silent,
     RuleAudience.DRAFTING: _drafting,
+}
+
+_ONCE_MARKED: Mapping[RuleAudience, Callable[[int], Rows]] = {
+    RuleAudience.ATTENDED: _may_attend,
+    RuleAudience.NO_SHOW: _may_be_missed,
 }

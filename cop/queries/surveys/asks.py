@@ -81,16 +81,26 @@ class Survey:
     def page(self, code: str) -> Section | None:
         return next((page for page in self.pages if page.code == code), None)
 
+    def any_page(self, code: str) -> Section | None:
+        """A page whether or not it is asked, with all that may stand on it."""
+        return next((section for section in sections(self.items) if section.code == code), None)
+
+    def has_dropped(self, page: Section) -> bool:
+        """Whether the page is not asked, given the answers so far. Answers that were sent need not be here."""
+        return self.done_on is None and self.is_begun and self.page(page.code) is None
+
     def number(self, page: Section) -> int:
-        """Of the page, from 1."""
-        return [other.code for other in self.pages].index(page.code) + 1
+        """Of the page, from 1; of one that is not asked, where it would be."""
+        return 1 + sum(self._place(other) < self._place(page) for other in self.pages)
 
     def next_page(self, page: Section) -> Section | None:
-        return next(iter(self.pages[self.number(page) :]), None)
+        return next((other for other in self.pages if self._place(other) > self._place(page)), None)
 
     def page_before(self, page: Section) -> Section | None:
-        number = self.number(page)
-        return self.pages[number - 2] if number > 1 else None
+        return next((other for other in reversed(self.pages) if self._place(other) < self._place(page)), None)
+
+    def _place(self, page: Section) -> int:
+        return [section.code for section in sections(self.items)].index(page.code)
 
     def first_incomplete(self) -> Section | None:
         """The first page on which an answer that is required is missing."""

@@ -207,7 +207,7 @@ def results(read: Reading, *, round_id: int) -> tuple[Round, Sequence[SectionRes
 
 def _of_items(items: Sequence[Item], sent: Sequence[Sheet]) -> Iterator[tuple[str, ItemResult]]:
     """Each question with what was answered to it, in order."""
-    asks_permission = any(item.code == PERMISSION for item in items)
+    asks_permission = any(map(_asks_permission, items))
     before: dict[str, ItemResult] = {}
     for item in items:
         if item.kind is Kind.SECTION:
@@ -221,6 +221,11 @@ def _of_items(items: Sequence[Item], sent: Sequence[Sheet]) -> Iterator[tuple[st
             result = ItemResult(item, 0, Hidden.TELLS_ANOTHER)
         before[item.code] = result
         yield item.code, result
+
+
+def _asks_permission(item: Item) -> bool:
+    """Whether it is the question how words may be used, and none that has only its code."""
+    return item.code == PERMISSION and item.kind is Kind.CHOICE and not set(Use).isdisjoint(item.values)
 
 
 def _tells_another(result: ItemResult, before: Mapping[str, ItemResult]) -> bool:

@@ -6,17 +6,18 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, null, select
+from sqlalchemy import Select, Subquery, Text, and_, cast, func, null, select
 
 from cop.core.place import day_of
 from cop.core.questions import Item, Kind, asked, read_items
+from cop.core.small_numbers import LEAST
 from cop.core.work import Reading
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event, EventKind
 from cop.models.organisations import Organisation
 from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, ResponseState, Subject, Wave
 from cop.queries.exports import Who, streamed, who
-from cop.queries.surveys.sheets import booking_of
+from cop.queries.surveys.sheets import booking_of, is_of_round
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class AnswerRow(Who):
 
     ``kind`` tells free text (``line``, ``text``) from the rest. ``label`` is the answer in words, and for numbers and
     free text the answer itself. Where there is no person, ``respondent`` links what one says in a panel, or stands for
-    one sheet of an anonymous survey; ``on`` is the day on which that was closed.
+    one sheet of an anonymous survey; ``on`` is then the same for all: the day on which the last of the panel was sent,
+    or on which the anonymous survey was closed.
     """
 
     event: str
@@ -43,11 +45,16 @@ class AnswerRow(Who):
     on: date
 
 
-def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
+def survey_rows(read: Reading, *, programme_id: int, pseudonymised: bool = False) -> Iterator[AnswerRow]:
     """The answers of a programme by event, wave and response, in the order of the questions: first those with names,
     then panels, then anonymous ones, in an order that tells nothing. The caller has checked that the actor may.
+
+    What fewer than five sent to a survey is left out: of panels, and where names are hidden, so that nobody guesses.
     """
-    found = (_named(programme_id), _of_panels(programme_id), _anonymous(programme_id))
+    named = _named(programme_id)
+    if pseudonymised:
+        named = named.join(enough := _of_enough(Ask), is_of_round(Ask, enough))
+    found = (named, _of_panels(programme_id), _anonymous(programme_id))
     known: dict[int, tuple[Item, ...]] = {}
     for row in chain.from_iterable(streamed(read, wanted) for wanted in found):
         answers: Mapping[str, Any] = row.pop("answers")
@@ -105,11 +112,21 @@ def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _of_enough(by: type[Ask | Response]) -> Subquery:
+    """The surveys to which enough people sent answers, ``by`` asks or under keys; ``last`` is when the last did."""
+    survey = (by.subject_kind, by.subject_id, by.wave, by.questionnaire_id)
+    sent = select(*survey, func.max(Response.submitted_at).label("last")).select_from(Response)
+    sent = sent.join(Ask, Ask.id == Response.ask_id) if by is Ask else sent.where(Response.panel_key.is_not(None))
+    sent = sent.where(Response.state == ResponseState.SUBMITTED).group_by(*survey)
+    return sent.having(func.count() >= LEAST).subquery("enough")
+
+
 def _nobody() -> tuple[Any, ...]:
     return tuple(null().label(name) for name in Who.__dataclass_fields__)
 
 
 def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
+    enough = _of_enough(Response)
     return (
         select(
             *_nobody(),
@@ -117,9 +134,10 @@ def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
             Response.wave,
             Response.panel_key.label("respondent"),
             Response.answers,
-            Response.submitted_at.label("on"),
+            enough.c.last.label("on"),
         )
         .select_from(Response)
+        .join(enough, is_of_round(Response, enough))
         .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
         .join(Event, and_(Event.id == Response.subject_id, Response.subject_kind == Subject.EVENT))
         .where(

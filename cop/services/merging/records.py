@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Table
+from sqlalchemy import Table, delete, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
@@ -10,6 +10,7 @@ from cop.models.base import Base
 from cop.models.cohorts import ApplicationState
 from cop.models.events import BookingState, EntryStatus
 from cop.models.merging import MergeKind
+from cop.models.surveys import Mode, Questionnaire, Response
 from cop.models.waiting import WaitingState
 from cop.queries.merging.clashes import Clash, What
 from cop.queries.merging.previews import Preview, Side
@@ -83,12 +84,21 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
             case What.WAITING | What.BOOKED_AND_WAITING:
                 ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
             case What.ASK:
-                responses = _table("response")
-                for response in ledger.rows(responses, responses.c.ask_id == clash.ends["id"]):
-                    ledger.remove(responses, response)
-                ledger.remove(clash.table, clash.ends)
+                _take_back_ask(work, ledger, clash)
             case _:
                 ledger.remove(clash.table, clash.ends)
+
+
+def _take_back_ask(work: Work, ledger: Ledger, clash: Clash) -> None:
+    """Remove the ask that does not stay, with its answers. Those without names never come back: a ledger that kept them
+    would tell for ever whose they were.
+    """
+    responses, ask_id = _table("response"), clash.ends["id"]
+    anonymous = select(Questionnaire.id).where(Questionnaire.mode == Mode.ANONYMOUS)
+    work.session.execute(delete(Response).where(Response.ask_id == ask_id, Response.questionnaire_id.in_(anonymous)))
+    for response in ledger.rows(responses, responses.c.ask_id == ask_id):
+        ledger.remove(responses, response)
+    ledger.remove(clash.table, clash.ends)
 
 
 def _end_booking(work: Work, ledger: Ledger, clash: Clash) -> None:

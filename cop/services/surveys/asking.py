@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     true,
 )
@@ -44,6 +45,7 @@ from cop.models.events import (
 from cop.models.outbox import Outbox, OutboxClass
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, Subject, Wave
 from cop.queries.downloads import taken
+from cop.queries.surveys.by_hand import unsuccessful
 from cop.services import outbox
 from cop.services.surveys import templates
 from cop.services.surveys.publishing import in_force
@@ -318,7 +320,9 @@ def remind_due(work: Work, *, wave: Wave, number: int, limit: int) -> int:
         Booking.event_id == Ask.subject_id, Booking.person_id == Ask.person_id, Booking.state == BookingState.LIVE
     )
     at_the_event = exists().where(Seat.event_id == Ask.subject_id, Seat.person_id == Ask.person_id, Seat.live)
-    still_there = on_the_course if wave in FOR_THOSE_ON_THE_COURSE else at_the_event
+    still_there: ColumnElement[bool] = on_the_course if wave in FOR_THOSE_ON_THE_COURSE else at_the_event
+    if wave is Wave.ONCE:
+        still_there = or_(still_there, Ask.person_id.in_(unsuccessful(Ask.subject_id)))
     silent = (
         select(
             Ask.person_id,

@@ -10,6 +10,7 @@ from cop.core.small_numbers import LEAST
 from cop.core.work import Work
 from cop.models.events import Part, PartState
 from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, ResponseState, Wave
+from cop.services.surveys.asking import ROUNDS
 
 GRACE = timedelta(hours=1)
 """Whoever sent their answers at the last moment has long been served by then."""
@@ -44,9 +45,17 @@ def close_due(work: Work, *, limit: int) -> int:
 
 
 def _nobody_is_asked_any_more(work: Work) -> ColumnElement[bool]:
-    """Who gets a place is asked before a course until it begins: till then the survey is not at its end."""
+    """Whoever comes to a later date of an event is asked after that one, and who gets a place on a course until it
+    begins: till then the survey is not at its end.
+    """
     part = exists().where(Part.event_id == Ask.subject_id, Part.state == PartState.PLANNED)
-    return or_(Ask.wave != Wave.BASELINE, part.where(Part.starts_at <= work.now), ~part)
+    has_begun = or_(part.where(Part.starts_at <= work.now), ~part)
+    more_to_come = [
+        and_(Ask.wave == wave, part.where(Part.ends_at > work.now - plan.after.until))
+        for wave, plan in ROUNDS.items()
+        if plan.after is not None
+    ]
+    return and_(or_(Ask.wave != Wave.BASELINE, has_begun), ~or_(*more_to_come))
 
 
 def _forget_who_said_what(work: Work, of_round: ColumnElement[bool]) -> None:

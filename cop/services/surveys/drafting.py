@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import NotFound, Refusal, marked
-from cop.core.questions import CODE, TAKEN, Kind, faults, read_item, read_items
+from cop.core.questions import CODE, TAKEN, Item, Kind, faults, read_item, read_items, sections
 from cop.core.work import Work
 from cop.models.surveys import Mode, Questionnaire, QuestionnaireDraft
 from cop.services.answers import newest_version, publish_questionnaire
+from cop.services.surveys.asking import ROUNDS
 from cop.services.surveys.templates import BY_CODE
 
 Raw = Mapping[str, Any]
@@ -22,6 +23,9 @@ ITEMS_MOST = 150
 
 OF_COURSES = "application-"
 """Questionnaires of this beginning belong to calls of courses, which have pages of their own."""
+
+ONE_BY_ONE = frozenset(plan.template.code for plan in ROUNDS.values() if plan.template and plan.download)
+"""What people are asked so long after something of their own, and not together after an event."""
 
 NO_CODES = frozenset({"new"})
 NO_ITEMS = TAKEN | {"start"}
@@ -48,26 +52,31 @@ def begin(work: Work, *, code: str, title: str, source: str = "") -> Questionnai
     return _kept(work, code, {**values, "title": title})
 
 
-def reopen(work: Work, *, code: str, from_template: bool = False) -> QuestionnaireDraft:
-    """The draft of a questionnaire: the one that is there, or one that says what is asked now.
-
-    ``from_template`` begins anew with the words of the template, and throws away what was drafted.
-    """
+def reopen(work: Work, *, code: str) -> QuestionnaireDraft:
+    """The draft of a questionnaire: the one that is there, or one that says what is asked now."""
     _only_for_admins(work)
     if code.startswith(OF_COURSES):
         raise NotFound
     newest = newest_version(work, code=code)
     draft = work.session.get(QuestionnaireDraft, code, with_for_update=True)
-    if from_template:
-        if code not in BY_CODE:
-            raise NotFound
-        values = _of_template(code)
-        if draft is not None:
-            for name, value in values.items():
-                setattr(draft, name, value)
-            return _saved(work, draft)
-        return _kept(work, code, values)
     return draft or _kept(work, code, _of_version(newest) if newest is not None else _of_template(code))
+
+
+def begin_with_template(work: Work, *, code: str, seen: int | None) -> QuestionnaireDraft:
+    """A draft in the words of the template. It takes the place of one that is there, if that is the one which the page
+    showed: ``seen`` is its revision, and None where there was none.
+    """
+    _only_for_admins(work)
+    values = _of_template(code)
+    newest_version(work, code=code)  # under its lock one is made after the other
+    draft = work.session.get(QuestionnaireDraft, code, with_for_update=True)
+    if draft is None:
+        return _kept(work, code, values)
+    if draft.revision != seen:
+        raise Refusal(CHANGED)
+    for name, value in values.items():
+        setattr(draft, name, value)
+    return _saved(work, draft)
 
 
 def _copied(work: Work, source: str) -> dict[str, Any]:
@@ -213,8 +222,22 @@ def read_items_of(draft: QuestionnaireDraft) -> Sequence[Raw]:
     found = faults([read_item(each) for each in draft.items])
     if found:
         raise Refusal(found[0].message, **found[0].params)
-    read_items(draft.items)
+    items = read_items(draft.items)
+    if draft.mode is Mode.ANONYMOUS:
+        _can_be_anonymous(draft.code, items)
     return draft.items
+
+
+def _can_be_anonymous(code: str, items: Sequence[Item]) -> None:
+    """Whether nobody leaves pages behind that they never sent, and nobody answers by themselves in their own week."""
+    if len(sections(items)) > 1:
+        raise Refusal(
+            marked("Answers without names are sent from one page. Remove the further pages, or choose another mode.")
+        )
+    if code in ONE_BY_ONE:
+        raise Refusal(
+            marked("People are asked this one by one, so one could tell whose answers they are. Choose another mode.")
+        )
 
 
 def discard(work: Work, *, code: str, seen: int) -> None:

@@ -6,13 +6,11 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, selectinload
 
 from cop.core.access import VISITOR, Actor, Role
 from cop.core.errors import NotFound, Refusal
-from cop.core.work import Reading
 from cop.models.accounts import Account, Person, Sector
 from cop.models.events import (
     Attendance,
@@ -33,6 +31,7 @@ from cop.models.events import (
 )
 from cop.models.organisations import Membership
 from cop.models.outbox import Outbox, OutboxChannel
+from cop.queries.soundness import unsound
 from cop.services import accounts
 from cop.services.events import attendance, booking
 from cop.services.events.booking import Guest, Party
@@ -110,50 +109,7 @@ def everything_adds_up(reading: Reads) -> Iterator[None]:
     """After each test, whatever it did: counters equal live claims, and claims, seats and entries fit the parties."""
     yield
     with reading() as read:
-        assert [*miscounted(read), *unsound_bookings(read)] == []
-
-
-claimed = aliased(Part)
-
-
-def live_claims(*conditions: Any) -> ScalarSelect[int]:
-    held = select(func.coalesce(func.sum(Claim.seats), 0)).outerjoin(claimed, claimed.id == Claim.part_id)
-    return held.where(Claim.released_at.is_(None), *conditions).scalar_subquery()
-
-
-COUNTED: dict[Any, ScalarSelect[int]] = {
-    Event: live_claims(Claim.event_id == Event.id, Claim.part_id.is_(None)),
-    Part: live_claims(Claim.part_id == Part.id),
-    DayLimit: live_claims(claimed.day_limit_id == DayLimit.id),
-}
-
-
-def miscounted(read: Reading) -> list[str]:
-    """Events, parts and days whose ``seats_taken`` is not the sum of their live claims."""
-    return [
-        f"{table.__name__} {row.id} counts {row.seats_taken}, claims are {row.held}"
-        for table, claims in COUNTED.items()
-        for row in read.session.execute(select(table.id, table.seats_taken, claims.label("held"), table.capacity))
-        if row.seats_taken != (row.held if row.capacity is not None else 0)
-    ]
-
-
-def unsound_bookings(read: Reading) -> list[str]:
-    """Live bookings hold one claim on the event, one on each part, a seat a head; cancelled ones nothing."""
-    loaded = select(Booking).options(selectinload(Booking.seats), selectinload(Booking.entries))
-    found = []
-    for item in read.session.scalars(loaded):
-        claims = select(Claim).where(Claim.booking_id == item.id, Claim.released_at.is_(None))
-        held = [(claim.part_id, claim.seats) for claim in read.session.scalars(claims)]
-        parts = [entry.part_id for entry in item.entries if entry.status is EntryStatus.CONFIRMED]
-        live = item.state is BookingState.LIVE
-        expected = [(part, item.party_size) for part in (None, *parts)] if live else []
-        seats = sum(seat.live for seat in item.seats)
-        if sorted(held, key=str) != sorted(expected, key=str) or seats != (item.party_size if live else 0):
-            found.append(f"booking {item.id} ({item.state}): claims {held}, parts {parts}, seats {seats}")
-        if not live and parts:
-            found.append(f"booking {item.id} is cancelled and has entries for {parts}")
-    return found
+        assert unsound(read) == []
 
 
 class TestBooking:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, time
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from cop.core.access import Role
@@ -12,6 +13,7 @@ from cop.models.events import Claim, Entry, EntryStatus, Event, Part, PartState
 from cop.models.outbox import Outbox
 from cop.models.summits import Answer, Invitation, PartKind
 from cop.queries import summits as queries
+from cop.queries.soundness import unsound
 from cop.services.events import editing as events
 from cop.services.events.editing import summits as editing
 from tests.support.clock import FixedClock
@@ -25,6 +27,7 @@ from tests.support.summits import (
     make_summit,
     plan,
 )
+from tests.support.waiting import Line
 
 Posted = Callable[..., Sequence[Outbox]]
 
@@ -78,6 +81,27 @@ class TestAdding:
             plan(opened, summit, PartKind.AGENDA, "Lunch", time(13), time(14))
         assert held(reading) == ["Welcome", "Breakout 1", "Lunch", "Closing"]
         assert [row.template for row in outbox()][-1] == "booking_changed"
+
+    def test_a_new_part_of_the_agenda_belongs_to_open_offers_whose_holders_see_it_when_they_answer(
+        self, app: Flask, make: Make, work: Working, reading: Reads, outbox: Posted
+    ) -> None:
+        summit = make_summit(make, work, breakouts=(1,), capacity=1)
+        ana, ben = make.account("Ana", "ana@council.example"), make.account("Ben", "ben@council.example")
+        invite(work, summit, ana, ben)
+        answer(work, invitation_of(reading, summit, ben), Answer.YES)
+        line = Line(app, make, summit)
+        line.join(ana, slots=[summit.parts.index(breakouts_of(summit)[0])])
+        answer(work, invitation_of(reading, summit, ben), Answer.NO)
+        told = len(outbox())
+        with work() as opened:
+            plan(opened, summit, PartKind.AGENDA, "Lunch", time(13), time(14))
+        with reading() as read:
+            assert unsound(read) == []
+        assert len(outbox()) == told
+        line.accept(line.offer_of(ana))
+        assert held(reading) == ["Welcome", "Breakout 1", "Lunch", "Closing"]
+        with reading() as read:
+            assert unsound(read) == []
 
     def test_a_new_breakout_is_given_to_nobody(
         self, work: Working, reading: Reads, summit: Event, coming: Invitation, outbox: Posted

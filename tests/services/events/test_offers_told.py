@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from cop.formats.delivery_reports import Failure
 from cop.models.accounts import Person
@@ -17,6 +18,7 @@ from cop.services.events import booking
 from scheduled import send_outbox
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Working
+from tests.support.queries import count_queries
 from tests.support.waiting import Line
 
 Posted = Callable[..., Sequence[Outbox]]
@@ -142,3 +144,73 @@ def test_an_offer_that_ended_before_its_letter_went_is_told_to_nobody(
     with app.app_context():
         send_outbox.run()
     assert outbox("place_offered")[0].state is OutboxState.DROPPED
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_an_offer_does_not_lapse_while_its_letter_waits_and_is_told_when_it_comes_too_late(
+    app: Flask,
+    make: Make,
+    work: Working,
+    line: Line,
+    offer_to_ana: Callable[[], None],
+    clock: FixedClock,
+    outbox: Posted,
+) -> None:
+    offer_to_ana()
+    clock.move(3 * DAY)
+    assert not line.lapse(line.offers()[0])
+    with app.app_context():
+        send_outbox.run()
+    (letter,) = outbox("place_offered")
+    assert (letter.channel, letter.state) == (OutboxChannel.TELL, OutboxState.PENDING)
+    assert line.offers()[0].expires_at is None
+    tell(make, work, letter)
+    assert line.offers()[0].expires_at == datetime(2026, 3, 6, 9, tzinfo=UTC)
+
+
+def test_an_offer_whose_letter_the_mail_server_refuses_for_good_is_told(
+    app: Flask, work: Working, line: Line, offer_to_ana: Callable[[], None], outbox: Posted
+) -> None:
+    offer_to_ana()
+    with work() as unit:
+        unit.session.execute(update(Outbox).values(attempts=len(send_outbox.BACK_OFF)))
+    with app.app_context():
+        send_outbox.run()  # nobody listens
+    (letter,) = outbox("place_offered")
+    assert (letter.channel, letter.state) == (OutboxChannel.TELL, OutboxState.PENDING)
+    assert line.offers()[0].expires_at is None
+
+
+def test_an_offer_that_nobody_could_be_told_of_ends_when_its_time_is_near(
+    line: Line, offer_to_ana: Callable[[], None], clock: FixedClock
+) -> None:
+    offer_to_ana()
+    clock.set(line.event.parts[0].starts_at - HOUR)
+    assert line.lapse(line.offers()[0])
+
+
+def test_how_an_offer_reaches_somebody_is_looked_up_once(offer_to_ana: Callable[[], None], outbox: Posted) -> None:
+    before = len(outbox())
+    with count_queries() as statements:
+        offer_to_ana()
+    assert sum("FROM bounce" in statement for statement in statements) == len(outbox()) - before
+
+
+@pytest.mark.parametrize("act", ["come back", "tell"])
+def test_an_offer_is_locked_before_its_letter(
+    make: Make, work: Working, offer_to_ana: Callable[[], None], outbox: Posted, act: str
+) -> None:
+    """As everywhere: the other way round, whoever answers the offer meanwhile and this would wait for each other."""
+    offer_to_ana()
+    (letter,) = outbox("place_offered")
+    if act == "tell":
+        assert come_back(work, letter) is Noted.HARD
+    with count_queries() as statements:
+        tell(make, work, letter) if act == "tell" else come_back(work, letter)
+    locks = [statement for statement in statements if "FOR UPDATE" in statement or "FOR NO KEY UPDATE" in statement]
+    tables = [statement.partition("FROM ")[2].split()[0] for statement in locks]
+    assert [table for table in dict.fromkeys(tables) if table in {"event", "offer", "outbox"}] == [
+        "event",
+        "offer",
+        "outbox",
+    ]

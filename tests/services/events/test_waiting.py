@@ -21,6 +21,7 @@ from cop.services.events.booking import Guest, Party
 from cop.services.events.editing.sharing import edit_waiting_rules
 from cop.services.events.waiting import Wish
 from tests.support.clock import FixedClock
+from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads, Working
 from tests.support.waiting import LONDON, Line
 
@@ -422,7 +423,8 @@ class TestAnOffer:
         assert line.states() == [("Ana", WaitingState.BOOKED), ("Ben", WaitingState.WAITING)]
         assert outbox("booking_confirmed")[-1].params == {"booking_id": booked.id}
 
-    def test_lasts_for_working_hours(self, clock: FixedClock, line: Line, offered: Offer) -> None:
+    def test_lasts_for_working_hours(self, clock: FixedClock, line: Line, offered: Offer, mailbox: Mailbox) -> None:
+        mailbox.deliver()
         assert offered.expires_at == datetime(2026, 3, 3, 9, tzinfo=UTC)  # ten working hours from Monday at nine
         clock.set(offered.expires_at - timedelta(seconds=1))
         assert not line.lapse(offered)

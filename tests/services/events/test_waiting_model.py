@@ -9,13 +9,14 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop.core.access import SYSTEM
 from cop.core.errors import Refusal
 from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import Booking, BookingState, Event, Queue
+from cop.models.outbox import Outbox, OutboxState
 from cop.models.waiting import Waiting
 from cop.queries.soundness import unsound
 from cop.queries.waiting import LIVE
@@ -157,6 +158,9 @@ class Visits(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 7, 40]))
     def time_passes(self, hours: int) -> None:
+        """Letters have arrived by then: an offer does not lapse before."""
+        with working(self.app) as work:
+            work.session.execute(update(Outbox).values(state=OutboxState.SENT))
         self.clock.move(timedelta(hours=hours))
         with self.app.app_context():
             tend_offers.run()

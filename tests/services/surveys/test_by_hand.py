@@ -11,6 +11,7 @@ from sqlalchemy import update
 from cop.core.access import SYSTEM, Actor, Role
 from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
+from cop.models.cohorts import ApplicationState, DecisionOutcome
 from cop.models.events import Attendance, Event, EventState
 from cop.models.outbox import Outbox
 from cop.models.surveys import Among, Mode, Wave
@@ -19,6 +20,7 @@ from cop.services import surveys as services
 from cop.services.answers import publish_questionnaire
 from scheduled import close_surveys
 from tests.support.clock import FixedClock
+from tests.support.evidence import Evidence
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads, Working
 from tests.support.surveys import FEW, Surveys
@@ -89,7 +91,7 @@ def test_those_who_came_are_asked_alone(
     surveys.mark(late, visit.parts[0], Attendance.PARTIAL)
     surveys.mark(missed, visit.parts[0], Attendance.ABSENT)
     with reading() as read:
-        assert people_among(read, event_id=visit.id) == {Among.BOOKED: 8, Among.ATTENDED: 1}
+        assert people_among(read, event_id=visit.id) == {Among.BOOKED: 8, Among.ATTENDED: 1, Among.UNSUCCESSFUL: 0}
     assert ask(who=Among.ATTENDED) == 1
     assert [asked.person.name for asked in surveys.asks()] == ["Late"]
     assert ask(who=Among.BOOKED) == 7
@@ -197,3 +199,55 @@ class TestWithoutNames:
         with pytest.raises(Refusal, match="would stand alone"):
             ask(questionnaire="some-anonymous", closes_on=date(2026, 3, 30))
         assert len(surveys.asks()) == 7
+
+
+class TestThoseWhoWereDeclined:
+    @pytest.fixture
+    def evidence(self, app: Flask, make: Make) -> Evidence:
+        return Evidence(app, make)
+
+    @pytest.fixture
+    def course(self, evidence: Evidence, make: Make) -> Event:
+        """Five were declined; others are in reserve, have an offer, withdrew, or are not decided upon."""
+        course, chair = evidence.course(), make.person("Chair")
+        outcomes = {
+            **{f"Declined {number}": DecisionOutcome.DECLINE for number in range(5)},
+            "Reserve": DecisionOutcome.RESERVE,
+            "Offered": DecisionOutcome.OFFER,
+            "Withdrew": DecisionOutcome.DECLINE,
+        }
+        for name, outcome in outcomes.items():
+            state = ApplicationState.WITHDRAWN if name == "Withdrew" else ApplicationState.SUBMITTED
+            applied = evidence.application(make.person(name), course, state)
+            evidence.decision(applied, chair, outcome, rank=1 if outcome is DecisionOutcome.RESERVE else None)
+        evidence.application(make.person("Undecided"), course)
+        return course
+
+    def ask(self, work: Working, course: Event) -> int:
+        with work() as unit:
+            return services.ask_by_hand(
+                unit,
+                event_id=course.id,
+                questionnaire="some-anonymous",
+                who=Among.UNSUCCESSFUL,
+                closes_on=date(2026, 3, 16),
+            )
+
+    def test_are_asked_once_they_were_told(
+        self, work: Working, surveys: Surveys, evidence: Evidence, course: Event, reading: Reads
+    ) -> None:
+        with reading() as read:
+            assert people_among(read, event_id=course.id)[Among.UNSUCCESSFUL] == 0
+        with pytest.raises(Refusal, match="asked these questions already"):
+            self.ask(work, course)
+        evidence.release(course)
+        assert self.ask(work, course) == 5
+        assert [asked.person.name for asked in surveys.asks()] == [f"Declined {number}" for number in range(5)]
+
+    def test_are_reminded_though_they_have_no_place(
+        self, work: Working, surveys: Surveys, evidence: Evidence, course: Event, clock: FixedClock, outbox: Posted
+    ) -> None:
+        evidence.release(course)
+        self.ask(work, course)
+        surveys.at(clock.now() + 4 * DAY)
+        assert len(outbox("survey_reminder")) == 5

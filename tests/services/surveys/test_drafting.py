@@ -65,6 +65,7 @@ def test_is_for_admins_of_everything(actor: Actor, draft: str, work: Working, re
     for command in (
         lambda unit: drafting.begin(unit, code="mine", title="Mine"),
         lambda unit: drafting.reopen(unit, code="event-pulse"),
+        lambda unit: drafting.begin_with_template(unit, code="event-pulse", seen=None),
         lambda unit: drafting.describe(unit, title="T", introduction="I", mode=Mode.NAMED, **where),
         lambda unit: drafting.add_item(unit, item=WHEN, after="", **where),
         lambda unit: drafting.edit_item(unit, item_code="when", item=WHEN, **where),
@@ -168,6 +169,32 @@ class TestReopening:
             drafting.reopen(unit, code=draft)
         assert len(codes(reading)) == 4
 
+    def test_with_the_template_leaves_what_another_has_written_alone(
+        self, ada: Actor, work: Working, reading: Reads
+    ) -> None:
+        code = "event-pulse"
+        with work(ada) as unit:
+            drafting.begin_with_template(unit, code=code, seen=None)
+            drafting.add_item(unit, code=code, item=WHEN, after="", seen=0)
+        for seen in (None, 0):
+            with pytest.raises(Refusal, match="Somebody else has changed this draft"), work(ada) as unit:
+                drafting.begin_with_template(unit, code=code, seen=seen)
+        assert "when" in [item["code"] for item in kept(reading, code).items]
+        with work(ada) as unit:
+            drafting.begin_with_template(unit, code=code, seen=1)
+        assert (len(kept(reading, code).items), kept(reading, code).revision) == (len(templates.PULSE.items), 2)
+
+    def test_with_the_template_what_another_has_thrown_away_is_no_obstacle(
+        self, ada: Actor, work: Working, reading: Reads
+    ) -> None:
+        with work(ada) as unit:
+            drafting.begin_with_template(unit, code="event-pulse", seen=3)
+        assert kept(reading, "event-pulse").revision == 0
+
+    def test_with_the_template_takes_one(self, draft: str, ada: Actor, work: Working) -> None:
+        with pytest.raises(NotFound), work(ada) as unit:
+            drafting.begin_with_template(unit, code=draft, seen=4)
+
     @pytest.mark.parametrize("code", ["nothing", "application-course"])
     def test_of_what_is_not_there_or_belongs_to_a_course_is_nothing(self, code: str, ada: Actor, work: Working) -> None:
         with work(SYSTEM) as unit:
@@ -214,8 +241,41 @@ class TestPublishing:
         with work(ada) as unit:
             drafting.publish(unit, code=draft, seen=4)
             drafting.reopen(unit, code=draft)
-            drafting.describe(unit, code=draft, title="Check", introduction="", mode=Mode.ANONYMOUS, seen=0)
+            drafting.describe(unit, code=draft, title="Check", introduction="", mode=Mode.PANEL, seen=0)
             assert drafting.publish(unit, code=draft, seen=1).version == 2
+
+    @pytest.fixture
+    def short(self, ada: Actor, work: Working) -> str:
+        """A draft without names, of one page under a heading."""
+        with work(ada) as unit:
+            drafting.begin(unit, code="short", title="Short")
+            drafting.add_item(unit, code="short", item=PAGE, after="", seen=0)
+            drafting.add_item(unit, code="short", item=WHEN, after="", seen=1)
+            drafting.describe(unit, code="short", title="Short", introduction="", mode=Mode.ANONYMOUS, seen=2)
+        return "short"
+
+    def test_without_names_takes_one_page(self, short: str, ada: Actor, work: Working) -> None:
+        with work(ada) as unit:
+            drafting.add_item(unit, code=short, item={**PAGE, "code": "more"}, after="", seen=3)
+            drafting.add_item(unit, code=short, item=AGAIN, after="", seen=4)
+        with pytest.raises(Refusal, match="sent from one page"), work(ada) as unit:
+            drafting.publish(unit, code=short, seen=5)
+        with work(ada) as unit:
+            drafting.remove_item(unit, code=short, item_code="more", seen=5)
+            assert drafting.publish(unit, code=short, seen=6).mode is Mode.ANONYMOUS
+
+    def test_without_names_is_not_for_what_people_are_asked_one_by_one(
+        self, ada: Actor, work: Working, reading: Reads
+    ) -> None:
+        code = "resource-after-30-days"
+        with work(ada) as unit:
+            drafting.reopen(unit, code=code)
+            drafting.describe(unit, code=code, title="A month after", introduction="", mode=Mode.ANONYMOUS, seen=0)
+        with pytest.raises(Refusal, match="one by one"), work(ada) as unit:
+            drafting.publish(unit, code=code, seen=1)
+        with work(ada) as unit:
+            drafting.describe(unit, code=code, title="A month after", introduction="", mode=Mode.PANEL, seen=1)
+            drafting.publish(unit, code=code, seen=2)
 
     def test_refuses_what_cannot_be_asked(self, draft: str, ada: Actor, work: Working, reading: Reads) -> None:
         with work(ada) as unit:

@@ -13,7 +13,7 @@ from cop.core.access import Actor
 from cop.core.errors import Refusal
 from cop.models.accounts import Person
 from cop.models.base import Base
-from cop.models.events import Event
+from cop.models.events import Event, Part, PartState
 from cop.models.surveys import AnonymousResponse, Ask, Mode, Response, ResponseState, Wave
 from cop.queries.surveys import results, survey_rows
 from cop.services import surveys as services
@@ -21,7 +21,10 @@ from scheduled import close_surveys
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
+from tests.support.merging import Merging
 from tests.support.surveys import Surveys
+
+WORDS_OF_A_DOUBLE = "What was said twice"
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 
@@ -32,8 +35,8 @@ def surveys(app: Flask, make: Make, clock: FixedClock) -> Surveys:
 
 
 @pytest.fixture
-def visit(make: Make) -> Event:
-    return make.visit(slots=1, capacity=None)
+def visit(make: Make, clock: FixedClock) -> Event:
+    return make.visit(slots=[clock.now() - DAY], capacity=None)
 
 
 @pytest.fixture
@@ -51,6 +54,11 @@ def close(app: Flask, clock: FixedClock) -> Callable[..., str]:
             return close_surveys.run()
 
     return run
+
+
+@pytest.fixture
+def merges(app: Flask) -> Merging:
+    return Merging(app)
 
 
 def responses(reading: Reads) -> Sequence[Response]:
@@ -182,6 +190,20 @@ class TestAnonymous:
         close()
         assert (responses(reading), anonymous(reading)) == ([], [])
 
+    @pytest.mark.parametrize("mode", [Mode.NAMED, Mode.ANONYMOUS])
+    def test_a_merge_that_is_undone_brings_the_ask_back_and_only_named_answers(
+        self, mode: Mode, surveys: Surveys, people: Sequence[Person], visit: Event, reading: Reads, merges: Merging
+    ) -> None:
+        asked = surveys.put(people[:2], visit, mode)
+        for ask in asked:
+            surveys.answer(ask)
+        merge = merges.people(*people[:2])
+        assert [ask.id for ask in surveys.asks()] == [asked[0].id]
+        merges.undo(merge)
+        assert [(ask.id, ask.done_on is None) for ask in surveys.asks()] == [(ask.id, False) for ask in asked]
+        back = asked if mode is Mode.NAMED else asked[:1]
+        assert [response.ask_id for response in responses(reading)] == [ask.id for ask in back]
+
     def test_named_answers_and_those_of_other_surveys_are_left_alone(
         self, surveys: Surveys, people: Sequence[Person], visit: Event, reading: Reads, close: Callable[..., str]
     ) -> None:
@@ -204,6 +226,35 @@ class TestAnonymous:
             surveys.answer(ask)
         assert close(40 * DAY) == "0 anonymous surveys closed"
         assert close(20 * DAY) == "1 anonymous surveys closed"
+
+    @pytest.mark.parametrize(("wave", "after"), [(Wave.PULSE, 14), (Wave.REFLECTION, 28)])
+    def test_of_an_event_on_several_days_they_wait_for_those_who_come_last(
+        self, wave: Wave, after: int, surveys: Surveys, people: Sequence[Person], make: Make, clock: FixedClock,
+        reading: Reads, close: Callable[..., str],
+    ) -> None:  # fmt: skip
+        """So long after the last date as anybody is asked; then until whoever was asked can answer no more."""
+        event = make.visit(slots=[clock.now() - DAY, clock.now() + 30 * DAY], capacity=None)
+        for ask in surveys.put(people[:6], event, wave=wave, mode=Mode.ANONYMOUS):
+            surveys.answer(ask)
+        last = event.parts[1].ends_at
+        clock.set(last + after * DAY - SECOND)
+        assert close(timedelta()) == "0 anonymous surveys closed"
+        for ask in surveys.put(people[6:], event, wave=wave, mode=Mode.ANONYMOUS):
+            surveys.answer(ask)
+        assert close(14 * DAY + HOUR - SECOND) == "0 anonymous surveys closed"
+        assert close(SECOND) == "1 anonymous surveys closed"
+        assert len(anonymous(reading)) == 12
+
+    def test_a_date_that_was_called_off_holds_nothing_up(
+        self, surveys: Surveys, people: Sequence[Person], make: Make, clock: FixedClock, work: Working,
+        close: Callable[..., str],
+    ) -> None:  # fmt: skip
+        event = make.visit(slots=[clock.now() - DAY, clock.now() + 30 * DAY], capacity=None)
+        for ask in surveys.put(people, event, Mode.ANONYMOUS):
+            surveys.answer(ask)
+        with work() as unit:
+            unit.session.get_one(Part, event.parts[1].id).state = PartState.CANCELLED
+        assert close() == "1 anonymous surveys closed"
 
     def test_two_closing_at_once_copy_them_once(
         self, surveys: Surveys, people: Sequence[Person], visit: Event, app: Flask, reading: Reads, clock: FixedClock
@@ -232,12 +283,15 @@ class TestWhoTakesTheDatabase:
     @pytest.fixture
     def closed(
         self, surveys: Surveys, people: Sequence[Person], visit: Event, make: Make, work: Working, browse: Browse,
-        clock: FixedClock, close: Callable[..., str],
+        clock: FixedClock, close: Callable[..., str], merges: Merging,
     ) -> list[Ask]:  # fmt: skip
         """Twelve people answered, each in their own words, on several days and in an order of their own, some of them
-        on two days and one on the page itself; the asks in the order of answering.
+        on two days and one on the page itself; the asks in the order of answering. One of them had answered under
+        another record as well, which was merged before the closing.
         """
         asked = surveys.put(people, visit, Mode.ANONYMOUS)
+        [double] = surveys.put([make.person("A double")], visit, Mode.ANONYMOUS)
+        surveys.answer(double, why=WORDS_OF_A_DOUBLE)
         order = [asked[(5 * number + 3) % 12] for number in range(12)]
         for number, ask in enumerate(order):
             clock.move(7 * HOUR)
@@ -252,6 +306,7 @@ class TestWhoTakesTheDatabase:
                 clock.move(HOUR)
                 with work(Actor(ask.person_id, via="link")) as unit:
                     services.send(unit, ask_id=ask.id, seen=1)
+        merges.people(people[0], double.person)
         surveys.run()
         browse.sign_in(make.admin()).get(f"/surveys/{asked[0].id}/results")
         assert close() == "1 anonymous surveys closed"
@@ -284,6 +339,7 @@ class TestWhoTakesTheDatabase:
         for kept in anonymous(reading):
             assert kept.key not in elsewhere
             assert kept.answers["why"] not in elsewhere
+        assert WORDS_OF_A_DOUBLE not in elsewhere
         assert everywhere["response"] == []
 
     def test_finds_nobody_in_that_place(self, closed: list[Ask], reading: Reads) -> None:

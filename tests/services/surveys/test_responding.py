@@ -105,6 +105,28 @@ class TestSaving:
         assert responses(reading)[0].answers == WELL
 
 
+class TestTwoWindows:
+    def test_begin_at_once_and_one_is_told(self, ask: Ask, holder: Actor, work: Working, reading: Reads) -> None:
+        """The second waits for the first, and then knows what that has begun."""
+        together, refused = Barrier(6), []
+
+        def save(number: int) -> None:
+            together.wait()
+            try:
+                with work(holder) as unit:
+                    services.save(unit, ask_id=ask.id, answers={"e1_6": f"Window {number}"}, seen=0)
+            except Refusal as refusal:
+                refused.append(refusal.message)
+
+        windows = [Thread(target=save, args=[number]) for number in range(6)]
+        for window in windows:
+            window.start()
+        for window in windows:
+            window.join()
+        assert refused == [store.CHANGED_ELSEWHERE] * 5
+        assert [kept.revision for kept in responses(reading)] == [1]
+
+
 class TestSending:
     def test_closes_the_answers_and_tells_the_day(
         self, ask: Ask, holder: Actor, work: Working, surveys: Surveys, reading: Reads, clock: FixedClock
@@ -175,7 +197,7 @@ class TestSending:
 def test_below_the_services_one_ask_has_one_response(ask: Ask, work: Working) -> None:
     with pytest.raises(IntegrityError, match="uq_response_ask_id"), work() as unit:
         for _ in range(2):
-            store.start(unit, questionnaire_id=ask.questionnaire_id, ask_id=ask.id)
+            store.begun(unit, questionnaire_id=ask.questionnaire_id, ask_id=ask.id)
 
 
 def test_below_the_services_nobody_is_asked_twice(ask: Ask, work: Working) -> None:

@@ -20,6 +20,7 @@ from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, r
 from cop.services.events.booking.places import AGENDA, chosen_parts
 from cop.services.events.booking.queue import (
     ANSWER_BEFORE,
+    KeptForOthers,
     advance,
     answer_by,
     end_entry,
@@ -36,6 +37,7 @@ __all__ = [
     "BOOKED_FREELY",
     "STAFF_PARTY_MAX",
     "Guest",
+    "KeptForOthers",
     "Party",
     "advance",
     "answer_by",

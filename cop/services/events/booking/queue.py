@@ -13,7 +13,7 @@ from cop.core.working_hours import after_working_hours
 from cop.models.accounts import Person
 from cop.models.events import Claim, Event, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
-from cop.models.outbox import OutboxChannel, OutboxClass
+from cop.models.outbox import OFFER_LETTER, OutboxChannel, OutboxClass
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries import reach
 from cop.queries.waiting import LIVE, Line, line_of, somebody_waits
@@ -24,8 +24,9 @@ from cop.services.events.locking import lock_event_to_edit, lock_parts
 ANSWER_BEFORE = timedelta(hours=1)
 """An offer is answered at the latest so long before its part begins."""
 
-OFFER_LETTER = "place_offered"
-"""The message of an offer. The time to answer begins with it, or when staff have told whom no mail reaches."""
+
+class KeptForOthers(Refusal):
+    """There are places, but those who wait come first, or the newcomer's organisation has its share."""
 
 
 def refuse_to_pass(work: Work, event: Event, parts: Iterable[Part], *, seats: int, organisation_id: int | None) -> None:
@@ -40,8 +41,8 @@ def refuse_to_pass(work: Work, event: Event, parts: Iterable[Part], *, seats: in
     if isinstance(outcome, Placed):
         return
     if outcome.why is Why.SHARE:
-        raise Refusal(_share_message(event), field="party_size", share=event.per_organisation)
-    raise Refusal(
+        raise KeptForOthers(_share_message(event), field="party_size", share=event.per_organisation)
+    raise KeptForOthers(
         marked("Others are waiting for the places that are left. Join the waiting list, and your turn will come."),
         field="slot",
     )
@@ -83,14 +84,14 @@ def _offer(work: Work, line: Line, outcome: Placed) -> None:
     entry = work.session.get_one(Waiting, outcome.entrant.key)
     person = work.session.get_one(Person, entry.person_id)
     parts = line.parts_of(outcome.option)
-    goes_by_email = reach.way(work, person, OFFER_LETTER).channel is OutboxChannel.EMAIL
+    way = reach.way(work, person, OFFER_LETTER)
     offer = hold(
         work,
         line.event,
         parts,
         person_id=person.id,
         seats=outcome.seats,
-        expires_at=answer_by(work, line.event, parts) if goes_by_email else None,
+        expires_at=answer_by(work, line.event, parts) if way.channel is OutboxChannel.EMAIL else None,
         waiting_id=entry.id,
     )
     entry.state = WaitingState.OFFERED
@@ -102,6 +103,7 @@ def _offer(work: Work, line: Line, outcome: Placed) -> None:
         template=OFFER_LETTER,
         urgency=OutboxClass.TIMELY,
         useless_after=offer.expires_at or latest_answer(parts),
+        way=way,
         offer_id=offer.id,
     )
 

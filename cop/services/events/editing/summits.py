@@ -23,6 +23,7 @@ from cop.models.events import (
     PartState,
     Visibility,
 )
+from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
 from cop.models.summits import Answer, Invitation, PartKind
 from cop.services import outbox
@@ -106,7 +107,17 @@ def add_part(
 
 
 def _give_to_all(work: Work, event: Event, part: Part) -> None:
-    """A new item of the agenda belongs to those, too, who had booked before it was planned; each is told."""
+    """A new item of the agenda belongs to those, too, who had booked before it was planned; each is told.
+
+    Whoever has an open offer sees it when they answer, and gets it with the rest.
+    """
+    offered = select(Offer.id, Offer.party_size).where(Offer.event_id == event.id, Offer.state == OfferState.OPEN)
+    claims = [
+        {"event_id": event.id, "part_id": part.id, "offer_id": offer.id, "seats": offer.party_size}
+        for offer in work.session.execute(offered.order_by(Offer.id))
+    ]
+    if claims:
+        work.session.execute(insert(Claim), claims)
     live = (
         select(Booking, Person)
         .join(Person, Person.id == Booking.person_id)
