@@ -127,7 +127,8 @@ Unsaid = Mapping[str, list[str]]
 
 def load(stage: Stage) -> None:
     alumna = stage.role("alumna").id
-    for wave, moment in sorted(_moments(stage), key=lambda due: due[1]):
+    moments = sorted([*_moments(stage), *_after_downloads(stage)], key=lambda due: due[1])
+    for wave, moment in moments:
         then = replace(stage.work, now=moment)
         before = stage.work.session.scalar(select(func.max(Ask.id))) or 0
         surveys.ask_due(then, wave=wave, limit=ENOUGH)
@@ -142,8 +143,16 @@ def load(stage: Stage) -> None:
             is_open = row.Ask.closes_at > stage.work.now
             if stage.chance.random() < 0.85 and not (is_open and row.Ask.person_id == alumna):  # noqa: PLR2004
                 _answer(stage, row.Ask, read_items(row.Questionnaire.items), unsaid[row.Ask.subject_id])
-
+    for wave, moment in moments:
+        _remind(stage, wave, moment)
     _speak_freely(stage)
+
+
+def _remind(stage: Stage, wave: Wave, moment: datetime) -> None:
+    """Those who never answered were reminded twice, by the service that the job calls."""
+    for number, after in enumerate(surveys.ROUNDS[wave].reminders, start=1):
+        if moment + after <= stage.work.now:
+            surveys.remind_due(replace(stage.work, now=moment + after), wave=wave, number=number, limit=ENOUGH)
 
 
 def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
@@ -167,6 +176,9 @@ def _moments(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
                 due = event.last + plan.after.since + timedelta(hours=1)
                 if due <= stage.work.now:
                     yield wave, due
+
+
+def _after_downloads(stage: Stage) -> Iterator[tuple[Wave, datetime]]:
     for wave, plan in surveys.ROUNDS.items():
         if plan.download is not None:
             what = taken(after=stage.work.now - timedelta(days=365))

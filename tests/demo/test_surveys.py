@@ -1,6 +1,6 @@
 """What people of the demonstration were asked, and what they said."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from flask import Flask
@@ -10,6 +10,7 @@ from cop.core.place import months_after
 from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.events import Event, Part
+from cop.models.outbox import Outbox, OutboxState
 from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, Wave
 from cop.queries import surveys as queries
 from cop.services.surveys import ROUNDS
@@ -45,6 +46,15 @@ def test_those_who_came_said_how_it_was(slug: str, reading: Reads, make: Make, b
     assert shown >= 2
     assert shown + browse.text.count("The answers are spread so widely") == 5
     assert browse.soup.select(".cop-quotes li")
+
+
+def test_those_who_were_silent_about_a_visit_were_reminded_twice(reading: Reads) -> None:
+    silent = [ask for ask in asks(reading, "healthy-hub-opening")[Wave.PULSE] if ask.done_on is None]
+    with reading() as read:
+        sent = read.session.scalars(select(Outbox).where(Outbox.template == "survey_reminder")).all()
+    about = Counter((row.params["ask_id"], row.state) for row in sent)
+    assert silent
+    assert [about[ask.id, OutboxState.SENT] for ask in silent] == [2] * len(silent)
 
 
 def test_the_course_was_asked_whatever_fell_due(reading: Reads) -> None:
