@@ -56,7 +56,7 @@ COLUMNS = (
 
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
-    for row in survey_rows(read, programme_id=scope.programme_id, pseudonymised=scope.key is not None):
+    for row in survey_rows(read, programme_id=scope.programme_id):
         is_told = scope.key is None or row.kind not in FREE_TEXT
         yield (
             scope.slug,

@@ -111,13 +111,6 @@ def chain(make: Make, evidence: Evidence, amina: Person, clock: FixedClock) -> C
     return Chain(visit, course)
 
 
-@pytest.fixture
-def others(make: Make, evidence: Evidence, chain: Chain) -> None:
-    """Four who answered the same survey, so that it is not Amina's alone."""
-    for number in range(4):
-        evidence.ask(make.person(f"Guest {number}"), chain.visit, {"confidence": number})
-
-
 class TestAnExport:
     @pytest.mark.parametrize("kind", exporting.KINDS)
     def test_begins_with_the_words_of_the_contract(self, kind: str) -> None:
@@ -134,7 +127,7 @@ class TestAnExport:
         for row in found:
             assert {name: row[name] for name in WHO} == TOLD | {"person": amina.public_id}
 
-    @pytest.mark.usefixtures("chain", "others")
+    @pytest.mark.usefixtures("chain")
     @pytest.mark.parametrize("kind", KINDS)
     def test_hides_people_and_what_they_wrote_behind_keys_that_hold_in_all_kinds(
         self, export: Export, amina: Person, kind: str
@@ -142,13 +135,13 @@ class TestAnExport:
         named, rows = export(kind), export(kind, pseudonymised=True)
         text = json.dumps(rows)
         assert not [secret for secret in (*SECRETS, amina.public_id) if secret in text]
-        hers = [row for told, row in zip(named, rows, strict=True) if told["name"] == "Amina Yusuf"]
-        keys = {(row["person"], row["organisation"]) for row in hers}
+        assert len(rows) == len(named)
+        keys = {(row["person"], row["organisation"]) for row in rows}
         assert keys == {(row["person"], row["organisation"]) for row in export("bookings", pseudonymised=True)}
         for row in rows:
             assert (row["name"], row["email"]) == ("", "")
 
-    @pytest.mark.usefixtures("chain", "others")
+    @pytest.mark.usefixtures("chain")
     @pytest.mark.parametrize("hidden", [False, True])
     @pytest.mark.parametrize("kind", KINDS)
     def test_has_a_codebook_that_counts_the_same_rows(
@@ -337,17 +330,11 @@ class TestSurveys:
             "label": "9",
         }
 
-    @pytest.mark.usefixtures("others")
-    def test_leave_free_text_out_when_pseudonymised(self, export: Export) -> None:
+    def test_leave_free_text_out_when_pseudonymised(self, export: Export, chain: Chain) -> None:
         rows = export("surveys", pseudonymised=True)
-        assert [(row["code"], row["value"]) for row in rows[:4]] == [
+        assert [(row["code"], row["value"]) for row in rows] == [
             *(("why", ""), ("confidence", "9"), ("ways", "alone"), ("ways", "both")),
         ]
-
-    @pytest.mark.usefixtures("chain")
-    def test_leave_a_survey_of_few_out_when_pseudonymised(self, export: Export, codebook: Export) -> None:
-        assert export("surveys", pseudonymised=True) == []
-        assert {row["count"] for row in codebook("surveys", pseudonymised=True)} == {"0"}
 
     def test_name_nobody_of_a_panel_and_of_an_anonymous_survey(
         self, app: Flask, make: Make, clock: FixedClock, export: Export
@@ -424,7 +411,7 @@ class TestTheForum:
 
 
 class TestWhoMayExport:
-    @pytest.mark.usefixtures("chain", "others")
+    @pytest.mark.usefixtures("chain")
     @pytest.mark.parametrize("kind", exporting.KINDS)
     def test_evaluators_get_pseudonyms_whatever_they_ask(self, make: Make, reading: Reads, kind: str) -> None:
         evaluator = make.person("Eva")

@@ -45,16 +45,13 @@ class AnswerRow(Who):
     on: date
 
 
-def survey_rows(read: Reading, *, programme_id: int, pseudonymised: bool = False) -> Iterator[AnswerRow]:
+def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
     """The answers of a programme by event, wave and response, in the order of the questions: first those with names,
     then panels, then anonymous ones, in an order that tells nothing. The caller has checked that the actor may.
 
-    What fewer than five sent to a survey is left out: of panels, and where names are hidden, so that nobody guesses.
+    What fewer than five sent to a panel's survey is left out, so that nobody guesses whose key it is.
     """
-    named = _named(programme_id)
-    if pseudonymised:
-        named = named.join(enough := _of_enough(Ask), is_of_round(Ask, enough))
-    found = (named, _of_panels(programme_id), _anonymous(programme_id))
+    found = (_named(programme_id), _of_panels(programme_id), _anonymous(programme_id))
     known: dict[int, tuple[Item, ...]] = {}
     for row in chain.from_iterable(streamed(read, wanted) for wanted in found):
         answers: Mapping[str, Any] = row.pop("answers")
@@ -112,12 +109,11 @@ def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_enough(by: type[Ask | Response]) -> Subquery:
-    """The surveys to which enough people sent answers, ``by`` asks or under keys; ``last`` is when the last did."""
-    survey = (by.subject_kind, by.subject_id, by.wave, by.questionnaire_id)
-    sent = select(*survey, func.max(Response.submitted_at).label("last")).select_from(Response)
-    sent = sent.join(Ask, Ask.id == Response.ask_id) if by is Ask else sent.where(Response.panel_key.is_not(None))
-    sent = sent.where(Response.state == ResponseState.SUBMITTED).group_by(*survey)
+def _of_enough() -> Subquery:
+    """The surveys to which enough people sent answers under keys; ``last`` is when the last did."""
+    survey = (Response.subject_kind, Response.subject_id, Response.wave, Response.questionnaire_id)
+    sent = select(*survey, func.max(Response.submitted_at).label("last"))
+    sent = sent.where(Response.panel_key.is_not(None), Response.state == ResponseState.SUBMITTED).group_by(*survey)
     return sent.having(func.count() >= LEAST).subquery("enough")
 
 
@@ -126,7 +122,7 @@ def _nobody() -> tuple[Any, ...]:
 
 
 def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
-    enough = _of_enough(Response)
+    enough = _of_enough()
     return (
         select(
             *_nobody(),
