@@ -1,6 +1,6 @@
 """Answering by the link in a mail, page by page and once; and results that tell nothing of anybody."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -348,7 +348,7 @@ class TestWhatHangsOnAnAnswer:
         self, browse: Browse, surveys: Surveys, make: Make, amina: Person
     ) -> None:
         """The answers are not known any more, and so not what hangs on them."""
-        items = [
+        items: list[Mapping[str, Any]] = [
             {"code": "used", "kind": "choice", "text": "Used?", "options": [["yes", "Yes"], ["no", "No"]]},
             {"code": "more", "kind": "section", "text": "What you did"},
             {"code": "did", "kind": "text", "text": "What?", "only_if": {"code": "used", "values": ["yes"]}},

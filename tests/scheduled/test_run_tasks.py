@@ -9,6 +9,7 @@ from datetime import timedelta
 from threading import Event as Signal
 from threading import Thread
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -118,11 +119,10 @@ class TestExport:
         with reading() as read:
             asked = {"kind": "bookings", "programme_slug": "health-inequalities", "pseudonymised": True}
             book = b"".join(exporting.codebook(read, **asked)).decode()  # type: ignore[arg-type]
-        read_through = []
-        rows = exporting._rows
-        monkeypatch.setattr(exporting, "_rows", lambda *args: read_through.append(args) or rows(*args))
+        through = Mock(wraps=exporting._rows)
+        monkeypatch.setattr(exporting, "_rows", through)
         run()
-        assert len(read_through) == 2, "once to count them, and once to write them"
+        assert through.call_count == 2, "once to count them, and once to write them"
         tables = unpacked(reading, now(task))
         assert list(tables) == ["bookings-pseudonymised.csv", "bookings-pseudonymised-codebook.csv"]
         assert tables["bookings-pseudonymised-codebook.csv"] == list(csv.DictReader(io.StringIO(book)))
