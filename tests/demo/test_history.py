@@ -1,13 +1,15 @@
 """The audit of the demonstration names somebody."""
 
-import pytest
+from flask import Flask
 
+from cop.demo.programme import load
 from tests.support import audit
 from tests.support.make import Reads
 
 
-@pytest.mark.usefixtures("loaded")
-def test_the_latest_changes_are_those_of_the_secretariat(reading: Reads) -> None:
+def test_the_latest_changes_are_those_of_the_secretariat(app: Flask, reading: Reads) -> None:
+    with app.app_context():
+        load(lambda _step: None)
     lines = audit.lines(reading)[-2:]
     assert [(line.actor, line.action, line.kind) for line in lines] == [
         ("Ada Secretariat", "changed", "event"),

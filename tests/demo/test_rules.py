@@ -1,8 +1,9 @@
 """Messages by date in the demonstration, and what they will send."""
 
-import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from cop.demo.programme import load
 from cop.models.events import Event, EventKind
 from cop.models.telling import MessageRule
 from cop.queries.dry_run import dry_run
@@ -10,8 +11,9 @@ from cop.services.surveys import ROUNDS
 from tests.support.make import Reads
 
 
-@pytest.mark.usefixtures("loaded")
-def test_the_summit_and_the_open_course_have_messages_that_will_reach_somebody(reading: Reads) -> None:
+def test_the_summit_and_the_open_course_have_messages_that_will_reach_somebody(app: Flask, reading: Reads) -> None:
+    with app.app_context():
+        load(lambda _step: None)
     with reading() as read:
         rules = read.session.scalars(select(MessageRule)).all()
         assert {rule.active for rule in rules} == {True, False}

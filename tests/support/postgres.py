@@ -75,22 +75,16 @@ def with_database(url: str, name: str) -> str:
 def copy_of(template_url: str, name: str) -> Iterator[str]:
     """A database of one's own, gone afterwards."""
     url = with_database(template_url, name)
-    _create(url, template=name_of(template_url))
+    _create(url, template=_name(template_url))
     try:
         yield url
     finally:
         drop(url)
 
 
-def put_copy(template_url: str, url: str) -> None:
-    """Put a copy of one database in the place of another; nobody may be connected to either."""
-    drop(url)
-    _create(url, template=name_of(template_url))
-
-
 def worker_database(template_url: str, worker: str) -> str:
     """A name for a worker's database that no other run on this server uses."""
-    return f"{name_of(template_url).removeprefix('cop_template_')}_{worker}"
+    return f"{_name(template_url).removeprefix('cop_template_')}_{worker}"
 
 
 def settings_for_tests(database_url: str, data_dir: Path) -> Settings:
@@ -111,19 +105,18 @@ def settings_for_tests(database_url: str, data_dir: Path) -> Settings:
     )
 
 
-def name_of(url: str) -> str:
-    """What the database of the address is called."""
+def _name(url: str) -> str:
     return urlsplit(url).path.lstrip("/")
 
 
 def _create(url: str, *, template: str) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name_of(url)), sql.Identifier(template))
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(_name(url)), sql.Identifier(template))
     with psycopg.connect(with_database(url, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
 
 def drop(url: str) -> None:
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url)))
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name(url)))
     with psycopg.connect(with_database(url, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
