@@ -151,7 +151,7 @@ def load(stage: Stage) -> None:
 def _remind(stage: Stage, wave: Wave, moment: datetime) -> None:
     """Those who never answered were reminded twice, by the service that the job calls."""
     for number, after in enumerate(surveys.ROUNDS[wave].reminders, start=1):
-        if moment + after <= stage.work.now:
+        if moment + after < stage.work.now:
             surveys.remind_due(replace(stage.work, now=moment + after), wave=wave, number=number, limit=ENOUGH)
 
 
