@@ -63,6 +63,13 @@ def listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
+def _kill_one(master: int, number: int) -> None:
+    """A child of this process, as soon as there is one."""
+    until(lambda: bool(children(master)), f"a child of process {master}")
+    found = children(master)
+    os.kill(found[number % len(found)], signal.SIGKILL)
+
+
 class Part:
     """A command that runs in a process group of its own, and is started again when it was killed."""
 
@@ -93,8 +100,7 @@ class Part:
 
     def kill_child(self, number: int) -> None:
         """One of its processes, whose master starts another."""
-        found = children(self._process.pid)
-        os.kill(found[number % len(found)], signal.SIGKILL)
+        _kill_one(self._process.pid, number)
 
     def start(self) -> None:
         self._process = self._start()
@@ -130,11 +136,14 @@ class Database:
         """One of its processes, upon which PostgreSQL ends all others and recovers by itself."""
         master = self._server.get_pid()
         assert master is not None
-        found = children(master)
-        os.kill(found[number % len(found)], signal.SIGKILL)
+        _kill_one(master, number)
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
+        """Its library gives it ten seconds; on a busy machine it goes on recovering after them."""
+        with suppress(subprocess.TimeoutExpired):
+            self._server.ensure_postgres_running()
+        until(self.answers, "PostgreSQL")
+        self._server.ensure_postgres_running()  # knows the new process from now on
 
     def answers(self) -> bool:
         try:

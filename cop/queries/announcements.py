@@ -29,7 +29,6 @@ from cop.queries.people import LIVE_PRIMARY
 PLACE, AT = aliased(Affiliation), aliased(Organisation)
 """Where somebody belongs; statements name the plain tables for what they show."""
 
-
 SAMPLE = 10
 
 EVENTS_MOST = 200

@@ -21,6 +21,7 @@ from cop.models.waiting import Waiting, WaitingPart, WaitingState
 from cop.services import outbox
 from cop.services.events.booking import (
     ANSWER_BEFORE,
+    LETTER_KEY,
     advance,
     answer_by,
     book_offered,
@@ -108,7 +109,7 @@ def lapse(work: Work, *, offer_id: int) -> bool:
 def is_over(now: datetime) -> ColumnElement[bool]:
     """Open offers whose time has passed; those that nobody was told of yet end when their part is near."""
     letter = exists().where(
-        Outbox.key == func.concat("place-offered:", Offer.id),
+        Outbox.key == func.concat(LETTER_KEY, Offer.id),
         Outbox.channel == OutboxChannel.EMAIL,
         Outbox.state.in_([OutboxState.PENDING, OutboxState.LEASED, OutboxState.DEAD]),
     )

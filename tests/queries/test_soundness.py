@@ -8,12 +8,11 @@ from sqlalchemy import text
 
 from cop.models.events import Booking, Event
 from cop.models.offers import Offer
-from cop.models.summits import Answer
 from cop.queries.soundness import unsound
 from cop.services.events import booking
 from tests.support import panel
 from tests.support.make import Make, Reads, Working
-from tests.support.summits import answer, breakouts_of, invitation_of, invite, make_summit
+from tests.support.summits import make_summit, offered_in_line
 from tests.support.waiting import Line
 
 Damage = Callable[..., list[str]]
@@ -143,14 +142,7 @@ class TestAnOpenOfferOfASummit:
 
     @pytest.fixture
     def offer(self, app: Flask, make: Make, work: Working, reading: Reads, summit: Event) -> Offer:
-        """With the first breakout, after whoever had the place gave it back."""
-        ana, ben = make.account("Ana", "ana@council.example"), make.account("Ben", "ben@council.example")
-        invite(work, summit, ana, ben)
-        answer(work, invitation_of(reading, summit, ben), Answer.YES)
-        line = Line(app, make, summit)
-        line.join(ana, slots=[summit.parts.index(breakouts_of(summit)[0])])
-        answer(work, invitation_of(reading, summit, ben), Answer.NO)
-        return line.offers()[0]
+        return offered_in_line(app, make, work, reading, summit).offers()[0]
 
     @pytest.mark.parametrize("title", ["Welcome", "Breakout 1"])
     def test_without_a_part_that_belongs_to_it(self, damage: Damage, summit: Event, offer: Offer, title: str) -> None:

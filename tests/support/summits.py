@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +20,7 @@ from cop.services import summits as services
 from cop.services.events import editing as events
 from cop.services.events.editing import summits as editing
 from tests.support.make import Make, Reads, Working
+from tests.support.waiting import Line
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -143,3 +145,14 @@ def answer(
 def posted(reading: Reads, template: str) -> Sequence[Outbox]:
     with reading(SYSTEM) as read:
         return read.session.scalars(select(Outbox).where(Outbox.template == template).order_by(Outbox.id)).all()
+
+
+def offered_in_line(app: Flask, make: Make, work: Working, reading: Reads, event: Event) -> Line:
+    """The line of a summit with one place: Ana has an open offer with the first breakout, since Ben gave it back."""
+    ana, ben = make.account("Ana", "ana@council.example"), make.account("Ben", "ben@council.example")
+    invite(work, event, ana, ben)
+    answer(work, invitation_of(reading, event, ben), Answer.YES)
+    line = Line(app, make, event)
+    line.join(ana, slots=[event.parts.index(breakouts_of(event)[0])])
+    answer(work, invitation_of(reading, event, ben), Answer.NO)
+    return line

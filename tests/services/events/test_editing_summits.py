@@ -25,9 +25,9 @@ from tests.support.summits import (
     invitation_of,
     invite,
     make_summit,
+    offered_in_line,
     plan,
 )
-from tests.support.waiting import Line
 
 Posted = Callable[..., Sequence[Outbox]]
 
@@ -86,19 +86,14 @@ class TestAdding:
         self, app: Flask, make: Make, work: Working, reading: Reads, outbox: Posted
     ) -> None:
         summit = make_summit(make, work, breakouts=(1,), capacity=1)
-        ana, ben = make.account("Ana", "ana@council.example"), make.account("Ben", "ben@council.example")
-        invite(work, summit, ana, ben)
-        answer(work, invitation_of(reading, summit, ben), Answer.YES)
-        line = Line(app, make, summit)
-        line.join(ana, slots=[summit.parts.index(breakouts_of(summit)[0])])
-        answer(work, invitation_of(reading, summit, ben), Answer.NO)
+        line = offered_in_line(app, make, work, reading, summit)
         told = len(outbox())
         with work() as opened:
             plan(opened, summit, PartKind.AGENDA, "Lunch", time(13), time(14))
         with reading() as read:
             assert unsound(read) == []
         assert len(outbox()) == told
-        line.accept(line.offer_of(ana))
+        line.accept(line.offers()[0])
         assert held(reading) == ["Welcome", "Breakout 1", "Lunch", "Closing"]
         with reading() as read:
             assert unsound(read) == []

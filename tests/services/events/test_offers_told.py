@@ -72,11 +72,16 @@ def tell(make: Make, work: Working, letter: Outbox) -> None:
         messages.mark_told(unit, outbox_id=letter.id)
 
 
+def bounced_before(work: Working) -> None:
+    """Mail to Ana came back from her address some time ago."""
+    with work() as unit:
+        unit.session.add(Bounce(address=ADDRESS, hard=True, report_id="1", at=unit.now))
+
+
 def test_an_offer_to_an_address_that_bounces_waits_until_they_are_told(
     make: Make, work: Working, line: Line, offer_to_ana: Callable[[], None], clock: FixedClock, outbox: Posted
 ) -> None:
-    with work() as unit:
-        unit.session.add(Bounce(address=ADDRESS, hard=True, report_id="1", at=unit.now))
+    bounced_before(work)
     offer_to_ana()
     (offer,), (letter,) = line.offers(), outbox("place_offered")
     assert (offer.expires_at, letter.channel) == (None, OutboxChannel.TELL)
@@ -122,8 +127,7 @@ def test_an_offer_whose_address_bounced_before_its_letter_went_stands_still_too(
     outbox: Posted,
 ) -> None:
     offer_to_ana()
-    with work() as unit:
-        unit.session.add(Bounce(address=ADDRESS, hard=True, report_id="1", at=unit.now))
+    bounced_before(work)
     with app.app_context():
         send_outbox.run()
     (letter,) = outbox("place_offered")
@@ -138,8 +142,7 @@ def test_an_offer_that_ended_before_its_letter_went_is_told_to_nobody(
     app: Flask, work: Working, line: Line, offer_to_ana: Callable[[], None], outbox: Posted
 ) -> None:
     offer_to_ana()
-    with work() as unit:
-        unit.session.add(Bounce(address=ADDRESS, hard=True, report_id="1", at=unit.now))
+    bounced_before(work)
     line.decline(line.offers()[0])
     with app.app_context():
         send_outbox.run()

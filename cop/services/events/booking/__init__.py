@@ -20,6 +20,7 @@ from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, r
 from cop.services.events.booking.places import AGENDA, chosen_parts
 from cop.services.events.booking.queue import (
     ANSWER_BEFORE,
+    LETTER_KEY,
     KeptForOthers,
     advance,
     answer_by,
@@ -35,6 +36,7 @@ __all__ = [
     "AGENDA",
     "ANSWER_BEFORE",
     "BOOKED_FREELY",
+    "LETTER_KEY",
     "STAFF_PARTY_MAX",
     "Guest",
     "KeptForOthers",

@@ -25,6 +25,10 @@ ANSWER_BEFORE = timedelta(hours=1)
 """An offer is answered at the latest so long before its part begins."""
 
 
+LETTER_KEY = "place-offered:"
+"""How the key of an offer's letter begins; the offer's id follows."""
+
+
 class KeptForOthers(Refusal):
     """There are places, but those who wait come first, or the newcomer's organisation has its share."""
 
@@ -98,7 +102,7 @@ def _offer(work: Work, line: Line, outcome: Placed) -> None:
     work.session.flush()
     outbox.post(
         work,
-        key=f"place-offered:{offer.id}",
+        key=f"{LETTER_KEY}{offer.id}",
         to=person,
         template=OFFER_LETTER,
         urgency=OutboxClass.TIMELY,
