@@ -140,10 +140,23 @@ def _promised_mails(read: Reading) -> Iterable[str]:
 
 
 def _log_and_files(read: Reading, mails: Arrived) -> Iterable[str]:
-    """The message log says what the mail server has, no more and no less."""
-    log = set(read.session.scalars(select(Outbox.message_id).where(Outbox.state == OutboxState.SENT)))
-    yield from (f"message {found}: in the log and not in the files" for found in log - set(mails.times))
-    yield from (f"message {found}: in the files and not in the log" for found in set(mails.times) - log)
+    """The message log says what the mail server has, no more and no less.
+
+    A letter whose first try broke off may have arrived before a second one found that nobody needs it any more.
+    """
+    rows = select(Outbox.message_id, Outbox.state, Outbox.attempts, Outbox.template)
+    log = {row.message_id: row for row in read.session.execute(rows)}
+    for message_id, row in log.items():
+        if row.state is OutboxState.SENT and message_id not in mails.times:
+            yield f"message {message_id}, {row.template}: in the log and not in the files"
+    for message_id in mails.times:
+        if message_id not in log:
+            yield f"message {message_id}: in the files and not in the log"
+            continue
+        row = log[message_id]
+        in_doubt = row.state in (OutboxState.DROPPED, OutboxState.DEAD) and row.attempts > 1
+        if row.state is not OutboxState.SENT and not in_doubt:
+            yield f"message {message_id}, {row.template}: in the files, and {row.state} at try {row.attempts} in the log"
 
 
 def _doubles(mails: Arrived, kills: Sequence[float]) -> Iterable[str]:

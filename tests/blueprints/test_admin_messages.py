@@ -10,7 +10,7 @@ from cop.core.access import Role
 from cop.mail.samples import SAMPLES
 from cop.models.accounts import Person
 from cop.models.events import Event
-from cop.models.outbox import Bounce, MailTopic, Outbox, OutboxClass, OutboxState
+from cop.models.outbox import Bounce, Dropped, MailTopic, Outbox, OutboxClass, OutboxState
 from cop.services import accounts, preferences
 from cop.services import outbox as posting
 from cop.services.events import booking as bookings
@@ -304,6 +304,14 @@ class TestOneMessage:
         page = admin.get("/admin/messages/1")
         assert "Came back 2 March 2026 at 9am: 5.1.1 smtp; no such user" in page.text
         assert "To tell" in page.text
+
+    @pytest.mark.parametrize(("attempts", "doubt"), [(1, False), (2, True)])
+    def test_says_that_a_dropped_one_may_have_arrived(
+        self, admin: Browse, work: Working, attempts: int, *, doubt: bool
+    ) -> None:
+        post(work, "amina@council.example")
+        alter(work, 1, state=OutboxState.DROPPED, attempts=attempts, last_error=Dropped.POINTLESS)
+        assert ("May have arrived" in admin.get("/admin/messages/1").text) is doubt
 
     def test_that_cannot_be_shown_says_so(self, admin: Browse, work: Working) -> None:
         post(work, "a@council.example", "something_old")
