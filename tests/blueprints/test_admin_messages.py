@@ -309,7 +309,7 @@ class TestOneMessage:
     def test_says_that_a_dropped_one_may_have_arrived(
         self, admin: Browse, work: Working, attempts: int, *, doubt: bool
     ) -> None:
-        post(work, "amina@council.example")
+        post(work, "amina@council.example", "something_old")
         alter(work, 1, state=OutboxState.DROPPED, attempts=attempts, last_error=Dropped.POINTLESS)
         assert ("May have arrived" in admin.get("/admin/messages/1").text) is doubt
 
