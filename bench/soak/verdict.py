@@ -156,7 +156,7 @@ def _log_and_files(read: Reading, mails: Arrived) -> Iterable[str]:
         row = log[message_id]
         in_doubt = row.state in (OutboxState.DROPPED, OutboxState.DEAD) and row.attempts > 1
         if row.state is not OutboxState.SENT and not in_doubt:
-            yield f"message {message_id}, {row.template}: in the files, and {row.state} at try {row.attempts} in the log"
+            yield f"message {message_id}, {row.template}: in the files, and {row.state} at try {row.attempts}"
 
 
 def _doubles(mails: Arrived, kills: Sequence[float]) -> Iterable[str]:
