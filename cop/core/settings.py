@@ -22,6 +22,7 @@ KNOWN = frozenset(
         "COP_ENCRYPTION_KEYS",
         "COP_FILES_URL",
         "COP_IMAP_URL",
+        "COP_KEEP_APPLICATIONS",
         "COP_METRICS_TOKEN",
         "COP_TIMEZONE",
         "COP_TRUSTED_PROXIES",
@@ -61,6 +62,7 @@ class Settings:
     files_dir: Path | None = None
     imap: ImapFolder | None = None
     metrics_token: str | None = field(default=None, repr=False)
+    keep_applications: int = 12
     demo: bool = False
     testing: bool = False
 
@@ -147,6 +149,7 @@ def settings_from(environ: Mapping[str, str], *, database_url: str | None = None
         files_dir=_files_dir(values.get("COP_FILES_URL", "")),
         imap=_imap(values.get("COP_IMAP_URL", "")),
         metrics_token=_metrics_token(values.get("COP_METRICS_TOKEN", "")),
+        keep_applications=_whole("COP_KEEP_APPLICATIONS", values.get("COP_KEEP_APPLICATIONS", "12"), 3, 72),
         demo=demo or values.get("COP_DEMO") == "1",
     )
 

@@ -48,6 +48,10 @@ PHONE_KEY = text(
 digits of the phone number; index and query must say the same."""
 
 
+FORMER_APPLICANT = "former-applicant"
+"""The public id of the one record to whom applications of long ago belong, when nobody may know whose they were."""
+
+
 class Person(Base):
     """Somebody the programme knows; an account and an e-mail address are optional.
 

@@ -15,7 +15,22 @@ from sqlalchemy.orm import Mapper
 from cop.models.accounts import Account, Affiliation, Person, RoleGrant, SignIn
 from cop.models.audit import Audit, PersonKey
 from cop.models.base import Base, Encrypted
-from cop.models.cohorts import Application, Cohort, Conflict, Decision, Moderation, Review
+from cop.models.cohorts import (
+    Application,
+    Assignment,
+    Cohort,
+    Conflict,
+    Decision,
+    Endorsement,
+    EqualityAnswer,
+    EqualityCount,
+    Moderation,
+    Reconsideration,
+    Redaction,
+    Review,
+    Selection,
+)
+from cop.models.commitments import Commitment, CommitmentCheck
 from cop.models.events import Arrangement, Booking, Claim, DayLimit, Entry, Event, Mark, Part, Seat
 from cop.models.files import EventFile, File, FileContent
 from cop.models.forum import Follow, Post, PostVersion, Report, RulesAccepted, Space, Topic
@@ -24,6 +39,7 @@ from cop.models.offers import Offer
 from cop.models.organisations import Organisation, OrganisationDomain, OrganisationSuccession
 from cop.models.outbox import Bounce, Outbox, Preference
 from cop.models.programmes import Programme, Series
+from cop.models.rosters import AttendanceRecord, RosterNote, Subgroup, SubgroupMember
 from cop.models.service import Observation, Setting
 from cop.models.summits import Invitation
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, QuestionnaireDraft, Response
@@ -239,9 +255,62 @@ AUDITED: Sequence[Audited] = (
         Application,
         "application",
         about="person_id",
-        silent=STANDING | {"cohort_id", "response_id", "withdrawn_at"},
+        silent=STANDING | {"cohort_id", "response_id", "withdrawn_at", "region", "equality_key"},
     ),
-    Audited(Decision, "decision", OF_APPLICATION, through=APPLICANT, about="person_id"),
+    Audited(
+        Endorsement,
+        "endorsement",
+        OF_APPLICATION,
+        through=APPLICANT,
+        about="person_id",
+        names=("kind",),
+        silent=frozenset({"application_id", "words"}),
+    ),
+    Audited(
+        Assignment,
+        "assignment",
+        OF_APPLICATION,
+        through=APPLICANT,
+        about="person_id",
+        names=("reviewer_id",),
+        silent=frozenset({"assigned_at"}),
+    ),
+    Audited(
+        Redaction, "redaction", OF_APPLICATION, through=APPLICANT, about="person_id", unsaid=frozenset({"answers"})
+    ),
+    Audited(
+        Reconsideration,
+        "reconsideration",
+        OF_APPLICATION,
+        through=APPLICANT,
+        about="person_id",
+        silent=frozenset({"words", "answered_by"}),
+        unsaid=frozenset({"answer"}),
+    ),
+    Audited(
+        Commitment,
+        "commitment",
+        about="person_id",
+        silent=frozenset({"kind", "person_id", "organisation_id", "source_kind", "source_id"}),
+    ),
+    Audited(Subgroup, "subgroup", OF_EVENT, names=("name",), silent=EVENT_ID),
+    Audited(
+        SubgroupMember,
+        "subgroup member",
+        OF_EVENT,
+        about="person_id",
+        names=("person_id",),
+        silent=EVENT_ID,
+    ),
+    Audited(
+        Decision,
+        "decision",
+        OF_APPLICATION,
+        through=APPLICANT,
+        about="person_id",
+        silent=frozenset({"feedback_read_at"}),
+        unsaid=frozenset({"feedback"}),
+    ),
     Audited(
         Review,
         "review",
@@ -255,7 +324,7 @@ AUDITED: Sequence[Audited] = (
     Audited(Questionnaire, "questionnaire", silent=frozenset({"code", "version"})),
     Audited(MessageRule, "rule", OF_EVENT, names=("subject",), silent=EVENT_ID),
     Audited(Announcement, "announcement", silent=frozenset({"programme_id", "stage_at"})),
-    Audited(Space, "space", silent=frozenset({"programme_id", "cohort_id"})),
+    Audited(Space, "space", silent=frozenset({"programme_id", "cohort_id", "subgroup_id"})),
     Audited(Topic, "topic", about="author_id", silent=frozenset({"space_id", "author_id"}), made=False),
     Audited(
         Post,
@@ -294,6 +363,12 @@ NOT_AUDITED: Mapping[type[Base], str] = {
     Mark: _OWN_HISTORY + "; a correction keeps what it corrects",
     Conflict: _OWN_HISTORY,
     Moderation: _OWN_HISTORY,
+    Selection: _OWN_HISTORY + ", each with the hash of the one before",
+    EqualityAnswer: "answers that lead to nobody",
+    EqualityCount: "counted by the service",
+    CommitmentCheck: _OWN_HISTORY,
+    RosterNote: "notes of staff about somebody, which may say things that nobody should find again after they are gone",
+    AttendanceRecord: "follows from the marks, which keep their own history",
     Ask: "whom the service asked, and on which day they answered",
     QuestionnaireDraft: "nobody is asked it; what is published is recorded",
     AnonymousResponse: "answers of nobody",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop.core.secrecy import random_word
@@ -17,19 +17,29 @@ POST_WORDS = text("to_tsvector('english'::regconfig, body)")
 
 
 class Space(Base):
-    """A room of the forum: for all alumni of the programme, or (``cohort_id`` set) for those of one course."""
+    """A room of the forum: for all alumni of the programme, (``cohort_id`` set) for those of one course, or
+    (``subgroup_id`` set too) for a sub-group of that course.
+    """
 
     __tablename__ = "space"
     __table_args__ = (
         UniqueConstraint("slug"),
         CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name="slug_is_words"),
         Index("ix_space_programme", "programme_id", "position"),
-        Index("uq_space_cohort", "cohort_id", unique=True, postgresql_where=text("cohort_id IS NOT NULL")),
+        CheckConstraint("subgroup_id IS NULL OR cohort_id IS NOT NULL", name="subgroup_of_a_course"),
+        ForeignKeyConstraint(["subgroup_id", "cohort_id"], ["subgroup.id", "subgroup.event_id"]),
+        Index(
+            "uq_space_cohort",
+            "cohort_id",
+            unique=True,
+            postgresql_where=text("cohort_id IS NOT NULL AND subgroup_id IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.event_id"))
+    subgroup_id: Mapped[int | None] = mapped_column(unique=True)
     slug: Mapped[str]
     name: Mapped[str]
     about: Mapped[str] = mapped_column(default="")

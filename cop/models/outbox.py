@@ -67,6 +67,7 @@ TOPICS: Mapping[str, MailTopic] = {
     "application_closing_soon": MailTopic.REMINDERS,
     "survey_invitation": MailTopic.SURVEYS,
     "survey_reminder": MailTopic.SURVEYS,
+    "plan_check": MailTopic.SURVEYS,
     "visit_missed": MailTopic.NOTES,
     "event_reminder": MailTopic.REMINDERS,
     "event_note": MailTopic.NOTES,
