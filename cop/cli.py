@@ -18,6 +18,7 @@ from cop.commands.application import application, inside
 from cop.commands.backups import backup_command, restore_command
 from cop.commands.exports import export_group
 from cop.commands.importing import import_group
+from cop.commands.lottery import lottery_command
 from cop.commands.planning import print_plan
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
@@ -119,13 +120,13 @@ def check() -> None:
 
 @db.command()
 def verify() -> None:
-    """Do counters, claims, offers and waiting lists agree with one another? A line for each that does not."""
+    """Do counters, claims, offers and waiting lists agree, and do records of selections hold? A line for each fault."""
     with application():
         faults = unsound(read(SYSTEM))
     for fault in faults:
         click.echo(fault)
     if faults:
-        raise Refusal(f"promises about places that are not kept: {len(faults)}")
+        raise Refusal(f"promises that are not kept: {len(faults)}")
 
 
 @cop.group()
@@ -186,3 +187,4 @@ cop.add_command(inside(backup_command))
 cop.add_command(inside(restore_command))
 cop.add_command(import_group)
 cop.add_command(export_group)
+cop.add_command(lottery_command)
