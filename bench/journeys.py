@@ -60,6 +60,28 @@ class Bookings:
 
 
 @dataclass(frozen=True)
+class Submissions:
+    """One person after the other submits an application: the answers once more, button, and the page after it."""
+
+    path: str
+    cookies: tuple[str, ...]
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        return (self._journey(cookie) for cookie in self.cookies[process::PROCESSES])
+
+    def _journey(self, cookie: str) -> Journey:
+        form = yield get(self.path, f"Cookie: {cookie}")
+        _expect(OK, form)
+        cookie = _cookie(form) or cookie
+        token = TOKEN.search(form.body)
+        if token is None:
+            raise WrongAnswerError(f"{self.path} holds no form")
+        done = yield post(self.path, urlencode({"csrf_token": token[1].decode()}), f"Cookie: {cookie}")
+        _expect(FOUND, done)
+        _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
+
+
+@dataclass(frozen=True)
 class Responses:
     """One person after the other answers a survey: questions, button, and the thanks."""
 

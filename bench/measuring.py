@@ -13,8 +13,8 @@ from time import perf_counter
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import exports, figures, planning, scenes
-from bench.journeys import UNCHANGED, Bookings, Page, Responses
+from bench import exports, figures, lottery, planning, scenes
+from bench.journeys import UNCHANGED, Bookings, Page, Responses, Submissions
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
 from bench.statements import statements
@@ -29,9 +29,10 @@ PAGE_SECONDS = 0.6
 CHAIN_SECONDS = 2.0
 
 PAGE_GOALS, MOST_SQL = (0.20, 0.50), 6
+REVIEWS_SQL = 7
 EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
-BOOKINGS_GOAL, RESPONSES_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 130, 3.0
+BOOKINGS_GOAL, RESPONSES_GOAL, SUBMISSIONS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 30, 130, 3.0
 EXPORT_GOAL, EXPORT_MEMORY_GOAL, PLANNING_GOAL = 50_000, 64, 10.0
 EXPORT_ROUNDS = 3
 
@@ -124,12 +125,14 @@ def _measure(
     exported = _exported(app)
     say(f"planning {planning.MESSAGES:,} messages")
     planned = planning.measure(app)
+    say("drawing fair lotteries")
+    drawn = lottery.measure()
     return "\n".join(
         [
             f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
             _page_table(pages, runs, page_sql),
             "",
-            _other_table(chains, ours, bare, exported, planned),
+            _other_table(chains, ours, bare, exported, planned, drawn),
             *_complaints(
                 [*(run.ours for found in runs for run in found), *(each for chain in chains for each in chain.tallies)]
             ),
@@ -161,6 +164,11 @@ def _pages(stage: scenes.Stage, ours: Server) -> list[Measured]:
         Measured("series page", Page(SERIES), EIGHTH, MOST_SQL),
         Measured("series page, drawn anew", Page(SERIES, anew=True), EIGHTH, MOST_SQL),
         Measured("application page", Page(stage.application[0], (f"Cookie: {stage.application[1]}",)), EIGHTH),
+        Measured(
+            f"list of a reviewer, of {scenes.REVIEWED:,} applications",
+            Page(f"/cohorts/{scenes.REVIEWED_COURSE}/reviews", (f"Cookie: {stage.reviewer}",)),
+            most_sql=REVIEWS_SQL,
+        ),
         Measured("topic page of 20 posts", Page(stage.topic[0], (f"Cookie: {stage.topic[1]}",)), EIGHTH),
         Measured("survey page", Page(stage.survey), EIGHTH),
         Measured(
@@ -178,9 +186,16 @@ def _chains(stage: scenes.Stage) -> list[Chain]:
     cookies = [stage.cookies[1 + number :: ROUNDS + 1] for number in groups]
     surveys = [stage.surveys[number :: ROUNDS + 1] for number in groups]
     answers = tuple((f"q{number}", str(number)) for number in range(scenes.QUESTIONS))
+    submitting = f"/cohorts/{scenes.APPLIED_COURSE}/apply/check-answers"
+    applicants = [stage.applicants[number :: ROUNDS + 1] for number in groups]
     return [
         Chain("complete bookings", BOOKINGS_GOAL, [Bookings(path, stage.slots, group) for group in cookies]),
         Chain("complete responses of ten questions", RESPONSES_GOAL, [Responses(group, answers) for group in surveys]),
+        Chain(
+            f"submitted applications, of {scenes.APPLICATIONS:,},",
+            SUBMISSIONS_GOAL,
+            [Submissions(submitting, group) for group in applicants],
+        ),
     ]
 
 
@@ -213,6 +228,7 @@ def _other_table(
     bare: Server,
     exported: Mapping[Format, Sequence[exports.Taken]],
     planned: float,
+    drawn: Sequence[Sequence[lottery.Taken]],
 ) -> str:
     rows = exports.ROWS / median(taken.seconds for taken in exported[Format.CSV])
     extra = max(taken.megabytes for each in exported.values() for taken in each)
@@ -232,6 +248,7 @@ def _other_table(
             figures.other_row(
                 f"planning {planning.MESSAGES:,} messages, s", planned, PLANNING_GOAL, most=True, digits=1
             ),
+            *lottery.rows(drawn),
         ]
     )
 

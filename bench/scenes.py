@@ -1,30 +1,35 @@
 """What the figures are about: the demo programme and more beside it."""
 
+import random
 import time as machine
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import partial
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, insert, select
 
-from cop.core.access import SYSTEM, Actor
+from cop.core.access import SYSTEM, Actor, Role
 from cop.core.questions import read_items, sections
 from cop.core.secrecy import random_word
 from cop.core.work import Work
 from cop.demo import programme
+from cop.demo.cohort_answers import compose
 from cop.demo.roles import ROLES
-from cop.models.accounts import Account, Person
+from cop.models.accounts import Account, Affiliation, Person, Relation, RoleGrant, Sector
+from cop.models.cohorts import Application, ApplicationState, Cohort
 from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
-from cop.models.surveys import Ask, Questionnaire, Subject, Wave
+from cop.models.surveys import Ask, Questionnaire, Response, Subject, Wave
 from cop.models.waiting import Waiting
 from cop.queries.forum import RULES_VERSION
 from cop.queries.surveys import token_of
 from cop.services import forum
 from cop.services.answers import publish_questionnaire
+from cop.services.cohorts import editing as courses
 from cop.services.events import editing
 from cop.web import ports, run
 
@@ -34,6 +39,8 @@ FEED = "two-hundred"
 FEED_EVENTS = 200
 PEOPLE = 6_000
 APPLICATION = "/cohorts/change-makers-3/apply/challenge"
+APPLIED_COURSE, APPLICATIONS = "many-applications", 1_000
+REVIEWED_COURSE, REVIEWED = "many-reviews", 2_000
 POSTS, QUESTIONS = 20, 10
 SLOTS = 8
 SLOT_PLACES = 1_000
@@ -57,6 +64,12 @@ class Stage:
     surveys: tuple[str, ...]
     """Paths of surveys of ten questions on one page, each for somebody else."""
 
+    applicants: tuple[str, ...]
+    """Cookies of people with an application that only has to be submitted."""
+
+    reviewer: str
+    """Cookie of a reviewer of the course with very many applications."""
+
 
 def load(app: Flask) -> Stage:
     """Fill the empty database; every person of ours gets the cookie of somebody who is signed in."""
@@ -69,15 +82,20 @@ def load(app: Flask) -> Stage:
         waiting = run(partial(_waiting, person_id=applicant), SYSTEM)
         survey = run(partial(_survey, person_id=alumna), SYSTEM)
         surveys = run(partial(_surveys, people=people), SYSTEM)
+        run(partial(_drafts, people=people[:APPLICATIONS]), SYSTEM)
+        reviewer = run(partial(_reviewed, people=people[APPLICATIONS : APPLICATIONS + REVIEWED]), SYSTEM)
+    cookies = tuple(cookie_of(app, person) for person in people)
     return Stage(
         demo_day,
         tuple(slots),
-        tuple(cookie_of(app, person) for person in people),
+        cookies,
         (APPLICATION, cookie_of(app, applicant)),
         (topic, cookie_of(app, alumna)),
         (waiting, cookie_of(app, applicant)),
         survey,
         tuple(surveys),
+        cookies[:APPLICATIONS],
+        cookie_of(app, reviewer),
     )
 
 
@@ -213,6 +231,72 @@ def _surveys(work: Work, *, people: Sequence[int]) -> Sequence[str]:
     rows = [{**shared, "person_id": person, "public_id": random_word()} for person in people]
     asks = work.session.scalars(insert(Ask).returning(Ask), rows)
     return [f"/surveys/{token_of(ask)}" for ask in asks]
+
+
+def _drafts(work: Work, *, people: Sequence[int]) -> None:
+    """Applications to a course of their own, finished and not submitted."""
+    course = _course(work, APPLIED_COURSE)
+    draft = {"state": ApplicationState.DRAFT}
+    _applications(work, course, [{"person_id": person, **draft} for person in people])
+    belonging = {"sector": Sector.RESIDENT, "relation": Relation.SUPPORTED_BY, "is_primary": True, "from_on": work.now}
+    work.session.execute(insert(Affiliation), [{**belonging, "person_id": person} for person in people])
+
+
+def _reviewed(work: Work, *, people: Sequence[int]) -> int:
+    """A course whose call has closed on very many applications; the person who reviews them."""
+    course = _course(work, REVIEWED_COURSE)
+    course.closes_at = work.now - timedelta(hours=1)
+    done = {"state": ApplicationState.SUBMITTED, "submitted_at": work.now, "sector": Sector.RESIDENT}
+    rows = [{"person_id": person, "number": number, **done} for number, person in enumerate(people, start=1)]
+    _applications(work, course, rows)
+    reviewer = _role(work, role="reviewer")
+    grant = RoleGrant(person_id=reviewer, role=Role.REVIEWER, event_id=course.id, granted_at=work.now)
+    work.session.add(grant)
+    return reviewer
+
+
+def _applications(work: Work, course: Event, rows: Sequence[dict[str, Any]]) -> None:
+    asked = work.session.get_one(Questionnaire, work.session.get_one(Cohort, course.id).questionnaire_id)
+    answers = compose(random.Random(15), 0, is_resident=True)  # noqa: S311  the same words each time
+    shared = {"questionnaire_id": asked.id, "answers": dict(answers), "revision": 1, "saved_at": work.now}
+    made = work.session.scalars(insert(Response).returning(Response.id), [shared for _ in rows]).all()
+    begun = {"cohort_id": course.id, "started_at": work.now}
+    work.session.execute(
+        insert(Application),
+        [
+            {**begun, **row, "by_person_id": row["person_id"], "response_id": response, "public_id": random_word()}
+            for row, response in zip(rows, made, strict=True)
+        ],
+    )
+
+
+def _course(work: Work, slug: str) -> Event:
+    programme_id = work.session.scalars(select(Programme.id).where(Programme.slug == "bench")).one()
+    event = courses.create_course(
+        work,
+        programme_id=programme_id,
+        slug=slug,
+        title=slug.replace("-", " ").capitalize(),
+        summary="Few places.",
+        capacity=15,
+    )
+    editing.edit_practicalities(
+        work, event_id=event.id, place="Town hall", getting_there="By any bus.", step_free="All of it.", bring=""
+    )
+    courses.add_half_day(
+        work,
+        event_id=event.id,
+        title="Morning",
+        on_date=work.now.date() + timedelta(days=60),
+        start=time(9, 30),
+        end=time(12, 30),
+        place="",
+        zone=ports().settings.timezone,
+    )
+    closes_at = work.now + timedelta(days=30)
+    courses.edit_window(work, event_id=event.id, opens_at=work.now - timedelta(days=1), closes_at=closes_at)
+    editing.publish_event(work, event_id=event.id)
+    return event
 
 
 def _demo_day(work: Work) -> str:

@@ -4,7 +4,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol, cast
 
 from cop import exporting
@@ -14,13 +14,17 @@ from cop.exporting import Format
 from cop.formats.tables import MOST_BYTES, read_csv
 from cop.models.files import File
 from cop.models.tasks import Task
+from cop.queries.cohorts.drawing import chain_of
 from cop.queries.exports import scope
-from cop.queries.tasks import EXPORT, IMPORT
+from cop.queries.tasks import DRAW, EXPORT, IMPORT
 from cop.services import files, imports
+from cop.services.cohorts import drawing
 from cop.web import db, observe, ports, run
 
 IN_MEMORY = 1024 * 1024
 """Bytes of a file in the making; a larger one goes to the disk."""
+
+LONGEST_DRAW = timedelta(minutes=5)
 
 SHOWN = 50
 """Lines of an import that the page of its task shows."""
@@ -103,6 +107,23 @@ def _lines(plan: imports.Plan) -> dict[str, list[list[Any]]]:
     }
 
 
+def draw(task: Task, actor: Actor, progress: Progress) -> Made:
+    """Compute the chances of a frozen pool, outside any transaction, and seal them; the best so far after a while."""
+    progress(0)
+    chain = chain_of(Read(db.session(), ports().clock.now(), actor), task.params["cohort_id"])
+    db.session.remove()
+    until = ports().clock.now() + LONGEST_DRAW
+
+    def stop() -> bool:
+        progress(0)
+        return ports().clock.now() >= until
+
+    computed = drawing.compute(chain, stop=stop)
+    asked = {"cohort_id": task.params["cohort_id"], "source": task.params["source"]}
+    run(lambda work: drawing.seal(work, computed=computed, **asked), actor)
+    return Made()
+
+
 Handler = Callable[[Task, Actor, Progress], Made]
 
-HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table}
+HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table, DRAW: draw}

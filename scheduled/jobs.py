@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduled import (
+    ask_plans,
     ask_surveys,
     carry_out_successions,
+    close_rounds,
     close_surveys,
+    count_equality,
     miss_visitors,
     purge_expired,
     read_bounces,
     release_announcements,
     remind_applicants,
+    replace_dropouts,
     run_tasks,
     send_outbox,
     send_reminders,
@@ -47,7 +51,10 @@ JOBS: dict[str, Job] = {
         miss_visitors.run, timedelta(hours=1), "write to those who had booked a visit and did not come"
     ),
     "remind_applicants": Job(
-        remind_applicants.run, timedelta(minutes=10), "remind applicants of a draft two days before the close"
+        remind_applicants.run, timedelta(minutes=10), "remind of drafts and of support asked for before the close"
+    ),
+    "ask_plans": Job(
+        ask_plans.run, timedelta(minutes=10), "ask how action plans stand a hundred days after the course"
     ),
     "ask_surveys": Job(
         ask_surveys.run, timedelta(minutes=5), "ask how it was after events and courses, and remind who is silent"
@@ -55,8 +62,21 @@ JOBS: dict[str, Job] = {
     "close_surveys": Job(
         close_surveys.run, timedelta(minutes=10), "make answers of anonymous surveys anonymous once they are closed"
     ),
+    "count_equality": Job(
+        count_equality.run,
+        timedelta(hours=1),
+        "count for equality statistics what is final, and forget the answers a month after a course",
+    ),
+    "close_rounds": Job(
+        close_rounds.run,
+        timedelta(hours=1),
+        "delete old drafts of applications, and make applications of closed rounds nobody’s",
+    ),
     "tend_offers": Job(
         tend_offers.run, timedelta(minutes=1), "remind of offers two days before their deadline, and let them lapse"
+    ),
+    "replace_dropouts": Job(
+        replace_dropouts.run, timedelta(minutes=5), "draw who takes places that became free on courses that were drawn"
     ),
     "run_tasks": Job(run_tasks.run, timedelta(seconds=5), "carry out long work that people asked for"),
     "read_bounces": Job(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,7 +28,28 @@ from tests.test_mail import readable, without
 
 GOLDEN = Path(__file__).parent / "golden" / "mail"
 
-LETTERS = ("made", "reminder", "lapsed", "withdrawn", "reserve", "declined", "roster")
+LETTERS = (
+    "made",
+    "made-in-full",
+    "reminder",
+    "lapsed",
+    "withdrawn",
+    "reserve",
+    "reserve-in-full",
+    "declined",
+    "declined-in-full",
+    "review-stays",
+    "review-offered",
+    "review-reserve",
+    "review-noted",
+    "roster",
+)
+
+WELCOME = "We look forward to all of you."
+WAIT = "Last time three people moved up."
+THANKS = "Sixty people applied.\n\nWe read every word."
+FEEDBACK = "What came out strongest is “A real challenge”.\n\nSay more about who you would do it with."
+ANSWER = "Two of us who had not read it before read it again.\n\nThank you for asking."
 
 BODY = "Bring a picture.\nAnd a pen.\n\nLunch is at half past twelve."
 
@@ -40,11 +62,19 @@ class Chosen:
     def __init__(self, app: Flask, make: Make, work: Working, clock: FixedClock, mailbox: Mailbox) -> None:
         self._app, self._make, self._work, self._clock, self._mailbox = app, make, work, clock, mailbox
         self.course: Event = panel.course(make)
-        panel.application(make, self.course, "Amina Yusuf", email="amina@council.example")
+        self.application = panel.application(make, self.course, "Amina Yusuf", email="amina@council.example")
+        self.femi = panel.chair(make)
 
     def letter(self, name: str) -> Mail:
-        steps = {
+        steps: dict[str, list[Callable[[], Any]]] = {
             "made": [self.offer],
+            "made-in-full": [lambda: self._decided("o", in_full=True)],
+            "reserve-in-full": [lambda: self._decided("r", in_full=True)],
+            "declined-in-full": [lambda: self._decided("d", in_full=True)],
+            "review-stays": [self.decline, self.ask, self.stays],
+            "review-offered": [self.decline, self.ask, self.change],
+            "review-reserve": [self.decline, self.ask, self.fill, self.change],
+            "review-noted": [self.decline, self.ask, self.begin, self.change],
             "reminder": [self.offer, self.remind],
             "lapsed": [self.offer, self.lapse],
             "withdrawn": [self.offer, self.withdraw],
@@ -52,13 +82,37 @@ class Chosen:
             "declined": [self.decline],
             "roster": [self.offer, self.accept, self.write],
         }
-        return [step() for step in steps[name]][-1]
+        mail: Mail = [step() for step in steps[name]][-1]
+        return mail
 
-    def _decided(self, letter: str) -> Mail:
-        femi = panel.chair(self._make)
-        panel.decide(self._make, femi, self.course, letter)
-        panel.release(self._make, femi, self.course)
+    def _decided(self, letter: str, *, in_full: bool = False) -> Mail:
+        panel.decide(self._make, self.femi, self.course, letter)
+        if in_full:
+            panel.write_paragraphs(self._make, self.femi, self.course, offer=WELCOME, reserve=WAIT, decline=THANKS)
+            panel.write_feedback(self._make, self.femi, self.course, 1, FEEDBACK)
+        panel.release(self._make, self.femi, self.course)
         return self._delivered()
+
+    def ask(self) -> None:
+        panel.ask_review(self._make, self.application)
+
+    def stays(self) -> Mail:
+        return self._answered(changed=False)
+
+    def change(self) -> Mail:
+        return self._answered(changed=True)
+
+    def _answered(self, *, changed: bool) -> Mail:
+        panel.answer_review(self._make, self.femi, self.course, changed=changed, words=ANSWER)
+        return next(mail for mail in self._mailbox.deliver() if "The review of" in mail.subject)
+
+    def fill(self) -> None:
+        """Every place is somebody’s."""
+        with self._work() as unit:
+            unit.session.get_one(Event, self.course.id).capacity = 0
+
+    def begin(self) -> None:
+        self._clock.set(self.course.parts[0].starts_at)
 
     def offer(self) -> Mail:
         return self._decided("o")
@@ -116,6 +170,7 @@ class TestALetter:
         with reading() as read:
             random = dict.fromkeys(read.session.scalars(select(Outbox.message_id)), "MESSAGE")
         random |= {panel.token(offer): "TOKEN" for offer in panel.offers_of(chosen._make, chosen.course)}
+        random[panel.decision_token(chosen.application)] = "TOKEN"
         golden(GOLDEN / f"offer-{name}.txt", without(random, readable(mail.message)))
 
     def test_is_sound_html_with_the_same_links_as_the_text(self, chosen: Chosen, name: str) -> None:

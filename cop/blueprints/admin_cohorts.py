@@ -23,16 +23,21 @@ from cop.forms.cohorts import (
     EditScreening,
     EditTarget,
     EditWindow,
+    EnterApplication,
     NewCourse,
     group_name,
 )
-from cop.models.cohorts import ApplicationState, Cohort
+from cop.forms.endorsements import EditSupport
+from cop.models.accounts import Sector
+from cop.models.cohorts import ApplicationState, Cohort, Endorsing
 from cop.models.events import EventKind, Part
-from cop.queries import programmes, staff_events
+from cop.queries import organisations, programmes, staff_events
 from cop.queries.cohorts import applications as applied
 from cop.queries.cohorts import calls, preparing
 from cop.queries.cohorts.preparing import Listing
 from cop.services.cohorts import editing
+from cop.services.cohorts.entering import start_for
+from cop.services.events.booking import Guest
 from cop.web import Area, attempt, form_page, page_number, paged, ports, read
 
 PAGE = 50
@@ -95,6 +100,20 @@ def call(slug: str) -> ResponseReturnValue:
         course = _to_edit(slug)[1]
         form.seen.data = preparing.version_of_call(course)  # what the refusal asks to look at is on the page
     return _page("admin_cohorts/call.html", form, slug, course=course)
+
+
+@area.form("/<slug>/support", access=EVENT_EDITORS_ONLY)
+def support(slug: str) -> ResponseReturnValue:
+    found, course = _to_edit(slug)
+    form = EditSupport(data={"endorsing": course.endorsing.value, "seen": course.endorsing.value})
+    if form.validate_on_submit():
+        wanted = Endorsing(form.endorsing.data)
+        command = partial(editing.edit_support, event_id=found.event.id, endorsing=wanted, seen=form.seen.data or "")
+        if attempt(form, command):
+            flash(_("It is saved."))
+            return redirect(url_for(".overview", slug=slug))
+        form.seen.data = _to_edit(slug)[1].endorsing.value
+    return _page("admin_cohorts/support.html", form, slug, saved=_to_edit(slug)[1].endorsing)
 
 
 @area.form("/<slug>/places", access=EVENT_EDITORS_ONLY)
@@ -289,7 +308,33 @@ def applications(slug: str) -> ResponseReturnValue:
         counts=applied.counts_of(read(), found.event),
         state=state,
         states=list(ApplicationState),
+        phase=calls.phase_of(found.event, read().now),
     )
+
+
+@area.form("/<slug>/applications/new", access=EVENT_EDITORS_ONLY)
+def enter(slug: str) -> ResponseReturnValue:
+    """For somebody who telephones or writes on paper; from there on in the pages that applicants use."""
+    found, _course = _to_edit(slug)
+    form = EnterApplication()
+    if form.validate_on_submit():
+        named = form.organisation.data
+        place = organisations.named(read(), named) if named else None
+        if place is None and named:
+            form.organisation.errors = [_("No organisation has this name. Leave it out or look it up under Members.")]
+        else:
+            guest = Guest(
+                name=form.name.data,
+                email=form.email.data or None,
+                phone=form.phone.data or None,
+                organisation_id=place.id if place is not None else None,
+                sector=Sector(form.sector.data),
+            )
+            done = attempt(form, partial(start_for, event_id=found.event.id, guest=guest))
+            if done:
+                address: dict[str, Any] = {"slug": slug, "for": done.result.public_id}
+                return redirect(url_for("cohorts.apply", **address))
+    return _page("admin_cohorts/enter.html", form, slug)
 
 
 def _to_edit(slug: str) -> tuple[staff_events.StaffEvent, Cohort]:

@@ -29,6 +29,7 @@ from cop.models.cohorts import Cohort, DecisionOutcome, Review, ReviewState
 from cop.models.offers import OfferState
 from cop.queries.cohorts import panel as queries
 from cop.queries.cohorts import selection as chosen
+from cop.queries.cohorts.drawing import Reach, chain_of
 from cop.services.cohorts import choice, offers
 from cop.services.cohorts.reviews import declare_conflict, save_review
 from cop.web import Area, attempt, form_page, page_number, paged, read
@@ -51,7 +52,7 @@ def reviews(slug: str) -> ResponseReturnValue:
         event=cohort.event,
         pile=pile,
         pager=paged(pile.items[(page_number() - 1) * PAGE : page_number() * PAGE + 1], PAGE),
-        is_judging=_is_judging(cohort),
+        is_judging=queries.is_judging(cohort, read().now),
         is_chair=queries.is_chair(read().actor, cohort.event),
     )
 
@@ -93,7 +94,7 @@ def review(slug: str, number: int) -> ResponseReturnValue:
         event=cohort.event,
         found=found,
         criteria=criteria,
-        is_judging=_is_judging(cohort),
+        is_judging=queries.is_judging(cohort, read().now),
         pile=queries.pile(read(), cohort),
     )
 
@@ -113,12 +114,7 @@ def _after_review(slug: str, number: int, saved: Review) -> ResponseReturnValue:
 
 def _is_sent(form: FlaskForm, cohort: Cohort) -> bool:
     """Whether the form was sent as it should be; when nothing may be judged the service says so, whatever was sent."""
-    return bool(form.is_submitted() and (not _is_judging(cohort) or form.validate()))
-
-
-def _is_judging(cohort: Cohort) -> bool:
-    """Whether scores and choices can be made now."""
-    return cohort.released_at is None and queries.call_is_over(cohort.event, read().now)
+    return bool(form.is_submitted() and (not queries.is_judging(cohort, read().now) or form.validate()))
 
 
 @area.form("/reviews/<int(max=1000000):number>/conflict", access=PANEL_ONLY)
@@ -162,10 +158,20 @@ def selection(slug: str) -> ResponseReturnValue:
     cohort = queries.course_of_chair(read(), slug=slug)
     form = choose_form(request.form, cohort.choice_revision)
     if _is_sent(form, cohort):
-        verdicts = {number: _verdict(form, number) for number in form.changed()} if _is_judging(cohort) else {}
+        verdicts = (
+            {number: _verdict(form, number) for number in form.changed()}
+            if queries.is_judging(cohort, read().now)
+            else {}
+        )
         done = attempt(
             form,
-            partial(choice.choose, cohort_id=cohort.event_id, verdicts=verdicts, seen=form.revision.data or 0),
+            partial(
+                choice.choose,
+                cohort_id=cohort.event_id,
+                verdicts=verdicts,
+                seen=form.revision.data or 0,
+                reason=form.reason.data or "",
+            ),
         )
         if done:
             words = ngettext("%(num)s choice is saved.", "%(num)s choices are saved.", done.result)
@@ -190,14 +196,17 @@ def selection(slug: str) -> ResponseReturnValue:
         asked=_asked(),
         order=order,
         sectors=list(Sector),
-        is_judging=_is_judging(cohort),
+        is_judging=queries.is_judging(cohort, read().now),
         is_reviewer=queries.is_reviewer(read().actor, cohort.event),
+        is_drawn=chain_of(read(), cohort.event_id).reach is Reach.DRAWN,
     )
 
 
 def _asked() -> dict[str, Any]:
     """What the address asks to see, to come back to it."""
-    return {name: request.args[name] for name in ("sort", "outcome", "sector", "page") if name in request.args}
+    return {
+        name: request.args[name] for name in ("sort", "outcome", "sector", "scores", "page") if name in request.args
+    }
 
 
 def _verdict(form: Choose, number: int) -> choice.Verdict:
@@ -210,6 +219,8 @@ def _is_asked_for(candidate: chosen.Candidate) -> bool:
     """Whether the row fits the filter of the address; words that mean nothing hide nothing."""
     outcome, sector = request.args.get("outcome", ""), request.args.get("sector", "")
     if outcome in {"undecided", *DecisionOutcome} and (candidate.outcome or "undecided") != outcome:
+        return False
+    if request.args.get("scores") == "apart" and (candidate.is_talked_over or not candidate.is_apart):
         return False
     return sector not in set(Sector) or candidate.sector == sector
 
@@ -250,30 +261,7 @@ def candidate(slug: str, number: int) -> ResponseReturnValue:
         event=cohort.event,
         found=found,
         criteria=read_criteria(cohort.criteria),
-        is_judging=_is_judging(cohort),
-    )
-
-
-@area.form("/selection/release", access=EVENT_EDITORS_ONLY)
-def release(slug: str) -> ResponseReturnValue:
-    cohort = queries.course_of_chair(read(), slug=slug)
-    form = Revised(revision=cohort.choice_revision)
-    if form.validate_on_submit():
-        done = attempt(form, partial(choice.release, cohort_id=cohort.event_id, seen=form.revision.data or 0))
-        if done:
-            flash(_("The decisions are released. Everybody who applied gets a message within a few minutes."))
-            return redirect(url_for(".selection", slug=slug, sort="outcome"))
-        cohort = queries.course_of_chair(read(), slug=slug)
-    if cohort.released_at is not None and request.method == "GET":
-        return redirect(url_for(".selection", slug=slug))
-    form.revision.raw_data, form.revision.data = None, cohort.choice_revision
-    return form_page(
-        "panel/release.html",
-        form,
-        cohort=cohort,
-        event=cohort.event,
-        found=chosen.selection(read(), cohort),
-        is_judging=_is_judging(cohort),
+        is_judging=queries.is_judging(cohort, read().now),
     )
 
 

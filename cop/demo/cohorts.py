@@ -53,10 +53,10 @@ def cohort_of(stage: Stage, slug: str) -> Event:
 
 
 def _finished(stage: Stage) -> None:
-    """Half a year ago, with 18 applications for its 15 places."""
+    """Half a year ago, with 36 applications for its 15 places."""
     event = _course(stage, stage.ago(days=255), FINISHED, "Change Makers 1", opens=-250, closes=-222, begins=-196)
-    for number, person in enumerate([stage.role("alumna"), *stage.people[100:117]]):
-        _apply(stage, event, person, number, days_ago=245 - number)
+    for number, person in enumerate([stage.role("alumna"), *stage.people[100:117], *stage.people[12:30]]):
+        _apply(stage, event, person, number, days_ago=245 - number * 0.6)
 
 
 def _in_selection(stage: Stage) -> None:

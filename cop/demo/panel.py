@@ -7,20 +7,28 @@ from itertools import islice
 
 from sqlalchemy import select
 
+from cop.algorithms import naming
+from cop.algorithms.naming import Naming
 from cop.core.access import Actor, Grant, Role
 from cop.core.criteria import SCORES, Score, read_criteria
 from cop.core.work import Work
+from cop.demo import letters
 from cop.demo.cohorts import FINISHED, IN_SELECTION, cohort_of
 from cop.demo.stage import Stage, as_person
 from cop.models.accounts import Account, Person, Sector
-from cop.models.cohorts import Application, Cohort, DecisionOutcome
+from cop.models.cohorts import Application, Cohort, DecisionOutcome, SelectionPolicy
 from cop.models.events import Attendance, Event, Part, Seat
 from cop.models.offers import Offer, OfferState
 from cop.queries.cohorts import panel, selection
+from cop.queries.cohorts import redactions as copies
+from cop.queries.cohorts.drawing import version_of_selecting
+from cop.queries.cohorts.reviewing import version_of_reviewing
+from cop.queries.cohorts.sharing import plan_of
 from cop.services import accounts
 from cop.services import offers as answers
-from cop.services.cohorts import choice, offers, reviews
+from cop.services.cohorts import choice, drawing, offers, reviewing, reviews
 from cop.services.cohorts.choice import Verdict
+from cop.services.cohorts.redactions import redact
 from cop.services.cohorts.roster import write_to_roster
 from cop.services.events import attendance
 
@@ -37,6 +45,15 @@ REASONS: Mapping[int, Sequence[str]] = {
 
 COMMENTS = ("", "", "", "Would bring something to the group.", "I was torn: see what the others say.")
 
+IN_BRACKETS = {
+    Naming.PERSON: "name",
+    Naming.EMAIL: "e-mail address",
+    Naming.WEB: "web address",
+    Naming.TELEPHONE: "telephone number",
+    Naming.ORGANISATION: "organisation",
+    Naming.PLACE: "place",
+}
+
 SAID = (
     ("We read it together: the challenge is closer to home than two of us thought.", 3.75),
     ("The scores differ because of one word. The panel agrees with the higher one.", 4.25),
@@ -46,6 +63,12 @@ SAID = (
 
 OFFERED, RESERVED, DECLINED = 11, 5, 8
 """How far the chair of the second course has come: the best are chosen, the next are reserves, the last declined."""
+
+GOOD_ENOUGH = 2.75
+"""From this score on the second course draws: everything is ready for somebody to freeze the pool."""
+
+LOOKED_OVER = 3
+"""To so many of those declined the chair of the second course has written."""
 
 MISSED = {3: "xaaa", 8: "aapa", 12: "aaax"}
 """Who missed what of the first course, by their place in the order of bookings; all others came to everything."""
@@ -87,12 +110,13 @@ def _as(stage: Stage, person: Person, role: Role, when: datetime) -> Work:
     return replace(stage.work, now=when, actor=Actor(person.id, (grant,)))
 
 
-def _review(stage: Stage, event: Event, person: Person, since: datetime, *, of_all: float, draft: int = 0) -> None:
-    """Score some of what the reviewer may see, in order of number; the last ``draft`` of them are left half done."""
+def _review(stage: Stage, event: Event, person: Person, since: datetime, *, left: int = 0, draft: int = 0) -> None:
+    """Score what is the reviewer's, in order of number: the last are ``left``, those before ``draft`` half done."""
     work = _as(stage, person, Role.REVIEWER, since)
     cohort = panel.course_of_panel(work, slug=event.slug)
     criteria = read_criteria(cohort.criteria)
-    numbers = [item.number for item in panel.pile(work, cohort).items if stage.chance.random() < of_all]
+    numbers = [item.number for item in panel.pile(work, cohort).items]
+    numbers = numbers[: len(numbers) - left]
     for position, number in enumerate(numbers):
         is_done = position < len(numbers) - draft
         said = {}
@@ -122,22 +146,26 @@ def _ranked(work: Work, event: Event) -> Sequence[int]:
 
 
 def _finished(stage: Stage, team: Sequence[Person]) -> None:
-    """15 of 18 were offered a place, one gave theirs to a reserve, and all 15 who came completed the course."""
+    """15 of 36 were offered a place, one gave theirs to a reserve, and all 15 who came completed the course."""
     event = cohort_of(stage, FINISHED)
     for person in team[:2]:
-        _review(stage, event, person, _after(event, days=1), of_all=1)
+        _review(stage, event, person, _after(event, days=1))
     secretariat = stage.role("admin")
     chair = _as(stage, secretariat, Role.ADMIN, _after(event, days=4))
     alumna = 1
     order = [alumna, *(number for number in _ranked(chair, event) if number != alumna)]
     offered = dict.fromkeys(order[:15], Verdict(DecisionOutcome.OFFER))
     reserves = {number: Verdict(DecisionOutcome.RESERVE, rank) for rank, number in enumerate(order[15:17], start=1)}
-    _choose(chair, event, {**offered, **reserves, order[17]: Verdict(DecisionOutcome.DECLINE)})
+    _choose(chair, event, {**offered, **reserves, **dict.fromkeys(order[17:], Verdict(DecisionOutcome.DECLINE))})
+    written_on = _as(stage, secretariat, Role.ADMIN, _after(event, days=4.5))
+    letters.write_for_all(written_on, event)
+    letters.write_feedback(written_on, event, order[15:])
     cohort = stage.work.session.get_one(Cohort, event.id)
     choice.release(
         _as(stage, secretariat, Role.ADMIN, _after(event, days=5)), cohort_id=event.id, seen=cohort.choice_revision
     )
     _answer(stage, event, _after(event, days=7), declined=order[9])
+    letters.review(_as(stage, secretariat, Role.ADMIN, _after(event, days=8)), event, order[17])
     offers.move_up(
         _as(stage, secretariat, Role.ADMIN, _after(event, days=9)),
         cohort_id=event.id,
@@ -158,7 +186,7 @@ def _finished(stage: Stage, team: Sequence[Person]) -> None:
     _mark(stage, event)
 
 
-def _after(event: Event, *, days: int) -> datetime:
+def _after(event: Event, *, days: float) -> datetime:
     """So many days after the call has closed."""
     assert event.closes_at is not None  # noqa: S101  courses of the demonstration have one
     return event.closes_at + timedelta(days=days)
@@ -193,13 +221,47 @@ def _mark(stage: Stage, event: Event) -> None:
         attendance.mark_rest_attended(during, event_id=event.id, part_id=part.id)
 
 
+def _arrange(stage: Stage, event: Event) -> None:
+    """Two reviewers for each, once somebody has taken out what names the applicants."""
+    chair = _as(stage, stage.role("facilitator"), Role.FACILITATOR, _after(event, days=0))
+    cohort = panel.course_of_chair(chair, slug=event.slug)
+    reviewing.edit_reviewing(
+        chair,
+        cohort_id=event.id,
+        reviews_wanted=2,
+        spread_flag=1.5,
+        redacting=True,
+        seen=version_of_reviewing(cohort),
+    )
+    secretariat = _as(stage, stage.role("admin"), Role.ADMIN, _after(event, days=0))
+    for work in (chair, secretariat):  # somebody else sees what one of them may not
+        for copied in copies.copies(work, cohort, only_open=True, limit=100):
+            found = copies.to_redact(work, cohort, number=copied.number)
+            copy = {
+                code: naming.without(words, naming.find(words, found.known), IN_BRACKETS)
+                for code, words in found.words.items()
+            }
+            redact(work, cohort_id=event.id, number=copied.number, copy=copy, seen=found.version)
+    reviewing.share_out(chair, cohort_id=event.id, seen=plan_of(chair, cohort).version)
+
+
 def _in_selection(stage: Stage, team: Sequence[Person]) -> None:
-    """Two or three reviews of each, some talked over, and the chair half way through."""
+    """Two reviews of nearly each, some talked over, and the chair half way through."""
     event = cohort_of(stage, IN_SELECTION)
-    for person, of_all, draft in zip(team, (1, 1, 0.3, 0.35), (0, 0, 0, 2), strict=True):
-        _review(stage, event, person, _after(event, days=1), of_all=of_all, draft=draft)
+    _arrange(stage, event)
+    for person in team:
+        is_last = person is team[-1]
+        _review(stage, event, person, _after(event, days=1), left=3 * is_last, draft=2 * is_last)
     chair = _as(stage, stage.role("facilitator"), Role.FACILITATOR, _after(event, days=4))
     cohort = panel.course_of_chair(chair, slug=event.slug)
+    drawing.edit_selecting(
+        chair,
+        event_id=event.id,
+        policy=SelectionPolicy.LOTTERY,
+        threshold=GOOD_ENOUGH,
+        per_organisation=2,
+        seen=version_of_selecting(event, cohort),
+    )
     seen = selection.selection(chair, cohort).candidates
     divided = sorted(seen, key=lambda one: (-(one.spread or 0), one.number))
     for candidate, (reason, score) in zip(divided, SAID, strict=False):
@@ -210,3 +272,5 @@ def _in_selection(stage: Stage, team: Sequence[Person]) -> None:
         verdicts[number] = Verdict(DecisionOutcome.RESERVE, rank)
     verdicts |= dict.fromkeys(order[-DECLINED:], Verdict(DecisionOutcome.DECLINE))
     _choose(chair, event, verdicts)
+    letters.write_for_all(chair, event)
+    letters.write_feedback(chair, event, order[-LOOKED_OVER:])

@@ -17,14 +17,17 @@ from cop.core.work import Work
 from cop.demo import (
     cohorts,
     directory,
+    equality,
     files,
     forum,
     history,
     messages,
     panel,
+    plans,
     questionnaires,
     rules,
     summits,
+    support,
     surveys,
     telling,
     visits,
@@ -64,7 +67,8 @@ def _load(work: Work) -> None:
     zone = ports().settings.timezone
     stage = Stage(work, programme, people, zone, chance)
     directory.begin(stage)
-    for part in (visits, webinars, summits, files, cohorts, panel, forum, surveys):  # surveys last: they ask who came
+    before = (visits, webinars, summits, files, cohorts, support, panel, equality, forum, plans)
+    for part in (*before, surveys):  # surveys last: they ask who came
         part.load(stage)
     questionnaires.load(stage)
     visits.offer_online(stage)

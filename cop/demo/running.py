@@ -149,7 +149,10 @@ def _empty_database() -> None:
             connection.execute(text(f'DROP TABLE IF EXISTS "{table.name}" CASCADE'))
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         connection.execute(
-            text("DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats, refuse_merged")
+            text(
+                "DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats, refuse_merged, "
+                "refuse_change"
+            )
         )
 
 

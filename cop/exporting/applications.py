@@ -37,9 +37,14 @@ COLUMNS = (
     Column("started_at", "When it was begun, ISO 8601 with offset"),
     Column("submitted_at", "When it was submitted, ISO 8601 with offset; empty for drafts"),
     Column("withdrawn_at", "When it was withdrawn, ISO 8601 with offset"),
-    Column("reviews", "Reviews that were submitted"),
-    Column("mean_score", "Mean of their totals, from 1 to 5; empty without reviews"),
-    Column("moderated_score", "The last score that the panel set in place of the mean, from 1 to 5"),
+    Column("reviews", "Reviews that were submitted; empty until all applicants were told"),
+    Column(
+        "mean_score", "Mean of their totals, from 1 to 5; empty without reviews, and until all applicants were told"
+    ),
+    Column(
+        "moderated_score",
+        "The last score that the panel set in place of the mean, from 1 to 5; empty until all applicants were told",
+    ),
     Column("outcome", "What the panel decided; empty until all applicants were told", tuple(DecisionOutcome)),
     Column("reserve_rank", "Rank among the reserves; empty until all applicants were told"),
     Column("offer", "What became of the last offer of a place", tuple(OfferState)),

@@ -37,9 +37,14 @@ class Row:
 
 
 def read_csv(
-    data: bytes, required: frozenset[str], optional: frozenset[str] = frozenset(), *, most_bytes: int = MOST_BYTES
+    data: bytes,
+    required: frozenset[str],
+    optional: frozenset[str] = frozenset(),
+    *,
+    most_bytes: int = MOST_BYTES,
+    others: bool = False,
 ) -> list[Row]:
-    """The rows of a file with a header; blank rows are left out.
+    """The rows of a file with a header; blank rows are left out. With ``others``, it may have any columns beside.
 
     A column that the file lacks is missing from every row's ``values``, so that a caller can tell it from a blank
     cell. Raises TableError for the first thing that is wrong.
@@ -47,7 +52,7 @@ def read_csv(
     text = _text_of(data, most_bytes)
     lines = _parsed(text)
     _, header = next(lines, (1, []))
-    columns = _columns(header, required, optional)
+    columns = _columns(header, required, optional, others=others)
     rows: list[Row] = []
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
@@ -94,13 +99,13 @@ def _parsed(text: str) -> Iterator[tuple[int, list[str]]]:
         yield begins, cells
 
 
-def _columns(header: list[str], required: frozenset[str], optional: frozenset[str]) -> list[str]:
+def _columns(header: list[str], required: frozenset[str], optional: frozenset[str], *, others: bool) -> list[str]:
     names = [cell.strip().lower() for cell in header]
     if not any(names):
         raise TableError(1, marked("the first line must name the columns: %(columns)s"), columns=_listed(required))
     known = required | optional
     for name in names:
-        if name not in known:
+        if name not in known and not others:
             raise TableError(
                 1, marked("unknown column “%(name)s”; known are %(columns)s"), name=name, columns=_listed(known)
             )

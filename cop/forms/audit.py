@@ -14,6 +14,7 @@ KINDS = [
     ("offer", _("Offers")),
     ("invitation", _("Invitations")),
     ("application", _("Applications, reviews and decisions")),
+    ("commitment", _("Action plans and pledges")),
     ("person", _("People and roles")),
     ("organisation", _("Organisations")),
     ("programme", _("Programmes")),

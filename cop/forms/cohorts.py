@@ -13,6 +13,7 @@ from cop.forms import base, dates
 from cop.forms.accounts import SECTORS
 from cop.forms.base import choices, dropdown, line, radios, text, tick, whole_number
 from cop.forms.programmes import ADDRESS_HINT, Answers
+from cop.models.organisations import Membership
 from cop.models.regions import Region
 
 Choices = Iterable[tuple[int, str]]
@@ -85,7 +86,7 @@ class EditCall(Answers):
     )
     half_days_needed = whole_number(
         _("Half-days needed to complete the course (optional)"),
-        hint=_("Without an answer all of them are needed."),
+        hint=_("Without an answer three of four are needed, and all where there are fewer."),
         least=1,
         most=100,
     )
@@ -127,6 +128,29 @@ class EditWindow(Answers):
 
     def answers_in(self, zone: ZoneInfo) -> dict[str, Any]:
         return {name: dates.instant_of(self[name].data, zone) for name in self.MOMENTS}
+
+
+class EnterApplication(base.Form):
+    """For whom staff enter an application."""
+
+    name = line(_("Full name"), required=_("Enter the person’s full name"))
+    email = base.email(
+        _("E-mail address (optional)"),
+        hint=_("Without one, nobody is mailed: what the person should know stands under “To tell”."),
+    )
+    phone = base.telephone(
+        _("Phone number (optional)"), hint=_("By name and number we know somebody without e-mail again.")
+    )
+    organisation = line(_("Organisation (optional)"), hint=_("Its name as it stands in the directory of members"))
+    sector = dropdown(
+        _("How they come to the programme"), [("", _("Choose one")), *SECTORS], required=_("Choose one from the list")
+    )
+    submit = base.button(_("Begin the application"))
+
+
+class SaySector(base.Form):
+    sector = radios(_("How do they come to the programme?"), SECTORS, required=_("Choose one from the list"))
+    submit = base.button(_("Save"))
 
 
 class EditHalfDay(Answers):
@@ -259,24 +283,34 @@ class EditCriterion(EditEntry):
         }
 
 
+MEMBERSHIPS = {
+    Membership.FULL.value: _("From full members"),
+    Membership.ASSOCIATE.value: _("From associate members"),
+    Membership.AFFILIATE.value: _("From affiliates"),
+    Membership.SUPPORTER.value: _("From supporters"),
+}
 NEWER = {"yes": _("Newer members of the network"), "no": _("Longer members of the network")}
+RURAL = {"yes": _("From rural places"), "no": _("From places that are not rural")}
+
+NAMES: Mapping[str, Mapping[str, Any]] = {
+    "sector": dict(SECTORS),
+    "membership": MEMBERSHIPS,
+    "newer_member": NEWER,
+    "rural": RURAL,
+}
 
 
 def group_name(attribute: str, value: str) -> Any:
-    """What the people of a target are called."""
-    match attribute:
-        case "sector":
-            return dict(SECTORS).get(value, value)
-        case "newer_member":
-            return NEWER.get(value, value)
-        case _:
-            return value
+    """What the people of a target are called; regions have their own names."""
+    return NAMES.get(attribute, {}).get(value, value)
 
 
 GROUPS = [
     *((f"sector:{value}", label) for value, label in SECTORS),
     *((f"region:{region.value}", region.value) for region in Region),
+    *((f"membership:{value}", label) for value, label in MEMBERSHIPS.items()),
     *((f"newer_member:{value}", label) for value, label in NEWER.items()),
+    *((f"rural:{value}", label) for value, label in RURAL.items()),
 ]
 
 

@@ -1,6 +1,6 @@
 """What the panel of a course says: scores, conflicts, choices, and words to those who have a place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from cop.core.criteria import SCORES, Criterion, Score
 from cop.forms import base
+from cop.forms.directory import Search
 from cop.models.cohorts import DecisionOutcome
 
 REASON = 2_000
@@ -142,6 +143,11 @@ class Choose(base.Form):
     NUMBERS: tuple[int, ...] = ()
 
     revision = base.hidden_number(required=_("Open the page again and choose there"))
+    reason = base.line(
+        _("Why do you change who has an offer?"),
+        hint=_("These places were drawn, so a change needs a reason. It is published in the report: name nobody."),
+        most=500,
+    )
 
     def typed(self, number: int) -> tuple[str, str]:
         """Outcome and rank as they stand in the row."""
@@ -193,7 +199,7 @@ class WithdrawOffer(base.Form):
 
 
 class WriteToRoster(base.Form):
-    """Shown for a last look before it is sent."""
+    """Shown for a last look before it is sent. ``to`` offers everybody with a place."""
 
     subject = base.line(_("Subject"), required=_("Enter a subject"), most=120)
     body = base.text(
@@ -202,4 +208,46 @@ class WriteToRoster(base.Form):
         required=_("Enter a message"),
         rows=10,
     )
+    to = base.ticks(_("Who gets it?"))
     act = base.hidden_word(["preview", "change", "send"])
+
+    def validate_to(self, field: Any) -> None:
+        if field.choices and not field.data:
+            raise ValidationError(_("Choose who gets the message"))
+
+
+class FilterRoster(Search):
+    """Stands in the address of the roster."""
+
+    q = base.line(_("Name, organisation or role"))
+    sector = base.dropdown(_("Sector"))
+    progress = base.dropdown(_("Course"))
+    group = base.dropdown(_("Sub-group"))
+
+
+PROGRESS = [
+    ("", _("All")),
+    ("completed", _("Completed")),
+    ("on course", _("On course")),
+    ("unmarked", _("Marks missing")),
+    ("missed", _("Cannot complete")),
+]
+
+
+def filter_roster(args: Any, *, sectors: Iterable[str], groups: Iterable[str]) -> FilterRoster:
+    """What somebody wants to see, of what there is."""
+    form = FilterRoster(args)
+    form.sector.choices = base.choices([("", _("All")), *((word, word[:1].upper() + word[1:]) for word in sectors)])
+    form.group.choices = base.choices([("", _("All")), *((name, name) for name in groups)])
+    form.progress.choices = base.choices(PROGRESS)
+    return form
+
+
+class WriteNote(base.Form):
+    body = base.text(
+        _("Write a note"),
+        hint=_("Only those who run this course read it. Write nothing that you would not say to the person."),
+        required=_("Enter a note"),
+        most=REASON,
+        rows=3,
+    )

@@ -8,6 +8,7 @@ from cop.mail import (
     about_bookings,
     about_courses,
     about_forum,
+    about_plans,
     about_rules,
     about_telling,
     about_visits,
@@ -20,6 +21,7 @@ from cop.models.outbox import OFFER_LETTER, Outbox
 
 BECAUSE_DECIDED = marked("You get this message because you applied for a place on this course.")
 BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
+BECAUSE_PLANNED = marked("You get this message because you wrote an action plan on this course.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_TOOK_PART = marked(
@@ -31,7 +33,8 @@ BECAUSE_TAKES_PART = marked(
     "You get this message because you booked a place at this event, asked for one, or were invited to it."
 )
 BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
-BECAUSE_APPLIED = marked("You get this message because you began an application with this address.")
+BECAUSE_APPLIED = marked("You get this message because you began an application, or we entered one for you.")
+BECAUSE_NAMED = marked("You get this message because an applicant named you, with this address.")
 
 
 def _test(read: Reading, row: Outbox) -> Values | None:
@@ -94,17 +97,26 @@ MESSAGES: dict[str, Kind] = {
     "part_cancelled": Kind(about_bookings.cancelled_part, BECAUSE_BOOKED, "REQUEST"),
     "survey_invitation": Kind(about_answers.survey, BECAUSE_TOOK_PART),
     "survey_reminder": Kind(about_answers.survey, BECAUSE_TOOK_PART),
-    "offer_made": Kind(about_courses.open_offer, BECAUSE_DECIDED),
+    "offer_made": Kind(about_courses.made_offer, BECAUSE_DECIDED),
     "offer_reminder": Kind(about_courses.open_offer, BECAUSE_DECIDED),
     "offer_lapsed": Kind(about_courses.ended_offer, BECAUSE_DECIDED),
     "offer_withdrawn": Kind(about_courses.ended_offer, BECAUSE_DECIDED),
     "application_reserve": Kind(about_courses.decided, BECAUSE_DECIDED),
     "application_declined": Kind(about_courses.decided, BECAUSE_DECIDED),
+    "decision_reviewed": Kind(about_courses.reviewed_decision, BECAUSE_DECIDED),
     "roster_message": Kind(about_courses.of_roster, BECAUSE_ON_COURSE),
+    "reviews_waiting": Kind(
+        about_courses.reviews_waiting,
+        marked("You get this message because you review applications to this course."),
+    ),
+    "plan_check": Kind(about_plans.plan_check, BECAUSE_PLANNED),
     "application_started": Kind(about_courses.draft, BECAUSE_APPLIED),
     "application_closing_soon": Kind(about_courses.draft_before_the_close, BECAUSE_APPLIED),
     "application_submitted": Kind(about_courses.submitted_application, BECAUSE_APPLIED),
     "application_withdrawn": Kind(about_courses.withdrawn_application, BECAUSE_APPLIED),
+    "endorsement_asked": Kind(about_courses.open_endorsement, BECAUSE_NAMED),
+    "endorsement_reminder": Kind(about_courses.endorsement_before_the_close, BECAUSE_NAMED),
+    "endorsement_answered": Kind(about_courses.answered_endorsement, BECAUSE_APPLIED),
     "course_cancelled": Kind(about_courses.of_application, BECAUSE_APPLIED),
     "forum_news": Kind(
         about_forum.forum_news,

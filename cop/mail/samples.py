@@ -14,13 +14,16 @@ ONLY_KEYS = frozenset(
         "address_change_confirm",
         "address_change_known",
         "address_change_notice",
+        "endorsement_asked",
+        "endorsement_reminder",
         "interest_confirm",
         "sign_in",
         "registration_confirm",
         "test",
     }
 )
-"""Messages that hold a key and no more, or are samples themselves: nobody looks at those in advance."""
+"""Messages that hold a key and no more, go to people whom we do not know, or are samples themselves: nobody looks at
+those in advance."""
 
 SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "booking_confirmed": samples.of_bookings,
@@ -52,12 +55,16 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "place_offer_withdrawn": samples.of_offers_in_line,
     "application_reserve": samples.of_applications,
     "application_declined": samples.of_applications,
+    "decision_reviewed": samples.of_reviewed_decisions,
     "application_started": samples.of_applications,
     "application_closing_soon": samples.of_applications,
     "application_submitted": samples.of_applications,
     "application_withdrawn": samples.of_applications,
+    "endorsement_answered": samples.of_endorsements,
     "course_cancelled": samples.of_applications,
     "roster_message": samples.of_places_on_courses,
+    "reviews_waiting": samples.of_courses_to_review,
+    "plan_check": samples.of_plans,
     "forum_news": samples.of_forum,
     "announcement": samples.of_announcements,
 }

@@ -9,7 +9,22 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, Text, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cop.core import place, secrecy
@@ -20,6 +35,7 @@ from cop.models.audit import Audit, PersonKey
 from cop.models.audited import AUDITED, OWN_KINDS, Audited
 from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application
+from cop.models.commitments import Commitment
 from cop.models.events import Booking, Event, Part
 from cop.models.forum import Space, Topic
 from cop.models.offers import Offer
@@ -31,6 +47,7 @@ from cop.models.surveys import Questionnaire
 from cop.models.tasks import Task
 from cop.models.telling import Announcement
 from cop.models.waiting import Waiting
+from cop.queries.cohorts.panel import hidden_because
 from cop.queries.search import matching
 
 KINDS: Mapping[str, Audited] = {item.kind: item for item in AUDITED}
@@ -132,7 +149,7 @@ class History:
 def listed(read: Reading, wanted: Wanted, *, before: int | None = None, limit: int = 50) -> Sequence[Line]:
     """The newest changes, ``limit`` + 1 of them; ``before`` continues below that id."""
     _only_admins(read)
-    found = _changes(before, limit)
+    found = _changes(read, before, limit)
     if wanted.who:
         found = found.where(Audit.actor_id.in_(_people(wanted.who)))
     if wanted.kind:
@@ -148,12 +165,14 @@ def history(read: Reading, kind: str, subject_id: int, *, before: int | None = N
     """What was changed of one record, the newest first; of a person, whatever is about them.
 
     What was merged into it brings its own history along. ``limit`` + 1 lines. NotFound where there is no such record
-    and never was.
+    and never was, and for an application that the actor has a conflict with.
     """
     _only_admins(read)
     if kind not in OWN_KINDS:
         raise NotFound
-    found = _changes(before, limit)
+    if kind == "application" and not _may_see_application(read, subject_id):
+        raise NotFound
+    found = _changes(read, before, limit)
     ids = [subject_id, *_doubles(read, kind, subject_id)]
     if kind == "person":
         found = found.where(Audit.about_person_id.in_(ids))
@@ -164,6 +183,11 @@ def history(read: Reading, kind: str, subject_id: int, *, before: int | None = N
         raise NotFound
     name, of = names.get((kind, subject_id), (None, None))
     return History(kind, subject_id, name, of, lines)
+
+
+def _may_see_application(read: Reading, application_id: int) -> bool:
+    kept_from = select(Application.id).where(Application.id == application_id, hidden_because().is_not(None))
+    return read.session.scalar(kept_from, {"panellist": read.actor.person_id}) is None
 
 
 def _doubles(read: Reading, kind: str, subject_id: int) -> Sequence[int]:
@@ -249,13 +273,18 @@ Changes = Select[Audit, str, str, str | None]
 """Rows with the name and the word of who acted, and the key to their values."""
 
 
-def _changes(before: int | None, limit: int) -> Changes:
+def _changes(read: Reading, before: int | None, limit: int) -> Changes:
+    """The newest changes, without those of applications that the actor may not see as one of the panel."""
+    number = cast(case((Audit.subject_kind == "application", Audit.subject_id)), BigInteger)
+    kept_from = exists().where(Application.id == number, hidden_because().is_not(None)).correlate(Audit)
     found = (
         select(Audit, Person.name, Person.public_id, PersonKey.key)
         .outerjoin(Person, Person.id == Audit.actor_id)
         .outerjoin(PersonKey, PersonKey.person_id == Audit.about_person_id)
+        .where(~kept_from)
         .order_by(Audit.id.desc())
         .limit(limit + 1)
+        .params(panellist=read.actor.person_id)
     )
     return found if before is None else found.where(Audit.id < before)
 
@@ -377,6 +406,7 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
     of_somebody: Mapping[str, tuple[Any, Any, Any]] = {
         "application": (Application.id, Application.person_id, Application.cohort_id),
         "booking": (Booking.id, Booking.person_id, Booking.event_id),
+        "commitment": (Commitment.id, Commitment.person_id, Commitment.source_id),
         "invitation": (Invitation.id, Invitation.person_id, Invitation.event_id),
         "offer": (Offer.id, Offer.person_id, Offer.event_id),
         "waiting": (Waiting.id, Waiting.person_id, Waiting.event_id),

@@ -9,12 +9,13 @@ from sqlalchemy import Select, and_, case, exists, func, or_, select
 
 from cop.core.access import EVENT_EDITORS, EVENT_STAFF, PANEL, Role
 from cop.core.work import Reading
-from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Review, ReviewState
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
 from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
+from cop.models.surveys import Response
 from cop.queries import surveys
-from cop.queries.cohorts.panel import hidden_because
+from cop.queries.cohorts.panel import has_scored, hidden_because, is_readable, is_share_of
 from cop.queries.staff_events import granted
 
 FEW = 50
@@ -29,7 +30,8 @@ class Choosing:
     """A course whose call is over and whose decisions nobody has been told.
 
     ``to_review`` are applications that the actor scores and has not, ``undecided`` those the actor decides on and has
-    not; None where that is not for them.
+    not; None where that is not for them. ``to_look_through`` are those that reviewers wait for, because nobody has
+    taken the names out.
     """
 
     slug: str
@@ -37,6 +39,7 @@ class Choosing:
     applications: int
     to_review: int | None
     undecided: int | None
+    to_look_through: int | None
     decisions_on: date | None
 
 
@@ -87,14 +90,10 @@ def _has_few_answers(round_: surveys.Round, now: datetime) -> bool:
 
 
 def _choosing(read: Reading) -> Select[*tuple[Any, ...]]:
-    scored = exists().where(
-        Review.application_id == Application.id,
-        Review.reviewer_id == read.actor.person_id,
-        Review.state == ReviewState.SUBMITTED,
-    )
     decided = exists().where(Decision.application_id == Application.id)
     scores, decides = granted(read.actor, [Role.REVIEWER]), granted(read.actor, EVENT_EDITORS)
-    mine = func.count().filter(hidden_because().is_(None), ~scored)
+    mine = func.count().filter(hidden_because().is_(None), is_share_of(), is_readable(), ~has_scored())
+    unread = func.count().filter(hidden_because().is_(None), ~is_readable())
     return (
         select(
             Event.slug,
@@ -102,10 +101,12 @@ def _choosing(read: Reading) -> Select[*tuple[Any, ...]]:
             func.count().label("applications"),
             case((scores, mine)).label("to_review"),
             case((decides, func.count().filter(~decided))).label("undecided"),
+            case((decides, unread)).label("to_look_through"),
             Cohort.decisions_on,
         )
         .join(Cohort, Cohort.event_id == Event.id)
         .join(Application, Application.cohort_id == Cohort.event_id)
+        .join(Response, Response.id == Application.response_id)
         .where(
             Application.state == ApplicationState.SUBMITTED,
             Cohort.released_at.is_(None),

@@ -33,6 +33,8 @@ from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.queries import alumni, forum, surveys, waiting_lists
 from cop.queries.forum.pages import SpaceRow
+from cop.queries.plans import Own as OwnPlan
+from cop.queries.plans import own_plans
 
 NEXT_SHOWN = 6
 PAST_SHOWN = 8
@@ -123,16 +125,26 @@ class Past:
 
 @dataclass(frozen=True)
 class Home:
+    at: datetime
     coming: Sequence[Coming]
     to_answer: Sequence[ToAnswer]
     drafts: Sequence[Applied]
     applied: Sequence[Applied]
     surveys: Sequence[surveys.Waiting]
+    plans: Sequence[OwnPlan]
     spaces: Sequence[SpaceRow]
     rules: Sequence[forum.Membership]
     waiting: Sequence[waiting_lists.OwnEntry]
     past: Sequence[Past]
     completed: Sequence[alumni.Completed]
+
+    @property
+    def plans_to_write(self) -> Sequence[OwnPlan]:
+        return [plan for plan in self.plans if plan.waits_for_plan(self.at)]
+
+    @property
+    def plans_to_check(self) -> Sequence[OwnPlan]:
+        return [plan for plan in self.plans if plan.waits_for_check(self.at)]
 
     @property
     def unread(self) -> int:
@@ -147,11 +159,13 @@ def home(read: Reading) -> Home:
     values = {"person_id": read.actor.person_id, "now": read.now}
     applied = [Applied(**row._asdict()) for row in read.session.execute(_applied(), values)]
     return Home(
+        at=read.now,
         coming=[Coming(**row._asdict()) for row in read.session.execute(_coming(), values)],
         to_answer=[ToAnswer(Due(row[0]), *row[1:]) for row in read.session.execute(_to_answer(), values)],
         drafts=[item for item in applied if item.state is ApplicationState.DRAFT],
         applied=[item for item in applied if item.is_listed],
         surveys=surveys.waiting_asks(read),
+        plans=own_plans(read),
         spaces=forum.spaces(read),
         rules=[membership for membership in forum.memberships(read) if not membership.accepted],
         waiting=waiting_lists.own_entries(read),

@@ -10,7 +10,17 @@ from sqlalchemy.orm import aliased
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.accounts import PERSON_WORDS, Account, Affiliation, Channel, Person, Relation, RoleGrant, Sector
+from cop.models.accounts import (
+    FORMER_APPLICANT,
+    PERSON_WORDS,
+    Account,
+    Affiliation,
+    Channel,
+    Person,
+    Relation,
+    RoleGrant,
+    Sector,
+)
 from cop.models.events import Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Outbox, OutboxChannel, OutboxState
@@ -41,7 +51,7 @@ def listed(
         select(Person.public_id, Person.name, Person.email, Organisation.name, Affiliation.sector)
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.merged_into.is_(None))
+        .where(Person.merged_into.is_(None), Person.public_id != FORMER_APPLICANT)
     )
     if words:
         found = found.where(matching(Person.id, PERSON_WORDS, words))
@@ -91,7 +101,7 @@ def profile(read: Reading, *, public_id: str) -> Profile:
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.public_id == public_id, Person.merged_into.is_(None))
+        .where(Person.public_id == public_id, Person.public_id != FORMER_APPLICANT, Person.merged_into.is_(None))
     ).one_or_none()
     if row is None:
         raise NotFound

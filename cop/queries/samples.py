@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union_all
 
+from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.cohorts import Application
+from cop.models.accounts import RoleGrant
+from cop.models.cohorts import Application, Cohort, Endorsement, Reconsideration
+from cop.models.commitments import Commitment, CommitmentKind
 from cop.models.events import Booking, Entry, Event, EventKind, Part
 from cop.models.forum import Post
 from cop.models.offers import Offer
@@ -68,6 +71,26 @@ def of_places_on_courses(read: Reading, person_id: int) -> list[Sample]:
     return [Sample(f"{record_id}", title, at, {"event_id": record_id, **words}) for record_id, title, at in rows]
 
 
+def of_plans(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Commitment.id, Event.title, Commitment.made_at).join(Event, Event.id == Commitment.source_id)
+    is_own = (Commitment.person_id == person_id, Commitment.kind == CommitmentKind.PLAN)
+    rows = _newest(read, mine.where(*is_own).order_by(Commitment.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"plan_id": record_id, "again": False}) for record_id, title, at in rows]
+
+
+def of_courses_to_review(read: Reading, person_id: int) -> list[Sample]:
+    """Each course that they may score applications to, until its decisions are out."""
+    granted = exists().where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.role == Role.REVIEWER,
+        RoleGrant.revoked_at.is_(None),
+        or_(RoleGrant.programme_id == Event.programme_id, RoleGrant.event_id == Event.id),
+    )
+    theirs = select(Event.id, Event.title, Event.closes_at).join(Cohort, Cohort.event_id == Event.id)
+    rows = _newest(read, theirs.where(granted, Cohort.released_at.is_(None)).order_by(Event.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"event_id": record_id}) for record_id, title, at in rows]
+
+
 def of_waiting(read: Reading, person_id: int) -> list[Sample]:
     mine = select(Waiting.id, Event.title).join(Event, Event.id == Waiting.event_id)
     rows = _newest(read, mine.where(Waiting.person_id == person_id).order_by(Waiting.id.desc()))
@@ -104,6 +127,32 @@ def of_applications(read: Reading, person_id: int) -> list[Sample]:
         )
         for record_id, title, closes_at in rows
     ]
+
+
+def of_reviewed_decisions(read: Reading, person_id: int) -> list[Sample]:
+    """Each decision that was looked at again, as if it had stayed."""
+    mine = (
+        select(Application.id, Event.title, Reconsideration.answered_at)
+        .join(Event, Event.id == Application.cohort_id)
+        .join(Reconsideration, Reconsideration.application_id == Application.id)
+        .where(Application.person_id == person_id, Reconsideration.answered_at.is_not(None))
+    )
+    rows = _newest(read, mine.order_by(Application.id.desc()))
+    return [
+        Sample(f"{record_id}", title, at, {"application_id": record_id, "came_of": "stays"})
+        for record_id, title, at in rows
+    ]
+
+
+def of_endorsements(read: Reading, person_id: int) -> list[Sample]:
+    """Answers of those whom the person asked to support an application."""
+    mine = (
+        select(Endorsement.id, Endorsement.name, Endorsement.answered_at)
+        .join(Application, Application.id == Endorsement.application_id)
+        .where(Application.person_id == person_id, Endorsement.answered_at.is_not(None))
+    )
+    rows = _newest(read, mine.order_by(Endorsement.id.desc()))
+    return [Sample(f"{record_id}", name, at, {"endorsement_id": record_id}) for record_id, name, at in rows]
 
 
 def of_offers(read: Reading, person_id: int) -> list[Sample]:

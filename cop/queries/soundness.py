@@ -1,4 +1,5 @@
-"""Whether the database keeps the service's promises about places: an independent look, by plain SQL.
+"""Whether the database keeps the service's promises about places: an independent look, by plain SQL; and whether the
+record of each course's selection is the one that was written.
 
 The constraints and the trigger refuse most of this anyway. The tests, ``make soak``, ``cop db verify`` and
 ``cop restore`` ask again.
@@ -7,6 +8,7 @@ The constraints and the trigger refuse most of this anyway. The tests, ``make so
 from sqlalchemy import text
 
 from cop.core.work import Reading
+from cop.queries.cohorts.drawing import broken_chains
 from cop.queries.waiting import LAST_CALL
 
 NEVER = {
@@ -124,6 +126,7 @@ def unsound(read: Reading, *, at_rest: bool = True) -> list[str]:
     found = [
         sentence.format(*row) for sentence, statement in NEVER.items() for row in read.session.execute(text(statement))
     ]
+    found += broken_chains(read)
     if at_rest:
         waits = read.session.scalars(text(WAITS_THOUGH_THERE_IS_ROOM), {"soon": read.now + LAST_CALL})
         found += [f"entry {entry} of a waiting list waits though there is room" for entry in waits]

@@ -16,6 +16,7 @@ OPEN = (TaskState.QUEUED, TaskState.RUNNING)
 
 EXPORT = "export"
 IMPORT = "import"
+DRAW = "draw"
 """Kinds of tasks."""
 
 DOWNLOADED = "downloaded"

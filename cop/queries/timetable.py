@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
-from cop.models.cohorts import Application, ApplicationState
+from cop.models.cohorts import Application, ApplicationState, Endorsement, EndorsementState
 from cop.models.events import Booking, BookingState, Entry, EntryStatus, Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox
@@ -111,6 +111,24 @@ def drafts_before_the_close() -> Select[str, int, datetime | None]:
             Application.state == ApplicationState.DRAFT,
             Event.state == EventState.PUBLISHED,
             Application.started_at <= Event.closes_at - CLOSE_AHEAD,
+            ~_posted(key),
+        )
+    )
+
+
+def endorsements_before_the_close() -> Select[str, int, int, str, datetime | None]:
+    """Those asked to support an application who have not answered, in the same way. They need not be people we know."""
+    closes = func.extract("epoch", Event.closes_at).cast(BigInteger)
+    key = func.concat("endorsement-reminder:", Endorsement.id, ":", Endorsement.generation, ":", closes)
+    return (
+        select(key.label("key"), Endorsement.id, Endorsement.generation, Endorsement.email, Event.closes_at)
+        .join(Application, Application.id == Endorsement.application_id)
+        .join(Event, Event.id == Application.cohort_id)
+        .where(
+            Endorsement.state == EndorsementState.ASKED,
+            Application.state != ApplicationState.WITHDRAWN,
+            Event.state == EventState.PUBLISHED,
+            Endorsement.asked_at <= Event.closes_at - CLOSE_AHEAD,
             ~_posted(key),
         )
     )

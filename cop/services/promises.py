@@ -22,6 +22,7 @@ MESSAGES = {
     "uq_programme_slug": marked("There is already a programme with this address."),
     "uq_series_slug": marked("There is already a series with this address."),
     "uq_space_slug": marked("There is already a space with this address."),
+    "uq_subgroup_event_id_name": marked("There is already a sub-group of this name."),
     "uq_space_cohort": marked("This course has a space already."),
     "uq_report_post_id_reporter_id": marked("You have reported this post already. A facilitator looks at it."),
     "uq_day_limit_event_id_on_date": marked("There is already a limit for this day."),

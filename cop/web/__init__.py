@@ -13,6 +13,7 @@ from cop.web.pages import (
     letter_page,
     page_number,
     paged,
+    pdf_page,
 )
 from cop.web.signed_in import sign_in_person, sign_out_person, wants_sign_in
 from cop.web.stored import send_stored
@@ -37,6 +38,7 @@ __all__ = [
     "observe",
     "page_number",
     "paged",
+    "pdf_page",
     "ports",
     "read",
     "refuse_open_routes",

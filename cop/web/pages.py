@@ -75,6 +75,15 @@ def letter_page(html: str) -> Response:
     return Response(html, content_type="text/html; charset=utf-8", headers=headers)
 
 
+def pdf_page(body: bytes, name: str) -> Response:
+    """A paper that was made for this visitor, to keep or to print."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(body, content_type="application/pdf", headers=headers)
+
+
 def paged(items: Sequence[T], size: int) -> Pager[T]:
     """A page from ``size + 1`` items: the extra one tells that there is a next page."""
     return Pager(items[:size], page_number(), len(items) > size)

@@ -25,7 +25,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-SECRET_PATHS = re.compile(r"^(/(?:sign-in|calendar|bookings/t|confirm|offers|invitations|surveys|unsubscribe)/)[^/]+")
+SECRET_PATHS = re.compile(
+    r"^(/(?:sign-in|calendar|bookings/t|plans/t|confirm|endorsements|offers|invitations|surveys|unsubscribe|verify)/)[^/]+"
+)
 """Addresses that carry a token: the log shows the page and not the token."""
 
 log = logging.getLogger("cop.request")

@@ -170,6 +170,7 @@ class TestTheFirstQuestions:
         assert page.heading == "Other ways to take part"
         assert "everybody needs to be there" in page.text
         assert "network’s own places" not in page.text
+        assert page.another().get(page.path).click("Hear when the next round opens").status == 200
         assert page.click("Webinars").status == 200
 
     def test_need_an_answer_each(self, browse: Browse, course: Event) -> None:
@@ -199,6 +200,7 @@ class TestApplying:
             "Your challenge": "Not started",
             "Taking part": "Not started",
             "How confident you feel now": "Not started",
+            "Who supports it": "Optional",
             "Check your answers": "Not ready yet",
         }
         page.click("Your challenge").submit("Save and continue", challenge=ANSWERS["challenge"])
@@ -218,6 +220,8 @@ class TestApplying:
         page.click("Check your answers")
         assert "Our councillor" in page.text
         page.submit("Submit your application")
+        assert page.heading == "Change Makers We have received your application"
+        page.submit("Continue", wants="no")
         assert page.heading == "Application submitted"
         assert "Your application number 1" in page.text
         assert len(outbox("application_submitted")) == 1
@@ -346,6 +350,24 @@ class TestARefusal:
             assert page.get(f"/cohorts/{course.slug}/{path}").path == f"/cohorts/{course.slug}/application"
         assert "was not submitted" in page.text
 
+    def test_of_a_page_that_is_half_filled_is_none(
+        self, browse: Browse, course: Event, amina: Person, draft: Application
+    ) -> None:
+        path = f"/cohorts/{course.slug}/apply/confident_coproduction"
+        page = browse.sign_in(amina).get(path).submit("Save and continue", confident_coproduction="0")
+        assert statuses(page.get(f"/cohorts/{course.slug}/apply"))["How confident you feel now"] == "In progress"
+        assert page.get(path).soup.select("[name=confident_coproduction][value='0'][checked]")
+
+    def test_of_far_too_much_says_so_and_keeps_what_was_saved(
+        self, browse: Browse, course: Event, amina: Person, draft: Application
+    ) -> None:
+        path = f"/cohorts/{course.slug}/apply/challenge"
+        page = browse.sign_in(amina).get(path)
+        page.submit("Save and continue", challenge="w" * 5_000_000)
+        assert (page.status, page.heading) == (413, "That is too large")
+        assert "what you typed should still be" in page.text
+        assert "Damp flats" in page.get(path).html
+
     def test_of_an_unfinished_application_names_what_is_missing(
         self, browse: Browse, course: Event, amina: Person, draft: Application
     ) -> None:
@@ -369,7 +391,7 @@ class TestARefusal:
         self, browse: Browse, course: Event, amina: Person, submitted: Application, outbox: Posted
     ) -> None:
         page = browse.sign_in(amina).post(f"/cohorts/{course.slug}/apply/check-answers")
-        assert page.heading == "Application submitted"
+        assert page.heading == "Change Makers We have received your application"
         assert len(outbox("application_submitted")) == 1
 
 

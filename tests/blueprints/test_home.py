@@ -204,7 +204,7 @@ class TestAnAlumna:
         assert "2 topics with something new for you" in home(browse, amina).text
         page.click("Read the house rules").submit(follow=False)
         page = home(browse, amina)
-        assert waiting(page) == []
+        assert waiting(page) == ["Your action plan Change makers Write it : Your action plan"]
         assert page_opens(page, "Go to the forum")
 
     def test_is_nobody_who_missed_a_half_day(

@@ -50,6 +50,8 @@ def test_somebody_applies(visitor: Visitor, make: Make, work: Working) -> None:
     keys.choose("Can you come to all the half-days?", "Yes", "ArrowUp")
     keys.press("Save and continue")
     keys.press("Submit your application")
+    keys.choose("Do you want to answer the equality questions?", "No, skip them", "ArrowUp")
+    keys.press("Continue")
     assert heading(page) == "Application submitted"
 
 

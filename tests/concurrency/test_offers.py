@@ -1,5 +1,6 @@
 """Everybody answers at once, two chairs choose at once, and one reviewer scores in two windows."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,6 +24,7 @@ from tests.concurrency.conftest import PLACES
 from tests.concurrency.crowds import Reply, Visitor, at_once
 from tests.concurrency.processes import Web
 from tests.support import panel
+from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 
 Press = Callable[..., Callable[[], Reply]]
@@ -58,7 +60,16 @@ def booked(reading: Reads, event: Event) -> list[int]:
         return sorted(read.session.scalars(live))
 
 
-class TestAHundredAcceptances:
+KINDLY = {
+    "withdrawn": "This offer was taken back",
+    "lapsed": "The time to answer this offer is over",
+    "late": "The time to answer this offer is over",
+    "declined": "You have declined this offer",
+}
+"""What somebody reads whose answer comes when nothing is to be answered any more."""
+
+
+class TestTwoHundredAcceptances:
     @pytest.fixture
     def course(self, make: Make) -> Event:
         """15 places for those whose offers are open, and one that an offer still holds though its time is over."""
@@ -74,32 +85,47 @@ class TestAHundredAcceptances:
         wrong_numbers: Callable[[], list[str]],
     ) -> None:
         chair = make.admin()
-        made = panel.offered(make, course, "o" * (PLACES + 1) + "r" * 2)
+        made = panel.offered(make, course, "o" * (PLACES + 1) + "r" * 3)
         with work(make.actor(chair)) as opened:
             offers.withdraw_offer(opened, cohort_id=course.id, number=1, reason="A mistake")
         expire(work, made[1])
         with work(SYSTEM) as opened:
             assert answers.lapse(opened, offer_id=made[1].id)
-        for number in (PLACES + 2, PLACES + 3):
+        panel.decline(make, made[3])
+        for number in (PLACES + 2, PLACES + 3, PLACES + 4):
             with work(make.actor(chair)) as opened:
                 offers.move_up(opened, cohort_id=course.id, number=number, seen=panel.revision(make, course))
         expire(work, made[2])
-        withdrawn, lapsed, late, *still_open = panel.offers_of(make, course)
+        withdrawn, lapsed, late, declined, *still_open = panel.offers_of(make, course)
         assert len(still_open) == PLACES
-        forged = secrecy.sign("booking", still_open[0].public_id)
+        ended = {"withdrawn": withdrawn, "lapsed": lapsed, "late": late, "declined": declined}
+        some = still_open[0]
+        forged = [
+            secrecy.sign("booking", some.public_id),
+            secrecy.sign("offer", some.public_id, some.generation + 1),
+            secrecy.sign("offer", "nobody"),
+            f"{panel.token(some)}x",
+        ]
 
-        acts = [press(f"/offers/{panel.token(offer)}") for offer in still_open for _ in range(4)]
-        acts += [press(f"/offers/{panel.token(offer)}") for offer in (withdrawn, lapsed, late) for _ in range(10)]
-        acts += [press(f"/offers/{forged}") for _ in range(10)]
-        assert len(acts) == 100
-        replies = at_once(acts)
+        pressed = [("open", f"/offers/{panel.token(offer)}") for offer in still_open for _ in range(8)]
+        pressed += [(why, f"/offers/{panel.token(offer)}") for why, offer in ended.items() for _ in range(15)]
+        pressed += [("forged", f"/offers/{token}") for token in forged for _ in range(5)]
+        assert len(pressed) == 200
+        replies = at_once([press(path) for _, path in pressed])
 
-        assert counted(replies) == {302: 4 * PLACES, 422: 30, 404: 10}
+        assert counted(replies) == {302: 8 * PLACES, 422: 60, 404: 20}
+        for (why, _), reply in zip(pressed, replies, strict=True):
+            if why in KINDLY:
+                assert (reply.status, KINDLY[why] in reply.body) == (422, True)
+                assert "There are other ways to take part" in reply.body
+            elif why == "forged":
+                assert (reply.status, "Page not found" in reply.body) == (404, True)
         assert booked(reading, course) == sorted(offer.person_id for offer in still_open)
         assert Counter(offer.state for offer in panel.offers_of(make, course)) == {
             OfferState.ACCEPTED: PLACES,
             OfferState.WITHDRAWN: 1,
             OfferState.LAPSED: 1,
+            OfferState.DECLINED: 1,
             OfferState.OPEN: 1,
         }
         with reading() as read:
@@ -125,6 +151,95 @@ def test_whatever_befalls_one_offer_at_once_it_ends_in_one_way(
     is_booked = ended.state is OfferState.ACCEPTED
     assert booked(reading, course) == ([offer.person_id] if is_booked else [])
     assert make.event(course.id).seats_taken == is_booked
+    assert wrong_numbers() == []
+
+
+def test_an_offer_that_expires_while_it_is_being_accepted_ends_in_one_way(
+    make: Make,
+    work: Working,
+    reading: Reads,
+    press: Press,
+    clock: FixedClock,
+    wrong_numbers: Callable[[], list[str]],
+) -> None:
+    """The job comes by again and again while presses go on across the deadline: whoever read "yours" has a place."""
+    course = panel.course(make, places=3)
+    made = panel.offered(make, course, "ooo")
+    over = SystemClock().now() + timedelta(seconds=1)
+    with work() as opened:
+        opened.session.execute(update(Offer).where(Offer.event_id == course.id).values(expires_at=over))
+
+    def accept(offer: Offer, after: float) -> Callable[[], Reply]:
+        answer = press(f"/offers/{panel.token(offer)}")
+
+        def wait_and_press() -> Reply:
+            time.sleep(after)
+            return answer()
+
+        return wait_and_press
+
+    def sweep() -> Reply:
+        while SystemClock().now() < over + timedelta(seconds=1):
+            clock.set(SystemClock().now())
+            for offer in made:
+                with work(SYSTEM) as opened:
+                    answers.lapse(opened, offer_id=offer.id)
+        return Reply(0, "")
+
+    pressed = [(offer, 0.8 + press_number * 0.05) for offer in made for press_number in range(9)]
+    *replies, _swept = at_once([*(accept(offer, after) for offer, after in pressed), sweep])
+    assert set(counted(replies)) <= {302, 422}
+    ended = {offer.id: offer for offer in panel.offers_of(make, course)}
+    for (offer, _), reply in zip(pressed, replies, strict=True):
+        state = ended[offer.id].state
+        assert state in {OfferState.ACCEPTED, OfferState.LAPSED}
+        if state is OfferState.LAPSED:
+            assert reply.status == 422
+            assert KINDLY["lapsed"] in reply.body
+    accepted = [offer for offer in ended.values() if offer.state is OfferState.ACCEPTED]
+    assert booked(reading, course) == sorted(offer.person_id for offer in accepted)
+    assert make.event(course.id).seats_taken == len(accepted)
+    assert wrong_numbers() == []
+
+
+def test_a_reserve_is_offered_one_of_two_free_places_once(
+    make: Make, press: Press, wrong_numbers: Callable[[], list[str]]
+) -> None:
+    course = panel.course(make, places=2)
+    panel.offered(make, course, "r")
+    seen, chairs = panel.revision(make, course), [make.admin(), panel.chair(make, "Another chair")]
+    path = f"/cohorts/{course.slug}/selection/1/offer"
+    replies = at_once([press(path, chair, revision=seen) for chair in chairs for _ in range(4)])
+    assert counted(replies) == {302: 1, 422: 7}
+    assert all("Somebody else changed the choice" in reply.body for reply in replies if reply.status == 422)
+    assert [offer.state for offer in panel.offers_of(make, course)] == [OfferState.OPEN]
+    assert make.event(course.id).seats_taken == 1
+    assert wrong_numbers() == []
+
+
+def test_the_last_place_goes_to_a_reserve_or_to_whose_decision_was_changed(
+    make: Make, reading: Reads, press: Press, wrong_numbers: Callable[[], list[str]]
+) -> None:
+    course = panel.course(make, places=1)
+    panel.offered(make, course, "rdd")
+    for number in (2, 3):
+        panel.ask_review(make, panel.application_of(make, course, number))
+    seen, chair = panel.revision(make, course), make.admin()
+    move_up = press(f"/cohorts/{course.slug}/selection/1/offer", chair, revision=seen)
+    change = [
+        press(f"/cohorts/{course.slug}/reconsiderations/{number}", chair, changed="yes", words="You are right.")
+        for number in (2, 3)
+    ]
+    replies = at_once([move_up, *change, *change, *change])
+    assert set(counted(replies)) <= {302, 422}
+    assert sum(reply.status == 302 for reply in replies[1:]) == 2
+    assert [offer.state for offer in panel.offers_of(make, course)] == [OfferState.OPEN]
+    assert make.event(course.id).seats_taken == 1
+    with reading() as read:
+        ranks = read.session.scalars(select(Decision.reserve_rank).where(Decision.reserve_rank.is_not(None))).all()
+        answered = select(func.count()).where(Outbox.template == "decision_reviewed")
+        assert read.session.scalar(answered) == 2
+    assert len(set(ranks)) == len(ranks) == 2
     assert wrong_numbers() == []
 
 

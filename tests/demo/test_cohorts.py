@@ -10,8 +10,8 @@ from cop.core.questions import check, read_items
 from cop.demo.cohorts import FINISHED, IN_SELECTION, OPEN
 from cop.demo.programme import load
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, ApplicationState
-from cop.models.events import Event
+from cop.models.cohorts import Application, ApplicationState, Endorsement, EndorsementState
+from cop.models.events import BookingSource, Event
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.cohorts.calls import Phase, half_days, phase_of
 from tests.support.browse import Browse
@@ -51,9 +51,9 @@ def test_each_has_its_applications(courses: dict[str, Event], reading: Reads) ->
         ).all()
     counted = Counter({(slug, state): number for slug, state, number in rows})
     assert counted == {
-        (FINISHED, ApplicationState.SUBMITTED): 18,
+        (FINISHED, ApplicationState.SUBMITTED): 36,
         (IN_SELECTION, ApplicationState.SUBMITTED): 60,
-        (OPEN, ApplicationState.SUBMITTED): 7,
+        (OPEN, ApplicationState.SUBMITTED): 8,
         (OPEN, ApplicationState.DRAFT): 5,
         (OPEN, ApplicationState.WITHDRAWN): 1,
     }
@@ -71,6 +71,19 @@ def test_those_in_selection_are_a_mixed_crowd_with_much_to_say(courses: dict[str
     assert len({row.organisation_id for row in rows}) > 20
     assert len({(row.answers["challenge"], row.answers["change"]) for row in rows}) > 50
     assert not [problem for row in rows for problem in check(read_items(row.items), row.answers, whole=True)[1]]
+
+
+def test_people_support_them_and_one_came_by_telephone(courses: dict[str, Event], reading: Reads) -> None:
+    with reading() as read:
+        rows = read.session.execute(
+            select(Application.cohort_id, Endorsement.state, func.count())
+            .join(Endorsement, Endorsement.application_id == Application.id)
+            .group_by(Application.cohort_id, Endorsement.state)
+        ).all()
+        entered = read.session.scalars(select(Application).where(Application.source == BookingSource.STAFF)).one()
+    states = Counter({(course_id, state): number for course_id, state, number in rows})
+    assert all(states[courses[slug].id, state] for slug in (IN_SELECTION, OPEN) for state in EndorsementState)
+    assert (entered.cohort_id, entered.state) == (courses[OPEN].id, ApplicationState.SUBMITTED)
 
 
 def test_the_applicant_can_go_on_with_a_draft(

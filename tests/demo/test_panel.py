@@ -15,7 +15,7 @@ from cop.models.events import Event
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox, OutboxState
 from cop.queries import alumni
-from cop.queries.cohorts import panel, roster, selection
+from cop.queries.cohorts import drawing, letters, panel, roster, selection
 from cop.queries.soundness import unsound
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads
@@ -72,6 +72,16 @@ def test_the_chair_of_the_second_is_half_way_through(make: Make, reading: Reads)
         assert any(one.moderated is not None for one in found.candidates)
 
 
+def test_the_second_is_ready_to_be_drawn(make: Make, reading: Reads) -> None:
+    with reading() as read:
+        chair = read.session.scalars(select(Person).where(Person.email == ROLES["facilitator"])).one()
+    with reading(make.actor(chair)) as read:
+        found = drawing.standing(read, panel.course_of_chair(read, slug=IN_SELECTION))
+        assert (found.chain.reach, found.unscored, found.trouble) == (drawing.Reach.OPEN, 0, None)
+        assert 15 < found.good < 60
+        assert found.pool is not None
+
+
 def test_reviewers_have_conflicts_and_work_left(make: Make, reading: Reads) -> None:
     hidden, todo = [], []
     with reading() as read:
@@ -83,12 +93,28 @@ def test_reviewers_have_conflicts_and_work_left(make: Make, reading: Reads) -> N
         todo.append(len(pile.items) - pile.done)
     assert len(team) == 4
     assert sum(hidden) >= 3
-    assert max(todo) > 20
+    assert sorted(todo) == [0, 0, 0, 5]
+
+
+def test_letters_of_the_first_say_what_was_strong_and_one_decision_was_looked_at_again(
+    make: Make, reading: Reads
+) -> None:
+    with reading(make.actor(make.admin())) as read:
+        found = letters.letters(read, panel.course_of_chair(read, slug=FINISHED))
+        assert found.with_feedback("missing") == 0
+        assert found.with_feedback("written") == found.count("reserve") + found.count("decline") + 1
+        assert (found.reviews_asked, found.reviews_waiting) == (1, 0)
+        assert {line.message for line in found.lines} == {OutboxState.SENT}
+        second = letters.letters(read, panel.course_of_chair(read, slug=IN_SELECTION))
+        assert second.with_feedback("written") == 3
+        assert second.next_after() is not None
 
 
 def test_nothing_of_the_past_waits_to_be_sent(reading: Reads) -> None:
     with reading() as read:
-        past = select(Outbox.state).where(Outbox.template.in_(["offer_made", "application_declined", "roster_message"]))
+        past = select(Outbox.state).where(
+            Outbox.template.in_(["offer_made", "application_declined", "decision_reviewed", "roster_message"])
+        )
         assert set(read.session.scalars(past)) == {OutboxState.SENT}
 
 
@@ -99,9 +125,9 @@ def test_its_pages_are_sound(make: Make, browse: Browse, reading: Reads) -> None
             for role in ("reviewer", "facilitator", "host")
         }
         decline = select(func.count()).where(Outbox.template == "application_declined")
-        assert read.session.scalar(decline) == 1
+        assert read.session.scalar(decline) == 19
     reviewer = browse.sign_in(people["reviewer"]).get(f"/cohorts/{IN_SELECTION}/reviews")
-    assert "of 60 done" in reviewer.text
+    assert "of 30 done" in reviewer.text
     chair = browse.another().sign_in(people["facilitator"]).get(f"/cohorts/{IN_SELECTION}/selection")
     assert "11 of 15 chosen, 5 reserves, 36 undecided" in chair.text
     assert "1 application that you may not see" in chair.get(f"/cohorts/{FINISHED}/selection").text

@@ -256,6 +256,9 @@ class TestApplications:
             evidence.review(application, make.person("Rita"), total)
         for score in (2.0, 4.25, None):
             evidence.moderation(application, staff, score)
+        (before,) = export("applications")
+        assert [before[name] for name in ("reviews", "mean_score", "moderated_score")] == ["", "", ""]
+        evidence.release(course)
         (row,) = export("applications")
         assert {name: cell for name, cell in row.items() if name not in WHO} == {
             "programme": SLUG,

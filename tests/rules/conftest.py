@@ -13,21 +13,25 @@ from cop.core import secrecy
 from cop.core.access import Role
 from cop.core.settings import Settings
 from cop.models.accounts import Person
+from cop.models.commitments import Commitment, CommitmentKind
 from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Bounce
-from cop.queries import interest
+from cop.models.rosters import AttendanceRecord, RosterNote
+from cop.queries import interest, plans
 from cop.queries.addresses import CONFIRMS, STOPS
+from cop.queries.cohorts.endorsements import link_token as endorsement_token
 from cop.queries.cohorts.preparing import Listing
 from cop.queries.summits import link_token
 from cop.queries.surveys import token_of
 from cop.services import addresses, succession
 from cop.services.accounts import make_sign_in_link
+from cop.services.cohorts.subgroups import add_group
 from cop.services.surveys import drafting
 from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
-from tests.support import cohorts, panel, visiting
+from tests.support import cohorts, drawing, equality, panel, visiting
 from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
 from tests.support.files import event_file
@@ -108,6 +112,27 @@ def lasting(template_url: str, worker_id: str, tmp_path_factory: pytest.TempPath
             db.engine.dispose()
 
 
+def on_course(make: Make, course: Event, person_id: int) -> tuple[Person, Commitment, RosterNote, AttendanceRecord]:
+    """Somebody with a place: their plan, a note about them, and the paper that says that they came."""
+    with working(make._app) as work:
+        written = Commitment(
+            kind=CommitmentKind.PLAN,
+            person_id=person_id,
+            source_kind=plans.SOURCE,
+            source_id=course.id,
+            what="Meet the tenants.",
+            check_on=(work.now + timedelta(days=100)).date(),
+            made_at=work.now,
+            changed_at=work.now,
+        )
+        noted = RosterNote(
+            event_id=course.id, person_id=person_id, body="Prefers a call.", by_person_id=person_id, at=work.now
+        )
+        paper = AttendanceRecord(code="abcdefghjkmn", event_id=course.id, person_id=person_id, issued_at=work.now)
+        work.session.add_all([written, noted, paper])
+        return work.session.get_one(Person, person_id), written, noted, paper
+
+
 def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     programme = make.programme()
     series = make.series(programme=programme)
@@ -149,11 +174,23 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
         drafting.reopen(work, code="event-pulse")
     course = cohorts.course(partial(working, app), make, programme=programme, screening=True)
     cohorts.begin(partial(working, app), make, participant, course)
+    supporter = cohorts.named(partial(working, app), make, participant, course)
     judged = panel.course(make, "Judged", slug="judged")
     panel.applications(make, judged, 2)
     chosen = panel.course(make, "Chosen", slug="chosen", places=2)
     accepted, offered = panel.offered(make, chosen, "oor")[:2]
     panel.accept(make, accepted)
+    reserve = panel.application_of(make, chosen, 3)
+    panel.ask_review(make, reserve)
+    applied = cohorts.course(partial(working, app), make, "Applied", programme=programme)
+    panel.application(make, applied, person=participant)
+    equality.answer(make, participant, applied, sex="female")
+    member, written, noted, paper = on_course(make, chosen, accepted.person_id)
+    with working(app) as work:
+        group = add_group(work, event_id=chosen.id, name="Group 1")
+    drawn, chair = drawing.course(make, people=4, places=1, targets=(), slug="drawn")
+    drawing.drawn(make, chair, drawn)
+    panel.release(make, chair, drawn)
     attached = event_file(partial(working, app), visit)
     with working(app, make.actor(people["evaluator"])) as work:
         wanted = {"kind": "bookings", "programme_slug": programme.slug, "pseudonymised": True, "format": "csv"}
@@ -226,8 +263,21 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/questionnaires/", "code", ["event-pulse"]),
             ("/questionnaires/", "item_code", ["e1_6"]),
             ("/questionnaires/", "number", ["1"]),
+            ("/application/equality/", "slug", [applied.slug]),
+            ("/application/equality/", "question_code", ["sex"]),
+            ("/plans/", "token", [plans.link_token(written)]),
+            ("/plans/", "slug", [chosen.slug]),
+            ("/cohorts/<slug>/plans/", "public_id", [member.public_id]),
+            ("/roster/", "public_id", [member.public_id]),
+            ("/notes/", "note_id", [str(noted.id)]),
+            ("/verify/", "code", [paper.code]),
+            ("/groups/", "group_id", [str(group.id)]),
+            ("/selection/report", "slug", [drawn.slug]),
+            ("/selection/draw/record", "slug", [drawn.slug]),
             ("/cohorts/", "slug", [course.slug, judged.slug, chosen.slug]),
             ("/cohorts/", "number", ["1", "2", "3"]),
+            ("/endorsements/", "token", [endorsement_token(supporter)]),
+            ("/decisions/", "token", [panel.decision_token(reserve)]),
             ("/offers/", "token", [panel.token(accepted), panel.token(offered)]),
             ("/cohorts/", "code", ["challenge"]),
             ("/cohorts/", "part_id", [str(course.parts[0].id)]),

@@ -6,16 +6,20 @@ from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
+from cop.core.access import Actor
 from cop.models.accounts import SignIn
 from cop.models.audit import Audit
-from cop.models.events import Booking
+from cop.models.events import Arrangement, Booking
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.service import Observation
 from cop.services import accounts
+from cop.services.cohorts import offers
+from cop.services.events.arrangements import Diet
 from cop.web import observe
 from scheduled import purge_expired
+from tests.support import panel
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 
@@ -130,3 +134,36 @@ def test_nothing_is_left_to_do_the_second_time(
         removed(3, 0),
         removed(0, 0),
     ]
+
+
+def test_what_somebody_needs_on_a_course_is_sealed_and_gone_thirty_days_after_it(
+    make: Make, work: Working, purge: Callable[[], str], clock: FixedClock, reading: Reads
+) -> None:
+    course = panel.course(make)
+    (offer,) = panel.offered(make, course)
+    booked = panel.accept(make, offer)
+    with work(Actor(offer.person_id, via="link")) as unit:
+        offers.arrange(
+            unit,
+            public_id=offer.public_id,
+            access="A ramp",
+            diet=Diet(other="No nuts"),
+            emergency_contact="Sam, 01632 960 001",
+            travel="By the 9:04 train",
+        )
+    words = text("SELECT access, diet, emergency_contact, travel FROM arrangement")
+    with reading() as read:
+        kept = read.session.execute(words).one()
+        told = read.session.get_one(Arrangement, booked.id)
+        assert (told.access, told.travel) == ("A ramp", "By the 9:04 train")
+    assert all(isinstance(column, bytes) for column in kept)
+    assert all(said not in bytes(column) for column in kept for said in (b"ramp", b"nuts", b"Sam", b"train"))
+    ends_at = course.parts[-1].ends_at
+    clock.set(ends_at + timedelta(days=27))
+    purge()
+    with reading() as read:
+        assert read.session.get(Arrangement, booked.id) is not None
+    clock.set(ends_at + timedelta(days=30))
+    assert "1 arrangements" in purge()
+    with reading() as read:
+        assert read.session.get(Arrangement, booked.id) is None

@@ -5,13 +5,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cop.core.access import Actor
 from cop.models.accounts import Person
-from cop.models.cohorts import Application, Cohort
+from cop.models.cohorts import Application, Cohort, Endorsement, EndorsementKind
 from cop.models.events import Event
 from cop.models.programmes import Programme
-from cop.services.cohorts import applications
+from cop.queries.cohorts.endorsements import link_token
+from cop.services.cohorts import applications, endorsements, entering
 from cop.services.cohorts import editing as courses
 from cop.services.events import editing
+from cop.services.events.booking import Guest
 from tests.support.clock import START
 from tests.support.make import Make, Working
 
@@ -101,3 +104,30 @@ def apply(work: Working, make: Make, person: Person, event: Event, **answers: An
     begin(work, make, person, event, **{**ANSWERS, **answers})
     with work(make.actor(person)) as unit:
         return applications.submit(unit, event_id=event.id)
+
+
+def named(
+    work: Working,
+    make: Make,
+    person: Person,
+    event: Event,
+    *,
+    kind: EndorsementKind = EndorsementKind.MANAGER,
+    name: str = "Ruth Bello",
+    email: str = "ruth@council.example",
+) -> Endorsement:
+    """Somebody whom the applicant asks to support them."""
+    with work(make.actor(person)) as unit:
+        return endorsements.ask(unit, event_id=event.id, kind=kind, name=name, email=email)
+
+
+def supported(work: Working, asked: Endorsement, *, supports: bool = True, words: str = "") -> Endorsement:
+    """What somebody who was asked answers by the link."""
+    with work(Actor(via="link")) as unit:
+        return endorsements.answer(unit, token=link_token(asked), supports=supports, words=words)
+
+
+def entered(work: Working, chair: Actor, event: Event, guest: Guest) -> Application:
+    """An application that staff begin for somebody."""
+    with work(chair) as unit:
+        return entering.start_for(unit, event_id=event.id, guest=guest)

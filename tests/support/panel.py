@@ -10,15 +10,17 @@ from sqlalchemy.orm import joinedload
 from cop.core.access import Actor, Role
 from cop.core.criteria import Score
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import Application, ApplicationState, Cohort, DecisionOutcome, Review
+from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome, Review
 from cop.models.events import Attendance, Booking, Choice, Event, EventKind, EventState, Part, Seat
 from cop.models.offers import Offer
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response, ResponseState
 from cop.queries.accounts import standing_of
+from cop.queries.cohorts import letters as letter_queries
+from cop.queries.cohorts import reconsidering as review_queries
 from cop.queries.offers import link_token
 from cop.services import offers as answers
-from cop.services.cohorts import choice, reviews
+from cop.services.cohorts import choice, letters, reconsidering, reviews
 from cop.services.events import attendance
 from tests.support.make import Make, reading, working
 
@@ -193,12 +195,49 @@ def scores(score: int | None = 3, reason: str = "It says so.") -> dict[str, Scor
 
 
 def review(
-    make: Make, who: Person, event: Event, number: int, score: int = 3, *, seen: int = 0, submit: bool = True
+    make: Make,
+    who: Person,
+    event: Event,
+    number: int,
+    score: int = 3,
+    *,
+    reason: str = "It says so.",
+    comment: str = "",
+    seen: int = 0,
+    submit: bool = True,
 ) -> Review:
     with working(make._app, make.actor(who)) as work:
         return reviews.save_review(
-            work, cohort_id=event.id, number=number, scores=scores(score), comment="", seen=seen, submit=submit
+            work,
+            cohort_id=event.id,
+            number=number,
+            scores=scores(score, reason),
+            comment=comment,
+            seen=seen,
+            submit=submit,
         )
+
+
+def review_with(make: Make, who: Person, event: Event, number: int, given: Mapping[str, int]) -> Review:
+    """A submitted review with a score of its own for each criterion."""
+    said = {code: Score(score, "It says so.") for code, score in given.items()}
+    with working(make._app, make.actor(who)) as work:
+        return reviews.save_review(
+            work, cohort_id=event.id, number=number, scores=said, comment="", seen=0, submit=True
+        )
+
+
+def declare(make: Make, who: Person, event: Event, number: int) -> None:
+    """Somebody says that they should not judge an application."""
+    with working(make._app, make.actor(who)) as work:
+        reviews.declare_conflict(work, cohort_id=event.id, number=number, reason="I know them")
+
+
+def both(make: Make, name: str = "Bo Both") -> Person:
+    """Somebody who chairs and scores."""
+    person = chair(make, name)
+    make.grant(person, Role.REVIEWER, programme=make.programme())
+    return person
 
 
 def decide(make: Make, who: Person, event: Event, letters: str) -> None:
@@ -258,9 +297,11 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datet
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
-def moderate(make: Make, who: Person, event: Event, number: int, score: float | None) -> None:
+def moderate(
+    make: Make, who: Person, event: Event, number: int, score: float | None, *, reason: str = "The panel talked"
+) -> None:
     with working(make._app, make.actor(who)) as work:
-        choice.moderate(work, cohort_id=event.id, number=number, reason="The panel talked", score=score)
+        choice.moderate(work, cohort_id=event.id, number=number, reason=reason, score=score)
 
 
 def decline(make: Make, offer: Offer) -> None:
@@ -272,3 +313,44 @@ def until(offer: Offer) -> datetime:
     """When an offer of a course ends: those always have an end."""
     assert offer.expires_at is not None
     return offer.expires_at
+
+
+def write_feedback(make: Make, who: Person, event: Event, number: int, words: str) -> None:
+    """Save the feedback to one application, over whatever stands there."""
+    with working(make._app, make.actor(who)) as work:
+        decision = work.session.scalars(
+            select(Decision)
+            .join(Application, Application.id == Decision.application_id)
+            .where(Application.cohort_id == event.id, Application.number == number)
+        ).one()
+        seen = letter_queries.version_of_feedback(decision)
+        letters.write_feedback(work, cohort_id=event.id, number=number, words=words, seen=seen)
+
+
+def write_paragraphs(make: Make, who: Person, event: Event, **paragraphs: str) -> None:
+    with working(make._app, make.actor(who)) as work:
+        seen = letter_queries.version_of_letters(work.session.get_one(Cohort, event.id))
+        meant = {DecisionOutcome(outcome): words for outcome, words in paragraphs.items()}
+        letters.write_paragraphs(work, cohort_id=event.id, paragraphs=meant, seen=seen)
+
+
+def application_of(make: Make, event: Event, number: int) -> Application:
+    with reading(make._app) as read:
+        found = select(Application).where(Application.cohort_id == event.id, Application.number == number)
+        return read.session.scalars(found).one()
+
+
+def ask_review(make: Make, application: Application, words: str = "You misread my second answer.") -> None:
+    with working(make._app, Actor(application.person_id, via="link")) as work:
+        reconsidering.ask(work, public_id=application.public_id, words=words)
+
+
+def answer_review(
+    make: Make, who: Person, event: Event, number: int = 1, *, changed: bool = False, words: str = "We read it again."
+) -> reconsidering.CameOf:
+    with working(make._app, make.actor(who)) as work:
+        return reconsidering.answer(work, cohort_id=event.id, number=number, changed=changed, words=words)
+
+
+def decision_token(application: Application) -> str:
+    return review_queries.link_token(application)

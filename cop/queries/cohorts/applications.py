@@ -14,9 +14,9 @@ from cop.core.access import EVENT_EDITORS
 from cop.core.errors import NotFound
 from cop.core.questions import Answers, Item, Kind, Section, asked, read_items, sections
 from cop.core.work import Reading
-from cop.models.accounts import Person, Sector
+from cop.models.accounts import Affiliation, Person, Sector
 from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
-from cop.models.events import Event
+from cop.models.events import BookingSource, Event
 from cop.models.offers import Offer
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
@@ -85,8 +85,31 @@ def own_application(read: Reading, event: Event) -> OwnApplication | None:
     return OwnApplication(row.Application, row.outcome, row.Offer) if row is not None else None
 
 
+def entered_application(read: Reading, event: Event, *, public_id: str) -> OwnApplication:
+    """An application that staff entered for somebody, for those who may alter the course and have no conflict."""
+    _refuse_strangers(read, event)
+    values = {"event_id": event.id, "public_id": public_id, "panellist": read.actor.person_id}
+    row = read.session.execute(_entered(), values).one_or_none()
+    if row is None:
+        raise NotFound
+    return OwnApplication(row.Application, row.outcome, row.Offer)
+
+
 @cache
 def _own() -> Select[*tuple[Any, ...]]:
+    return _whole().where(Application.person_id == bindparam("person_id", type_=BigInteger()))
+
+
+@cache
+def _entered() -> Select[*tuple[Any, ...]]:
+    return _whole().where(
+        Application.public_id == bindparam("public_id"),
+        Application.source == BookingSource.STAFF,
+        hidden_because().is_(None),
+    )
+
+
+def _whole() -> Select[*tuple[Any, ...]]:
     released = and_(Decision.application_id == Application.id, Decision.released_at.is_not(None))
     return (
         select(Application, Decision.outcome, Offer)
@@ -94,10 +117,7 @@ def _own() -> Select[*tuple[Any, ...]]:
         .join(Response.questionnaire)
         .outerjoin(Decision, released)
         .outerjoin(Offer, and_(Offer.application_id == Application.id, Decision.released_at.is_not(None)))
-        .where(
-            Application.cohort_id == bindparam("event_id", type_=BigInteger()),
-            Application.person_id == bindparam("person_id", type_=BigInteger()),
-        )
+        .where(Application.cohort_id == bindparam("event_id", type_=BigInteger()))
         .order_by(
             case((Application.state == ApplicationState.WITHDRAWN, 1), else_=0),
             Application.id.desc(),
@@ -106,6 +126,28 @@ def _own() -> Select[*tuple[Any, ...]]:
         .limit(1)
         .options(contains_eager(Application.response).contains_eager(Response.questionnaire))
     )
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Who applies, as the pages of an application show them."""
+
+    name: str
+    sector: Sector | None
+    role_title: str | None
+    organisation: str | None
+
+
+def applicant_of(read: Reading, application: Application) -> Applicant:
+    """The person as they are today; the caller has checked who asks."""
+    today = and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
+    row = read.session.execute(
+        select(Person.name, Affiliation.sector, Affiliation.role_title, Organisation.name.label("organisation"))
+        .outerjoin(Affiliation, today)
+        .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
+        .where(Person.id == application.person_id)
+    ).one()
+    return Applicant(**row._asdict())
 
 
 class Progress(StrEnum):
@@ -213,9 +255,14 @@ def questions_of(read: Reading, cohort: Cohort) -> tuple[Item, ...]:
 
 @dataclass(frozen=True)
 class Applied:
-    """A row of the list for staff. Organisation and sector are those of the day of submission."""
+    """A row of the list for staff. Organisation and sector are those of the day of submission.
+
+    ``source`` tells who wrote it: the person, or staff for them.
+    """
 
     number: int | None
+    public_id: str
+    source: BookingSource
     name: str
     email: str | None
     organisation: str | None
@@ -238,6 +285,8 @@ def applications_to(
     found = (
         select(
             Application.number,
+            Application.public_id,
+            Application.source,
             Person.name,
             Person.email,
             Organisation.name.label("organisation"),

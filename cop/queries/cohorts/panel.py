@@ -1,7 +1,8 @@
 """Reads of the review panel: who is on it, who has a conflict with what, and what a reviewer judges without names.
 
 An application that somebody has a conflict with is not theirs to read, to score or to decide. Every read of the panel,
-and every service that writes for it, asks :func:`hidden_because`.
+and every service that writes for it, asks :func:`hidden_because`. What a reviewer scores is, beyond that, what was
+shared out to them (:func:`is_share_of`), and what names nobody (:func:`is_readable`).
 """
 
 from collections import Counter
@@ -12,16 +13,27 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from cop.core.access import EVENT_EDITORS, PANEL, Actor, Role
 from cop.core.errors import NotFound
 from cop.core.questions import Answers, Item, Kind, Section, asked, read_items, sections
 from cop.core.work import Reading
-from cop.models.accounts import Affiliation, Sector
-from cop.models.cohorts import Application, ApplicationState, Cohort, Conflict, Review, ReviewState
+from cop.models.accounts import Affiliation, Person, Sector
+from cop.models.cohorts import (
+    Application,
+    ApplicationState,
+    Assignment,
+    Cohort,
+    Conflict,
+    Endorsement,
+    Redaction,
+    Review,
+    ReviewState,
+)
 from cop.models.events import Event, EventKind
+from cop.models.organisations import OrganisationSuccession
 from cop.models.surveys import Questionnaire, Response
 
 
@@ -64,33 +76,54 @@ def call_is_over(event: Event, now: datetime) -> bool:
     return event.closes_at is not None and event.closes_at <= now
 
 
+def is_judging(cohort: Cohort, now: datetime) -> bool:
+    """Whether scores, choices and letters can be made now: between the close of the call and the release."""
+    return cohort.released_at is None and call_is_over(cohort.event, now)
+
+
+def places_free(event: Event) -> int | None:
+    """Places that nobody holds and that are not offered; None where the course has no limit."""
+    return event.capacity - event.seats_taken if event.capacity is not None else None
+
+
 class Hidden(StrEnum):
     """Why somebody of the panel may not see an application; the first that fits."""
 
     OWN = "own"
     DECLARED = "declared"
+    ENDORSED = "endorsed"
     ORGANISATION = "organisation"
     APPLICANT = "applicant"
 
 
-def hidden_because() -> ColumnElement[str | None]:
-    """A :class:`Hidden` word for each row of ``application``, NULL where ``:panellist`` may see it."""
-    panellist = bindparam("panellist", type_=BigInteger())
-    mine, theirs, own = aliased(Affiliation), aliased(Affiliation), aliased(Application)
+PANELLIST: ColumnElement[int] = bindparam("panellist", type_=BigInteger())
+"""Whoever of the panel is meant, where a statement asks for one person: mostly the one who acts."""
+
+
+def hidden_because(panellist: ColumnElement[int] = PANELLIST) -> ColumnElement[str | None]:
+    """A :class:`Hidden` word for each row of ``application``, NULL where the panellist may see it.
+
+    A column in the place of the parameter asks for many people at once; that column's table has to be in the FROM.
+    """
+    others = [] if panellist is PANELLIST else [panellist.table]
+    me, mine, theirs, own = aliased(Person), aliased(Affiliation), aliased(Affiliation), aliased(Application)
     of_applicant = and_(theirs.person_id == Application.person_id, theirs.is_primary, theirs.to_on.is_(None))
     same_now = or_(
-        theirs.organisation_id == mine.organisation_id,
+        _is_related(theirs.organisation_id, mine.organisation_id, mine, theirs),
         func.lower(func.btrim(theirs.organisation_text)) == func.lower(func.btrim(mine.organisation_text)),
     )
     colleague = exists().where(
         mine.person_id == panellist,
         mine.to_on.is_(None),
         or_(
-            mine.organisation_id == Application.organisation_id,
+            _is_related(Application.organisation_id, mine.organisation_id, mine, Application),
             exists().where(of_applicant, same_now).correlate(mine, Application),
         ),
     )
     declared = exists().where(Conflict.application_id == Application.id, Conflict.reviewer_id == panellist)
+    endorsed = exists().where(
+        Endorsement.application_id == Application.id, Endorsement.email == me.email, me.id == panellist
+    )
     applies = exists().where(
         own.cohort_id == Application.cohort_id,
         own.person_id == panellist,
@@ -98,11 +131,76 @@ def hidden_because() -> ColumnElement[str | None]:
     )
     return case(
         (Application.person_id == panellist, Hidden.OWN),
-        (declared.correlate(Application), Hidden.DECLARED),
-        (colleague.correlate(Application), Hidden.ORGANISATION),
-        (applies.correlate(Application), Hidden.APPLICANT),
+        (declared.correlate(Application, *others), Hidden.DECLARED),
+        (endorsed.correlate(Application, *others), Hidden.ENDORSED),
+        (colleague.correlate(Application, *others), Hidden.ORGANISATION),
+        (applies.correlate(Application, *others), Hidden.APPLICANT),
         else_=None,
     )
+
+
+@cache
+def _kin() -> CTE:
+    """Organisations before those that took over from them, over any number of steps; made once, for it has one name."""
+    followed = select(
+        OrganisationSuccession.predecessor_id.label("before"), OrganisationSuccession.successor_id.label("after")
+    ).cte("kin", recursive=True)
+    further = select(followed.c.before, OrganisationSuccession.successor_id).join(
+        OrganisationSuccession, OrganisationSuccession.predecessor_id == followed.c.after
+    )
+    return followed.union(further)
+
+
+def _is_related(one: Any, other: Any, *outer: Any) -> ColumnElement[bool]:
+    """Whether two organisations are the same, or one took over from the other; ``outer`` are the tables they are of."""
+    kin = _kin()
+    either_way = or_(
+        and_(kin.c.before == one, kin.c.after == other),
+        and_(kin.c.before == other, kin.c.after == one),
+    )
+    return or_(one == other, exists().where(either_way).correlate(*outer))
+
+
+def is_share_of(panellist: ColumnElement[int] = PANELLIST) -> ColumnElement[bool]:
+    """Whether an ``application`` of a ``cohort`` is shared out to the panellist; else everybody scores them all."""
+    others = [] if panellist is PANELLIST else [panellist.table]
+    shared = exists().where(Assignment.application_id == Application.id, Assignment.reviewer_id == panellist)
+    return or_(Cohort.reviews_wanted.is_(None), shared.correlate(Application, *others))
+
+
+def has_scored() -> ColumnElement[bool]:
+    """Whether ``:panellist`` has submitted a review of an ``application``."""
+    own = and_(Review.application_id == Application.id, Review.reviewer_id == PANELLIST)
+    return exists().where(own, Review.state == ReviewState.SUBMITTED).correlate(Application)
+
+
+def owes_review(read: Reading, event: Event, *, application_id: int) -> bool:
+    """Whether the actor is to score the application too and has not: until then others' scores are not for them."""
+    if not is_reviewer(read.actor, event):
+        return False
+    owed = and_(is_share_of(), ~has_scored())
+    found = (
+        select(owed)
+        .select_from(Application)
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
+        .where(Application.id == application_id)
+    )
+    return bool(read.session.scalar(found, {"panellist": read.actor.person_id}))
+
+
+def is_readable() -> ColumnElement[bool]:
+    """Whether reviewers may read an ``application`` of a ``cohort``, with its ``response``.
+
+    A copy without names stands for the answers that it was made from: once they change, somebody has to look again.
+    """
+    copy = exists().where(Redaction.application_id == Application.id).correlate(Application)
+    return or_(has_copy(), and_(~Cohort.redacting, ~copy))
+
+
+def has_copy() -> ColumnElement[bool]:
+    """Whether somebody looked an ``application`` through for names since its ``response`` was last saved."""
+    fresh = exists().where(Redaction.application_id == Application.id, Redaction.saved_at >= Response.saved_at)
+    return fresh.correlate(Application, Response)
 
 
 @dataclass(frozen=True)
@@ -117,10 +215,14 @@ class ToReview:
 
 @dataclass(frozen=True)
 class Pile:
-    """All that a reviewer is to score, in order of number, and how many they may not see for which reason."""
+    """All that a reviewer is to score, in order of number, and how many they may not see for which reason.
+
+    ``unread`` are theirs too, and come once somebody has looked through them for names.
+    """
 
     items: Sequence[ToReview]
     hidden: Mapping[Hidden, int]
+    unread: int
 
     @property
     def done(self) -> int:
@@ -138,9 +240,11 @@ def pile(read: Reading, cohort: Cohort) -> Pile:
         raise NotFound
     values = {"cohort_id": cohort.event_id, "panellist": read.actor.person_id}
     rows = read.session.execute(_pile(), values).all()
+    seen = [row for row in rows if row.hidden is None and row.shared]
     return Pile(
-        [ToReview(row.number, row.sector, row.state, row.total) for row in rows if row.hidden is None],
+        [ToReview(row.number, row.sector, row.state, row.total) for row in seen if row.readable],
         Counter(Hidden(row.hidden) for row in rows if row.hidden is not None),
+        sum(not row.readable for row in seen),
     )
 
 
@@ -153,7 +257,11 @@ def _pile() -> Select[*tuple[Any, ...]]:
             Review.state,
             Review.total,
             hidden_because().label("hidden"),
+            is_share_of().label("shared"),
+            is_readable().label("readable"),
         )
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
+        .join(Response, Response.id == Application.response_id)
         .outerjoin(Review, _own_review())
         .where(_submitted())
         .order_by(Application.number)
@@ -161,8 +269,7 @@ def _pile() -> Select[*tuple[Any, ...]]:
 
 
 def _own_review() -> ColumnElement[bool]:
-    own = bindparam("panellist", type_=BigInteger())
-    return and_(Review.application_id == Application.id, Review.reviewer_id == own)
+    return and_(Review.application_id == Application.id, Review.reviewer_id == PANELLIST)
 
 
 def _submitted() -> ColumnElement[bool]:
@@ -181,14 +288,23 @@ BASELINE = Kind.SCALE
 """How confident people feel before the course: asked for the evaluation, and no reason to choose anybody."""
 
 
-def answered(questionnaire: Questionnaire, answers: Answers, *, blind: bool) -> Sequence[Answered]:
-    """What the applicant was asked, by section; what did not apply to them is left out, and ``blind`` the baseline."""
+def answered(
+    questionnaire: Questionnaire, answers: Answers, *, blind: bool, copy: Answers | None = None
+) -> Sequence[Answered]:
+    """What the applicant was asked, by section; what did not apply to them is left out, and ``blind`` the baseline.
+
+    ``copy`` has the words that stand in the place of answers which name somebody.
+    """
     items = [item for item in read_items(questionnaire.items) if not (blind and item.kind is BASELINE)]
     shown = {item.code for item in asked(items, answers)}
     found = [
         Answered(
             section,
-            [(item, item.in_words(answers.get(item.code))) for item in section.items if item.code in shown],
+            [
+                (item, item.in_words((copy or {}).get(item.code, answers.get(item.code))))
+                for item in section.items
+                if item.code in shown
+            ],
         )
         for section in sections(items)
     ]
@@ -206,33 +322,57 @@ class Blind:
 
 
 def application_to_review(read: Reading, cohort: Cohort, *, number: int) -> Blind:
-    """One application for the acting reviewer, with their own review of it. NotFound where they have a conflict."""
+    """One application for the acting reviewer, with their own review of it.
+
+    NotFound where they have a conflict, where it is not theirs to score, and before somebody looked it through.
+    """
     if not is_reviewer(read.actor, cohort.event):
         raise NotFound
     values = {"cohort_id": cohort.event_id, "panellist": read.actor.person_id, "number": number}
     row = read.session.execute(_blind(), values).one_or_none()
     if row is None or row.hidden is not None:
         raise NotFound
-    return Blind(number, row.sector, answered(row.Questionnaire, row.answers, blind=True), row.Review)
+    told = answered(row.Questionnaire, row.answers, blind=True, copy=row.copy)
+    return Blind(number, row.sector, told, row.Review)
 
 
 @cache
 def _blind() -> Select[*tuple[Any, ...]]:
     return (
-        select(Application.sector, Response.answers, Questionnaire, Review, hidden_because().label("hidden"))
+        select(
+            Application.sector,
+            Response.answers,
+            Questionnaire,
+            Review,
+            Redaction.answers.label("copy"),
+            hidden_because().label("hidden"),
+        )
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
         .join(Response, Response.id == Application.response_id)
         .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
+        .outerjoin(Redaction, Redaction.application_id == Application.id)
         .outerjoin(Review, _own_review())
-        .where(_submitted(), Application.number == bindparam("number"))
+        .where(_submitted(), Application.number == bindparam("number"), is_share_of(), is_readable())
     )
 
 
 def may_see(read: Reading, cohort: Cohort, *, number: int) -> bool:
-    """Whether the acting member of the panel has no conflict with the application; False where there is none."""
+    """Whether the acting member of the panel may see the application; False where there is none.
+
+    A chair sees all without a conflict, a reviewer those among them that are theirs to score.
+    """
     values = {"cohort_id": cohort.event_id, "panellist": read.actor.person_id, "number": number}
-    return read.session.execute(_sight(), values).one_or_none() == (None,)
+    row = read.session.execute(_sight(), values).one_or_none()
+    if row is None or row.hidden is not None:
+        return False
+    return is_chair(read.actor, cohort.event) or bool(row.to_score)
 
 
 @cache
 def _sight() -> Select[*tuple[Any, ...]]:
-    return select(hidden_because()).where(_submitted(), Application.number == bindparam("number"))
+    return (
+        select(hidden_because().label("hidden"), and_(is_share_of(), is_readable()).label("to_score"))
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
+        .join(Response, Response.id == Application.response_id)
+        .where(_submitted(), Application.number == bindparam("number"))
+    )

@@ -26,6 +26,7 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.organisations import Organisation
+from cop.models.rosters import RosterNote, Subgroup, SubgroupMember
 from cop.queries import alumni, events
 
 HAS_PLACE = (Booking.state == BookingState.LIVE, Booking.source != BookingSource.WALK_IN)
@@ -53,6 +54,8 @@ class Member:
     organisation: str | None
     sector: Sector | None
     role_title: str | None
+    group: str | None
+    notes: int
     marks: tuple[Attendance | None, ...]
     progress: Progress
     earlier: Sequence[str]
@@ -84,6 +87,32 @@ class Roster:
     def count(self, progress: str) -> int:
         return sum(member.progress is Progress(progress) for member in self.members)
 
+    @property
+    def groups(self) -> Sequence[str]:
+        """The names of sub-groups that somebody is in."""
+        return sorted({member.group for member in self.members if member.group is not None})
+
+    @property
+    def sectors(self) -> Sequence[Sector]:
+        return [sector for sector in Sector if any(member.sector is sector for member in self.members)]
+
+    def those(self, *, q: str = "", sector: str = "", progress: str = "", group: str = "") -> Sequence[Member]:
+        """Members whose name, organisation or role holds ``q``, and who are what else is asked for."""
+        return [
+            member
+            for member in self.members
+            if q.casefold() in " ".join(filter(None, (member.name, member.organisation, member.role_title))).casefold()
+            and sector in {"", member.sector}
+            and progress in {"", member.progress}
+            and group in {"", member.group}
+        ]
+
+    def member(self, public_id: str) -> Member:
+        for member in self.members:
+            if member.public_id == public_id:
+                return member
+        raise NotFound
+
 
 def course_of_staff(read: Reading, *, slug: str) -> Event:
     """The event of a course with its half-days, for its staff."""
@@ -98,7 +127,13 @@ def roster(read: Reading, *, slug: str) -> Roster:
     event = course_of_staff(read, slug=slug)
     half_days = [part for part in event.parts if part.state is PartState.PLANNED]
     told = select(Cohort.half_days_needed).where(Cohort.event_id == event.id)
-    needed = read.session.scalar(told) or len(half_days)
+    needed = read.session.scalar(told) or alumni.usually_needed(len(half_days))
+    notes = (
+        select(func.count())
+        .where(RosterNote.event_id == event.id, RosterNote.person_id == Person.id)
+        .correlate(Person)
+        .scalar_subquery()
+    )
     rows = read.session.execute(
         select(
             Person.id.label("person_id"),
@@ -109,9 +144,16 @@ def roster(read: Reading, *, slug: str) -> Roster:
             func.coalesce(Organisation.name, Affiliation.organisation_text).label("organisation"),
             Booking.sector,
             Affiliation.role_title,
+            Subgroup.name.label("group"),
+            notes.label("notes"),
         )
         .join(Booking, Booking.person_id == Person.id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+        .outerjoin(
+            SubgroupMember,
+            and_(SubgroupMember.event_id == Booking.event_id, SubgroupMember.person_id == Booking.person_id),
+        )
+        .outerjoin(Subgroup, Subgroup.id == SubgroupMember.subgroup_id)
         .outerjoin(
             Affiliation, and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
         )
@@ -127,6 +169,26 @@ def roster(read: Reading, *, slug: str) -> Roster:
         found = [completed.title for completed in earlier.get(row.person_id, ())]
         members.append(Member(**row._asdict(), marks=of_person, progress=standing, earlier=found))
     return Roster(event, half_days, needed, members, _needs(read, event))
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    body: str
+    by: str
+    by_person_id: int
+    at: datetime
+
+
+def notes_about(read: Reading, event: Event, member: Member) -> Sequence[Note]:
+    """What the staff of the event wrote down about somebody, latest first; the caller has checked that staff ask."""
+    rows = read.session.execute(
+        select(RosterNote.id, RosterNote.body, Person.name.label("by"), RosterNote.by_person_id, RosterNote.at)
+        .join(Person, Person.id == RosterNote.by_person_id)
+        .where(RosterNote.event_id == event.id, RosterNote.person_id == member.person_id)
+        .order_by(RosterNote.id.desc())
+    )
+    return [Note(**row._asdict()) for row in rows]
 
 
 def event_of_member(read: Reading, *, event_id: int, person_id: int | None) -> Event | None:

@@ -18,19 +18,30 @@ from cop.models.cohorts import (
     Application,
     ApplicationState,
     Cohort,
-    Conflict,
     Decision,
     DecisionOutcome,
+    Endorsement,
     Moderation,
     Review,
     ReviewState,
 )
 from cop.models.events import Booking
 from cop.models.offers import Offer, OfferState
-from cop.models.organisations import Organisation
+from cop.models.organisations import Membership, Organisation
 from cop.models.surveys import Questionnaire, Response
-from cop.queries.cohorts.panel import Answered, Hidden, answered, hidden_because, is_chair
+from cop.queries.cohorts.endorsements import support_of
+from cop.queries.cohorts.panel import (
+    Answered,
+    Hidden,
+    answered,
+    has_scored,
+    hidden_because,
+    is_chair,
+    is_reviewer,
+    is_share_of,
+)
 from cop.queries.cohorts.roster import HAS_PLACE
+from cop.queries.cohorts.severity import Severity, is_taken_back, severities
 
 
 class Attribute(StrEnum):
@@ -38,7 +49,9 @@ class Attribute(StrEnum):
 
     SECTOR = "sector"
     REGION = "region"
+    MEMBERSHIP = "membership"
     NEWER_MEMBER = "newer_member"
+    RURAL = "rural"
 
 
 @dataclass(frozen=True)
@@ -46,14 +59,19 @@ class Candidate:
     """A submitted application as the chair's table shows it.
 
     ``mean`` is that of the submitted reviews, ``spread`` the highest less the lowest of them, ``moderated`` the score
-    that the panel set last. ``booked`` tells whether the person holds a place now.
+    that the panel set last. ``booked`` tells whether the person holds a place now. ``is_owed``: the acting chair is a
+    reviewer too and has not scored it yet; until then nothing is told of what others said. ``is_apart``: the reviews
+    lie far apart; ``is_talked_over``: the panel has said something since the last of them.
     """
 
     number: int
     name: str
+    organisation_id: int | None
     organisation: str | None
     region: str | None
+    rural: bool | None
     sector: Sector | None
+    membership: Membership | None
     newer_member: bool | None
     reviews: int
     mean: float | None
@@ -64,6 +82,9 @@ class Candidate:
     offer: OfferState | None
     expires_at: datetime | None
     booked: bool
+    is_owed: bool
+    is_apart: bool
+    is_talked_over: bool
 
     @property
     def score(self) -> float | None:
@@ -72,9 +93,10 @@ class Candidate:
 
     def value(self, attribute: Attribute) -> str:
         """The word of an attribute, empty where it is not known."""
-        if attribute is Attribute.NEWER_MEMBER:
-            return "" if self.newer_member is None else "yes" if self.newer_member else "no"
-        return str(getattr(self, attribute) or "")
+        found = getattr(self, attribute)
+        if isinstance(found, bool):
+            return "yes" if found else "no"
+        return str(found or "")
 
     @property
     def holds(self) -> bool:
@@ -126,6 +148,11 @@ class Selection:
     def undecided(self) -> int:
         return self.outcomes.get(None, 0)
 
+    @property
+    def to_talk_over(self) -> int:
+        """Applications whose reviews lie far apart, and of which the panel has not spoken since."""
+        return sum(candidate.is_apart and not candidate.is_talked_over for candidate in self.candidates)
+
     def count(self, outcome: str) -> int:
         return self.outcomes.get(DecisionOutcome(outcome), 0)
 
@@ -162,9 +189,8 @@ def selection(read: Reading, cohort: Cohort, *, order: Order = Order.NUMBER) -> 
     """Everything that the acting chair sees of the choice, in one statement; NotFound for others."""
     if not is_chair(read.actor, cohort.event):
         raise NotFound
-    rows = read.session.execute(_candidates(), _values(read, cohort)).all()
-    all_of_them = [(_candidate(row._asdict()), Hidden(row.hidden) if row.hidden else None) for row in rows]
-    everybody = [candidate for candidate, _ in all_of_them]
+    all_of_them = everybody(read, cohort)
+    known = [candidate for candidate, _ in all_of_them]
     seen = [candidate for candidate, hidden in all_of_them if hidden is None]
     unseen = [candidate for candidate, hidden in all_of_them if hidden is not None]
     capacity, taken = cohort.event.capacity, cohort.event.seats_taken
@@ -172,21 +198,48 @@ def selection(read: Reading, cohort: Cohort, *, order: Order = Order.NUMBER) -> 
         candidates=sorted(seen, key=ORDERS[order]),
         hidden=Counter(hidden for _, hidden in all_of_them if hidden is not None),
         hidden_undecided=sum(candidate.outcome is None for candidate in unseen),
-        outcomes=Counter(candidate.outcome for candidate in everybody),
-        mix={attribute: _shares(cohort, everybody, attribute) for attribute in Attribute},
+        outcomes=Counter(candidate.outcome for candidate in known),
+        mix={attribute: _shares(cohort, known, attribute) for attribute in _looked_at(cohort)},
         places=capacity,
         free=capacity - taken if capacity is not None else None,
         is_ahead_hidden=_first_rank(unseen) < _first_rank(seen),
     )
 
 
+def everybody(read: Reading, cohort: Cohort, *, with_scores: bool = False) -> Sequence[tuple[Candidate, Hidden | None]]:
+    """All candidates, each with the reason why the actor may not see them; for what counts, and names nobody.
+
+    ``with_scores`` is for the draw, which asks for the scores of all, whoever presses the button.
+    """
+    rows = read.session.execute(_candidates(), _values(read, cohort)).all()
+    return [
+        (
+            _candidate(read, cohort, row._asdict(), with_scores=with_scores),
+            Hidden(row.hidden) if row.hidden else None,
+        )
+        for row in rows
+    ]
+
+
+def _looked_at(cohort: Cohort) -> Sequence[Attribute]:
+    """The attributes of which every mix is shown, and those that have a target."""
+    targeted = {raw["attribute"] for raw in cohort.targets}
+    return [one for one in Attribute if one in targeted or one not in {Attribute.MEMBERSHIP, Attribute.RURAL}]
+
+
 def _first_rank(candidates: Sequence[Candidate]) -> float:
     return min((item.rank for item in candidates if item.rank is not None), default=float("inf"))
 
 
-def _candidate(values: dict[str, Any]) -> Candidate:
+def _candidate(read: Reading, cohort: Cohort, values: dict[str, Any], *, with_scores: bool = False) -> Candidate:
+    """A row as the acting chair may see it: without scores while they owe a review of their own."""
     del values["hidden"]
-    return Candidate(**values)
+    may_owe = values.pop("is_unscored") and not with_scores and cohort.released_at is None
+    is_owed = may_owe and is_reviewer(read.actor, cohort.event)
+    if is_owed:
+        values |= {"mean": None, "spread": None, "moderated": None}
+    is_apart = values["spread"] is not None and values["spread"] >= cohort.spread_flag
+    return Candidate(**values, is_owed=is_owed, is_apart=is_apart)
 
 
 def _shares(cohort: Cohort, candidates: Sequence[Candidate], attribute: Attribute) -> Sequence[Share]:
@@ -233,8 +286,9 @@ def _candidates() -> Select[*tuple[Any, ...]]:
             func.count().label("reviews"),
             cast(func.avg(Review.total), Float).label("mean"),
             cast(func.max(Review.total) - func.min(Review.total), Float).label("spread"),
+            func.max(Review.submitted_at).label("last_at"),
         )
-        .where(Review.application_id.in_(ids), Review.state == ReviewState.SUBMITTED, ~_taken_back())
+        .where(Review.application_id.in_(ids), Review.state == ReviewState.SUBMITTED, ~is_taken_back())
         .group_by(Review.application_id)
         .subquery()
     )
@@ -245,6 +299,7 @@ def _candidates() -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
+    talked_over = exists().where(Moderation.application_id == Application.id, Moderation.at >= counted.c.last_at)
     later = aliased(Offer)
     last_offer = select(func.max(later.id)).where(later.application_id == Application.id).scalar_subquery()
     booked = exists().where(
@@ -256,9 +311,12 @@ def _candidates() -> Select[*tuple[Any, ...]]:
         select(
             Application.number,
             Person.name,
+            Application.organisation_id,
             Organisation.name.label("organisation"),
             Organisation.region,
+            Organisation.rural,
             Application.sector,
+            Application.membership,
             Application.newer_member,
             func.coalesce(counted.c.reviews, 0).label("reviews"),
             counted.c.mean,
@@ -269,9 +327,12 @@ def _candidates() -> Select[*tuple[Any, ...]]:
             Offer.state.label("offer"),
             Offer.expires_at,
             booked.label("booked"),
+            and_(is_share_of(), ~has_scored()).label("is_unscored"),
+            talked_over.correlate(Application, counted).label("is_talked_over"),
             hidden_because().label("hidden"),
         )
         .select_from(Application)
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .outerjoin(counted, counted.c.application_id == Application.id)
@@ -281,20 +342,19 @@ def _candidates() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _taken_back() -> Any:
-    """Whether the reviewer said later that they should not judge this application."""
-    return exists().where(Conflict.application_id == Review.application_id, Conflict.reviewer_id == Review.reviewer_id)
-
-
 @dataclass(frozen=True)
 class Scored:
-    """One reviewer's finished review; ``scores`` by the code of the criterion, as the model keeps them."""
+    """One reviewer's finished review; ``scores`` by the code of the criterion, as the model keeps them.
+
+    ``severity`` is how the reviewer scores beside others; None where that cannot be said.
+    """
 
     reviewer: str
     scores: Mapping[str, Any]
     comment: str
     total: float
     submitted_at: datetime
+    severity: Severity | None
 
 
 @dataclass(frozen=True)
@@ -317,6 +377,7 @@ class Whole:
     record: Sequence[Said]
     decision: Decision | None
     offers: Sequence[Offer]
+    support: Sequence[Endorsement]
 
 
 def application_whole(read: Reading, cohort: Cohort, *, number: int) -> Whole:
@@ -330,15 +391,17 @@ def application_whole(read: Reading, cohort: Cohort, *, number: int) -> Whole:
     told = row._asdict()
     questionnaire, answers = told.pop("Questionnaire"), told.pop("answers")
     application_id, decision = told.pop("application_id"), told.pop("Decision")
+    candidate = _candidate(read, cohort, told)
     return Whole(
-        candidate=_candidate(told),
+        candidate=candidate,
         answered=answered(questionnaire, answers, blind=False),
-        reviews=_reviews_of(read, application_id),
-        record=_record_of(read, application_id),
+        reviews=[] if candidate.is_owed else _reviews_of(read, cohort, application_id),
+        record=[] if candidate.is_owed else _record_of(read, application_id),
         decision=decision,
         offers=read.session.scalars(
             select(Offer).where(Offer.application_id == application_id).order_by(Offer.id)
         ).all(),
+        support=support_of(read, application_id),
     )
 
 
@@ -354,14 +417,27 @@ def _one_candidate() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _reviews_of(read: Reading, application_id: int) -> Sequence[Scored]:
+def _reviews_of(read: Reading, cohort: Cohort, application_id: int) -> Sequence[Scored]:
     rows = read.session.execute(
-        select(Person.name.label("reviewer"), Review.scores, Review.comment, Review.total, Review.submitted_at)
+        select(
+            Review.reviewer_id,
+            Person.name.label("reviewer"),
+            Review.scores,
+            Review.comment,
+            Review.total,
+            Review.submitted_at,
+        )
         .join(Person, Person.id == Review.reviewer_id)
-        .where(Review.application_id == application_id, Review.state == ReviewState.SUBMITTED, ~_taken_back())
+        .where(Review.application_id == application_id, Review.state == ReviewState.SUBMITTED, ~is_taken_back())
         .order_by(Review.submitted_at, Review.id)
     ).all()
-    return [Scored(**row._asdict()) for row in rows]
+    known = severities(read, cohort) if rows else {}
+    found = []
+    for row in rows:
+        told = row._asdict()
+        severity = known.get(told.pop("reviewer_id"))
+        found.append(Scored(**told, severity=severity))
+    return found
 
 
 def _record_of(read: Reading, application_id: int) -> Sequence[Said]:

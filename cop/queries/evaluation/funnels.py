@@ -189,6 +189,7 @@ class Course:
     """From application to completion, in people."""
 
     title: str
+    slug: str
     applied: Figure
     offered: Figure
     accepted: Figure
@@ -198,7 +199,7 @@ class Course:
 def courses(read: Reading, programme: Programme, *, hide: bool) -> Sequence[Course]:
     """All courses of the programme, the latest first."""
     rows = read.session.execute(_courses(programme.id), {"now": read.now})
-    return [Course(row[0], *(alone(count, hide=hide) for count in row[1:])) for row in rows]
+    return [Course(row.title, row.slug, *(alone(count, hide=hide) for count in row[2:])) for row in rows]
 
 
 def _courses(programme_id: int) -> Select[*tuple[Any, ...]]:
@@ -211,6 +212,7 @@ def _courses(programme_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Event.title,
+            Event.slug,
             applied.scalar_subquery(),
             offered.scalar_subquery(),
             offered.where(Offer.state == OfferState.ACCEPTED).scalar_subquery(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Select, and_, cast, exists, func, select
+from sqlalchemy import Float, Select, and_, case, cast, exists, func, select
 
 from cop.core.questions import Item, read_items
 from cop.core.work import Reading
@@ -29,7 +29,7 @@ from cop.queries.exports import Who, streamed, who
 
 @dataclass(frozen=True)
 class ApplicationRow(Who):
-    """``outcome`` and ``reserve_rank`` are None until the decisions are released to everybody."""
+    """Scores, ``outcome`` and ``reserve_rank`` are None until the decisions are released to everybody."""
 
     event: str
     event_kind: EventKind
@@ -41,7 +41,7 @@ class ApplicationRow(Who):
     started_at: datetime
     submitted_at: datetime | None
     withdrawn_at: datetime | None
-    reviews: int
+    reviews: int | None
     mean_score: float | None
     moderated_score: float | None
     outcome: DecisionOutcome | None
@@ -92,9 +92,8 @@ def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
-    told = and_(
-        Decision.application_id == Application.id, Decision.released_at.is_not(None), Cohort.released_at.is_not(None)
-    )
+    out = Cohort.released_at.is_not(None)
+    told = and_(Decision.application_id == Application.id, Decision.released_at.is_not(None), out)
     return (
         select(
             Event.slug.label("event"),
@@ -108,9 +107,11 @@ def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
             Application.started_at,
             Application.submitted_at,
             Application.withdrawn_at,
-            select(func.count(Review.id)).where(submitted).scalar_subquery().label("reviews"),
-            select(cast(func.avg(Review.total), Float)).where(submitted).scalar_subquery().label("mean_score"),
-            moderated.label("moderated_score"),
+            case((out, select(func.count(Review.id)).where(submitted).scalar_subquery())).label("reviews"),
+            case((out, select(cast(func.avg(Review.total), Float)).where(submitted).scalar_subquery())).label(
+                "mean_score"
+            ),
+            case((out, moderated)).label("moderated_score"),
             Decision.outcome,
             Decision.reserve_rank,
             offered.label("offer"),

@@ -71,6 +71,6 @@ def _posts(programme_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(Event, Event.id == Space.cohort_id)
         .outerjoin(Affiliation, primary)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Space.programme_id == programme_id)
+        .where(Space.programme_id == programme_id, Space.subgroup_id.is_(None))  # groups were promised to be alone
         .order_by(Space.slug, Topic.id, Post.number)
     )

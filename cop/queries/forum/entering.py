@@ -1,8 +1,9 @@
 """Who gets into the forum: one condition under every page, search, mail and service.
 
 The programme's alumni, its facilitators and admins get into the spaces for all. Into the space of one course get its
-alumni, its own facilitators, and the facilitators and admins of the programme. Nobody is put on a list: who completed
-a course and who holds a grant is asked each time.
+alumni, its own facilitators, and the facilitators and admins of the programme; into that of a sub-group, its people in
+the place of the alumni, while the course lasts and after. Nobody is put on a list: who completed a course, has a place
+on it or holds a grant is asked each time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,14 +25,16 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.orm import aliased
 
 from cop.core.access import Actor, Role
 from cop.core.work import Reading
 from cop.models.accounts import RoleGrant
 from cop.models.cohorts import Cohort
-from cop.models.events import Event
+from cop.models.events import Booking, BookingState, Event
 from cop.models.forum import RulesAccepted, Space
 from cop.models.programmes import Programme
+from cop.models.rosters import SubgroupMember
 from cop.queries.alumni import alumni
 
 MODERATORS = (Role.ADMIN, Role.FACILITATOR)
@@ -69,18 +72,40 @@ def gets_in(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Whether a person, as a column or a value, gets into a ``Space``; needs ``now`` among the values."""
     done = alumni().subquery("completed")
     of_programme = and_(Space.cohort_id.is_(None), done.c.programme_id == Space.programme_id)
-    completed = exists().where(done.c.person_id == person, or_(done.c.event_id == Space.cohort_id, of_programme))
+    of_course = and_(Space.subgroup_id.is_(None), done.c.event_id == Space.cohort_id)
+    completed = exists().where(done.c.person_id == person, or_(of_course, of_programme))
     return or_(
         and_(Space.cohort_id.is_(None), facilitates(person, Space.programme_id)),
         and_(Space.cohort_id.is_not(None), _facilitates_course(person)),
         completed.correlate_except(done),  # once for both sorts of space: planning it takes longer than answering it
+        and_(Space.subgroup_id.is_not(None), _in_group(person).where(SubgroupMember.subgroup_id == Space.subgroup_id)),
+    )
+
+
+def _in_group(person: SQLColumnExpression[int]) -> Any:
+    """Whether a person with a place on the course is in a sub-group of it."""
+    return (
+        exists()
+        .where(
+            SubgroupMember.person_id == person,
+            Booking.event_id == SubgroupMember.event_id,
+            Booking.person_id == SubgroupMember.person_id,
+            Booking.state == BookingState.LIVE,
+        )
+        .correlate_except(SubgroupMember, Booking)
     )
 
 
 def _belongs_to(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:
     done = alumni().subquery("completed")
     completed = exists().where(done.c.person_id == person, done.c.programme_id == programme_id)
-    return or_(facilitates(person, programme_id), completed.correlate_except(done))
+    room = aliased(Space)
+    grouped = _in_group(person).where(room.subgroup_id == SubgroupMember.subgroup_id, room.programme_id == programme_id)
+    return or_(
+        facilitates(person, programme_id),
+        completed.correlate_except(done),
+        grouped.correlate_except(SubgroupMember, Booking, room),
+    )
 
 
 def facilitates(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:

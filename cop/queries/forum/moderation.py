@@ -188,7 +188,7 @@ def audiences(read: Reading) -> Sequence[Audience]:
         )
         if read.actor.may(*EVENT_EDITORS, programme_id=row.id)
     ]
-    taken = select(Space.cohort_id).where(Space.cohort_id.is_not(None))
+    taken = select(Space.cohort_id).where(Space.cohort_id.is_not(None), Space.subgroup_id.is_(None))
     courses = read.session.execute(
         select(Event.id, Event.programme_id, Event.title)
         .join(Cohort, Cohort.event_id == Event.id)

@@ -57,6 +57,7 @@ class SpaceRow:
     topic_slug: str | None
     topic_title: str | None
     last_post_at: datetime | None
+    subgroup_id: int | None
 
 
 def spaces(read: Reading) -> Sequence[SpaceRow]:
@@ -112,6 +113,7 @@ def _spaces() -> Select[*tuple[Any, ...]]:
             last.c.slug,
             last.c.title,
             last.c.last_post_at,
+            Space.subgroup_id,
         )
         .outerjoin(last, true())
         .where(may_enter())

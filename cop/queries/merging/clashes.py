@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +30,7 @@ class What(StrEnum):
     AFFILIATION = "affiliation"
     APPLICATION = "application"
     ASK = "ask"
+    ASSIGNMENT = "assignment"
     BOOKED_AND_WAITING = "booked and waiting"
     BOOKING = "booking"
     CONFLICT = "conflict"
@@ -38,12 +40,14 @@ class What(StrEnum):
     GRANT = "grant"
     INTEREST = "interest"
     INVITATION = "invitation"
+    PLAN = "plan"
     PREFERENCE = "preference"
     REPORT = "report"
     REVIEW = "review"
     RULES = "rules"
     SEAT = "seat"
     SLOT_HOST = "slot host"
+    SUBGROUP = "subgroup"
     SUCCESSION = "succession"
     WAITING = "waiting"
 
@@ -307,6 +311,12 @@ def _slot_host(_read: Reading, kept: Row, gone: Row) -> Stays:
     return _higher(warmth[kept["accepted"]], warmth[gone["accepted"]]) or Stays.KEPT
 
 
+def _newer_plan(_read: Reading, kept: Row, gone: Row) -> Stays:
+    """The one that was written or checked last."""
+    of_kept, of_gone = (datetime.fromisoformat(row["changed_at"]) for row in (kept, gone))
+    return Stays.GONE if of_gone > of_kept else Stays.KEPT
+
+
 def _waiting(read: Reading, kept: Row, gone: Row) -> Stays:
     """That beside a booking which stays, for the rest of its party, else the earlier place in the queue; an open offer
     is answered first.
@@ -329,14 +339,17 @@ def _live_booking_of(read: Reading, entry: Row) -> Row | None:
 
 RULES: Mapping[str, tuple[What, Rule]] = {
     "pk_account": (What.ACCOUNT, _first),  # follows the address that is chosen
+    "pk_assignment": (What.ASSIGNMENT, _first),
     "pk_conflict": (What.CONFLICT, _first),
     "pk_organisation_succession": (What.SUCCESSION, _first),
     "pk_preference": (What.PREFERENCE, _preference),
     "pk_rules_accepted": (What.RULES, _first),
+    "pk_subgroup_member": (What.SUBGROUP, _first),
     "uq_affiliation_live_primary": (What.AFFILIATION, _first),  # follows the place that is chosen
     "uq_application_one_live_per_person": (What.APPLICATION, _application),
     "uq_ask_once": (What.ASK, _ask),
     "uq_booking_one_live_per_person": (What.BOOKING, _booking),
+    "uq_commitment_plan": (What.PLAN, _newer_plan),
     "uq_consent_standing": (What.CONSENT, _newer),
     "uq_follow_person_id_space_id": (What.FOLLOW, _follow),
     "uq_follow_person_id_topic_id": (What.FOLLOW, _follow),
@@ -354,6 +367,7 @@ RULES: Mapping[str, tuple[What, Rule]] = {
 TITLES: Mapping[str, Any] = {
     "event_id": lambda row_id: select(Event.title).where(Event.id == row_id),
     "cohort_id": lambda row_id: select(Event.title).where(Event.id == row_id),
+    "source_id": lambda row_id: select(Event.title).where(Event.id == row_id),
     "subject_id": lambda row_id: select(Event.title).where(Event.id == row_id),
     "part_id": lambda row_id: select(Event.title).join(Part, Part.event_id == Event.id).where(Part.id == row_id),
     "application_id": lambda row_id: (

@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, or_, select, union_all
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.accounts import Account, Affiliation, Channel, Person, RoleGrant, Sector
+from cop.models.accounts import FORMER_APPLICANT, Account, Affiliation, Channel, Person, RoleGrant, Sector
 from cop.models.merging import MergeKind
 from cop.models.organisations import (
     Membership,
@@ -168,7 +168,7 @@ def _people(read: Reading, *public_ids: str) -> Mapping[str, PersonSide]:
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(Affiliation, live)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.public_id.in_(public_ids), Person.merged_into.is_(None))
+        .where(Person.public_id.in_({*public_ids} - {FORMER_APPLICANT}), Person.merged_into.is_(None))
     ).all()
     held = select(RoleGrant.person_id, RoleGrant.role, func.num_nonnulls(*SCOPES) == 0)
     held = held.where(RoleGrant.person_id.in_([row.id for row in rows]), RoleGrant.revoked_at.is_(None))

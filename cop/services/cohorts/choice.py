@@ -1,7 +1,7 @@
 """The chair's choice: what the panel says about scores, who is offered a place, and one release for all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,13 @@ from cop.models.cohorts import (
 )
 from cop.models.events import Event, EventState
 from cop.models.outbox import OutboxClass
-from cop.queries.cohorts.panel import hidden_because
+from cop.queries.cohorts.drawing import chain_of
+from cop.queries.cohorts.letters import LETTERS, Feedback, feedback_of
+from cop.queries.cohorts.panel import hidden_because, owes_review
 from cop.services import outbox
 from cop.services.cohorts.offers import CHOSEN_ELSEWHERE, deadline, open_offer
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair, refuse_unless_judging
+from cop.services.cohorts.record import note_override, refuse_half_drawn
 
 
 def moderate(work: Work, *, cohort_id: int, number: int, reason: str, score: float | None) -> Moderation:
@@ -32,6 +35,8 @@ def moderate(work: Work, *, cohort_id: int, number: int, reason: str, score: flo
     event, cohort = course_of_chair(work, cohort_id)
     refuse_unless_judging(work, event, cohort)
     application = application_to_judge(work, cohort_id, number)
+    if owes_review(work, event, application_id=application.id):
+        raise Refusal(marked("You score this application too. Submit your own review first, then add to the record."))
     if score is not None and not min(SCORES) <= score <= max(SCORES):
         raise Refusal(
             marked("Enter a score from %(least)s to %(most)s"), field="score", least=min(SCORES), most=max(SCORES)
@@ -52,10 +57,11 @@ class Verdict:
     rank: int | None = None
 
 
-def choose(work: Work, *, cohort_id: int, verdicts: Mapping[int, Verdict], seen: int) -> int:
+def choose(work: Work, *, cohort_id: int, verdicts: Mapping[int, Verdict], seen: int, reason: str = "") -> int:
     """Choose for the applications of these numbers, all of it or nothing; how many choices changed.
 
     ``seen`` is the revision of the choice that the page showed: where another chair was quicker nothing is saved.
+    ``reason`` goes on record where the places were drawn and somebody gets an offer, or loses it, by this.
     """
     event, cohort = course_of_chair(work, cohort_id)
     refuse_unless_judging(work, event, cohort)
@@ -63,6 +69,26 @@ def choose(work: Work, *, cohort_id: int, verdicts: Mapping[int, Verdict], seen:
         raise Refusal(CHOSEN_ELSEWHERE)
     pool = {row.Application.number: row for row in _pool(work, cohort)}
     _refuse_strangers(work, cohort, pool, verdicts)
+    before = {number: pool[number].Decision.outcome if pool[number].Decision else None for number in verdicts}
+    changed = _write(work, event, cohort, pool, verdicts)
+    changes = {number: (before[number], verdict.outcome) for number, verdict in verdicts.items()}
+    note_override(work, cohort, changes, reason=reason)
+    return changed
+
+
+def choose_as_drawn(work: Work, event: Event, cohort: Cohort, verdicts: Mapping[int, Verdict]) -> int:
+    """Write down what was drawn, for all applications: those that the acting chair may not see as well."""
+    pool = {row.Application.number: row for row in _pool(work, cohort)}
+    return _write(work, event, cohort, pool, verdicts)
+
+
+def _write(
+    work: Work,
+    event: Event,
+    cohort: Cohort,
+    pool: Mapping[int, Row[Application, Decision, str | None]],
+    verdicts: Mapping[int, Verdict],
+) -> int:
     ranks = _Ranks(row.Decision.reserve_rank for row in pool.values() if row.Decision is not None)
     changed = 0
     for number, verdict in verdicts.items():
@@ -125,6 +151,7 @@ def _decide(work: Work, row: Row[Application, Decision, str | None], verdict: Ve
     decision: Decision | None = row.Decision
     if verdict.outcome is None:
         if decision is not None:
+            _refuse_losing_words(row.Application, decision)
             work.session.delete(decision)
         return decision is not None
     rank = None
@@ -135,9 +162,19 @@ def _decide(work: Work, row: Row[Application, Decision, str | None], verdict: Ve
         work.session.add(decision)
     elif (decision.outcome, decision.reserve_rank) == (verdict.outcome, rank):
         return False
+    if decision.outcome is not verdict.outcome:
+        decision.feedback_read_at = None  # words for another outcome: somebody has to look at them again
     decision.outcome, decision.reserve_rank = verdict.outcome, rank
     decision.decided_by, decision.decided_at = acting_person(work), work.now
     return True
+
+
+def _refuse_losing_words(application: Application, decision: Decision) -> None:
+    if decision.feedback:
+        raise Refusal(
+            marked("Feedback is written for application %(number)s. Empty it before you take the choice back."),
+            number=application.number,
+        )
 
 
 def _decisions(work: Work, cohort: Cohort) -> Sequence[Decision]:
@@ -183,6 +220,7 @@ def release(work: Work, *, cohort_id: int, seen: int) -> Released:
     refuse_unless_judging(work, event, cohort)
     if cohort.choice_revision != seen:
         raise Refusal(CHOSEN_ELSEWHERE)
+    refuse_half_drawn(chain_of(work, cohort_id))
     if event.state is not EventState.PUBLISHED:
         raise Refusal(marked("The course is not published, so there is nothing to release"))
     pool = _pool(work, cohort)
@@ -194,6 +232,7 @@ def release(work: Work, *, cohort_id: int, seen: int) -> Released:
             marked("Decide on every application first. Without a decision: %(undecided)s"), undecided=undecided
         )
     _refuse_too_many(event, [row.Decision for row in pool])
+    _refuse_unread(row.Decision for row in pool)
     expires_at = deadline(work, cohort)
     cohort.released_at, cohort.choice_revision = work.now, cohort.choice_revision + 1
     counts: Counter[DecisionOutcome] = Counter()
@@ -207,7 +246,13 @@ def release(work: Work, *, cohort_id: int, seen: int) -> Released:
     return Released(counts[DecisionOutcome.OFFER], counts[DecisionOutcome.RESERVE], counts[DecisionOutcome.DECLINE])
 
 
-LETTERS = {DecisionOutcome.RESERVE: "application_reserve", DecisionOutcome.DECLINE: "application_declined"}
+def _refuse_unread(decided: Iterable[Decision]) -> None:
+    unread = sum(feedback_of(decision) is Feedback.TO_READ for decision in decided)
+    if unread:
+        raise Refusal(
+            marked("Feedback was written before the choice changed. Look at it again first. Letters: %(unread)s"),
+            unread=unread,
+        )
 
 
 def _tell(work: Work, application: Application, template: str) -> None:

@@ -12,7 +12,7 @@ from cop.core.place import day_of
 from cop.core.questions import read_items
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import Cohort
+from cop.models.cohorts import Cohort, Endorsing
 from cop.models.events import (
     Booking,
     BookingState,
@@ -101,6 +101,16 @@ def edit_call(
     cohort.involves, cohort.eligibility, cohort.selecting = involves, eligibility, selecting
     cohort.decisions_on, cohort.offer_days = decisions_on, offer_days
     cohort.half_days_needed = half_days_needed
+    touch(work, event)
+    return cohort
+
+
+def edit_support(work: Work, *, event_id: int, endorsing: Endorsing, seen: str) -> Cohort:
+    """Whether somebody else has to support an application. What was submitted before stays submitted."""
+    event, cohort = _course_to_edit(work, event_id)
+    if cohort.endorsing != seen:
+        raise Refusal(CHANGED_MEANWHILE)
+    cohort.endorsing = endorsing
     touch(work, event)
     return cohort
 

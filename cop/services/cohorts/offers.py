@@ -3,16 +3,17 @@
 How they are answered is in :mod:`cop.services.offers`.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cop.core.errors import Refusal, marked
-from cop.core.place import day_of, last_minute_of
 from cop.core.work import Work
 from cop.models.cohorts import Application, Cohort, Decision, DecisionOutcome
-from cop.models.events import Event, EventState, Part, PartState
+from cop.models.events import Event, EventState
 from cop.models.offers import Offer, OfferState
+from cop.queries.cohorts.drawing import Reach, chain_of
+from cop.queries.cohorts.letters import offer_ends
 from cop.services import offers
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair
 from cop.services.events import booking
@@ -24,13 +25,11 @@ CHOSEN_ELSEWHERE = marked(
 
 
 def deadline(work: Work, cohort: Cohort) -> datetime:
-    """When an offer made now ends: at the end of its last day, and at the latest when the course begins."""
-    last_day = day_of(work.now) + timedelta(days=cohort.offer_days)
-    first = select(func.min(Part.starts_at)).where(Part.event_id == cohort.event_id, Part.state == PartState.PLANNED)
-    begins = work.session.scalar(first)
-    if begins is None or begins <= work.now:
+    """When an offer made now ends."""
+    ends_at = offer_ends(work, cohort)
+    if ends_at is None:
         raise Refusal(marked("The course has begun, so no place can be offered"))
-    return min(last_minute_of(last_day), begins)
+    return ends_at
 
 
 def open_offer(work: Work, event: Event, application: Application, *, expires_at: datetime) -> Offer:
@@ -43,8 +42,13 @@ def open_offer(work: Work, event: Event, application: Application, *, expires_at
 
 
 def move_up(work: Work, *, cohort_id: int, number: int, seen: int) -> Offer:
-    """Offer a place that became free to one of the reserves; nobody else can be offered one after the release."""
+    """Offer a place that became free to one of the reserves; nobody else can be offered one after the release.
+
+    Where the places were drawn, so are those that become free (:mod:`cop.services.cohorts.drawing`).
+    """
     event, cohort = course_of_chair(work, cohort_id)
+    if chain_of(work, cohort_id).reach is Reach.DRAWN:
+        raise Refusal(marked("The places of this course were drawn, and those that become free are drawn too"))
     if cohort.released_at is None:
         raise Refusal(marked("Release the decisions first"))
     if cohort.choice_revision != seen:
@@ -55,10 +59,30 @@ def move_up(work: Work, *, cohort_id: int, number: int, seen: int) -> Offer:
         raise Refusal(marked("Application %(number)s is not on the reserve list"), number=number)
     if event.state is not EventState.PUBLISHED:
         raise Refusal(marked("The course is not published, so no place can be offered"))
-    if event.capacity is not None and event.seats_taken >= event.capacity:
+    if not _is_free(event):
         raise Refusal(marked("No place is free at present, so nobody can be moved up"))
+    return offer_place(work, event, cohort, application, decision, by=acting_person(work))
+
+
+def _is_free(event: Event) -> bool:
+    return event.capacity is None or event.seats_taken < event.capacity
+
+
+def can_offer(work: Work, event: Event, cohort: Cohort, *, once_free: bool = False) -> bool:
+    """Whether a place can be offered after the release: now, or once one becomes free."""
+    is_possible = event.state is EventState.PUBLISHED and offer_ends(work, cohort) is not None
+    return is_possible and (once_free or _is_free(event))
+
+
+def offer_place(
+    work: Work, event: Event, cohort: Cohort, application: Application, decision: Decision, *, by: int
+) -> Offer:
+    """Offer a free place to somebody who was not chosen at the release; the caller has checked that one is free.
+
+    ``by`` is who decided it: whoever acts, or whoever drew where the service draws a replacement by itself.
+    """
     decision.outcome, decision.reserve_rank = DecisionOutcome.OFFER, None
-    decision.decided_by, decision.decided_at = acting_person(work), work.now
+    decision.decided_by, decision.decided_at = by, work.now
     cohort.choice_revision += 1
     return open_offer(work, event, application, expires_at=deadline(work, cohort))
 

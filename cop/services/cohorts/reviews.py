@@ -8,10 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from cop.core.criteria import SCORES, Criterion, Score, read_criteria, total_of
 from cop.core.errors import Refusal, marked
 from cop.core.work import Work
-from cop.models.cohorts import Conflict, Review, ReviewState
+from cop.models.cohorts import Assignment, Conflict, Review, ReviewState
+from cop.queries.cohorts.panel import is_chair
 from cop.services.cohorts.panel import (
     acting_person,
     application_to_judge,
+    application_to_score,
     course_of_panel,
     course_to_review,
     refuse_unless_judging,
@@ -32,7 +34,7 @@ def save_review(
     """
     event, cohort = course_to_review(work, cohort_id)
     refuse_unless_judging(work, event, cohort)
-    application = application_to_judge(work, cohort_id, number)
+    application = application_to_score(work, cohort_id, number)
     review = _locked_review(work, application.id)
     if review.revision != seen:
         raise Refusal(SCORED_ELSEWHERE)
@@ -97,12 +99,17 @@ def _refuse_half_done(criteria: Sequence[Criterion], scores: Mapping[str, Score]
 
 def declare_conflict(work: Work, *, cohort_id: int, number: int, reason: str) -> None:
     """The actor should not judge this application; from now on they see nothing of it, and their review counts no more.
+    A share of it goes back: the chair finds the application among those that lack a reviewer.
 
     Nobody takes that back: whoever has said it once stays away.
     """
-    course_of_panel(work, cohort_id)
-    application = application_to_judge(work, cohort_id, number)
+    event, _cohort = course_of_panel(work, cohort_id)
+    find = application_to_judge if is_chair(work.actor, event) else application_to_score
+    application, person_id = find(work, cohort_id, number), acting_person(work)
     work.session.add(
-        Conflict(application_id=application.id, reviewer_id=acting_person(work), reason=reason, declared_at=work.now)
+        Conflict(application_id=application.id, reviewer_id=person_id, reason=reason, declared_at=work.now)
     )
+    share = work.session.get(Assignment, (application.id, person_id))
+    if share is not None:
+        work.session.delete(share)
     work.session.flush()

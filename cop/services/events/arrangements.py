@@ -12,7 +12,7 @@ from cop.core.errors import NotFound
 from cop.core.work import Work
 from cop.models.events import Arrangement, Booking, Part
 
-KEEP = timedelta(days=28)
+KEEP = timedelta(days=30)
 """So long after the last part, what people need can be looked up for questions and bills; then it is removed."""
 
 

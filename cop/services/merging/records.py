@@ -1,8 +1,9 @@
 """What merging people and merging organisations have in common: resolving what stands twice, and passing the rest."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Column, Table, delete, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
@@ -83,21 +84,22 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 ledger.change(clash.table, clash.ends, **{ENDED_BY[clash.what]: work.now})
             case What.WAITING | What.BOOKED_AND_WAITING:
                 ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
-            case What.ASK:
-                _take_back_ask(work, ledger, clash)
+            case What.ASK | What.PLAN:
+                _remove_with_children(work, ledger, clash)
             case _:
                 ledger.remove(clash.table, clash.ends)
 
 
-def _take_back_ask(work: Work, ledger: Ledger, clash: Clash) -> None:
-    """Remove the ask that does not stay, with its answers. Those without names never come back: a ledger that kept them
-    would tell for ever whose they were.
+def _remove_with_children(work: Work, ledger: Ledger, clash: Clash) -> None:
+    """Remove the row that does not stay, and before it what points to it. Answers without names never come back: a
+    ledger that kept them would tell for ever whose they were.
     """
-    responses, ask_id = _table("response"), clash.ends["id"]
-    anonymous = select(Questionnaire.id).where(Questionnaire.mode == Mode.ANONYMOUS)
-    work.session.execute(delete(Response).where(Response.ask_id == ask_id, Response.questionnaire_id.in_(anonymous)))
-    for response in ledger.rows(responses, responses.c.ask_id == ask_id):
-        ledger.remove(responses, response)
+    column, row_id = CHILDREN[clash.what], clash.ends["id"]
+    if clash.what is What.ASK:
+        anonymous = select(Questionnaire.id).where(Questionnaire.mode == Mode.ANONYMOUS)
+        work.session.execute(delete(Response).where(column == row_id, Response.questionnaire_id.in_(anonymous)))
+    for child in ledger.rows(column.table, column == row_id):
+        ledger.remove(column.table, child)
     ledger.remove(clash.table, clash.ends)
 
 
@@ -115,6 +117,12 @@ def _end_booking(work: Work, ledger: Ledger, clash: Clash) -> None:
     for entry in ledger.rows(entries, entries.c.booking_id == booking_id, confirmed):
         sequence = entry["sequence"] + 1
         ledger.change(entries, entry, status=EntryStatus.CANCELLED, sequence=sequence, changed_at=work.now)
+
+
+CHILDREN: Mapping[What, Column[Any]] = {
+    What.ASK: Base.metadata.tables["response"].c.ask_id,
+    What.PLAN: Base.metadata.tables["commitment_check"].c.commitment_id,
+}
 
 
 def _table(name: str) -> Table:

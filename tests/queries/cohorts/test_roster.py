@@ -63,14 +63,14 @@ class TestTheRoster:
         for offer in (zoe, amina):
             panel.accept(make, offer)
         clock.set(course.parts[1].ends_at)
-        panel.mark(make, course, zoe.person_id, "ap--")
+        panel.mark(make, course, zoe.person_id, "px--")
         with reading(make.actor(femi)) as read:
             found = queries.roster(read, slug=course.slug)
         assert [member.name for member in found.members] == ["Amina", "Zoe"]
         member = found.members[1]
         assert (member.organisation, member.sector) == ("Leeds City Council", Sector.COUNCIL_OFFICER)
-        assert member.marks == (Attendance.ATTENDED, Attendance.PARTIAL, None, None)
-        assert (member.attended, member.progress, found.needed) == (1, Progress.MISSED, 4)
+        assert member.marks == (Attendance.PARTIAL, Attendance.ABSENT, None, None)
+        assert (member.attended, member.progress, found.needed) == (0, Progress.MISSED, 3)
         assert found.count("unmarked") == 1
 
     def test_names_the_courses_that_somebody_completed_before(

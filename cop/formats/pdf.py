@@ -1,0 +1,71 @@
+"""Papers as PDF: a template of Typst with data in it, tagged so that readers of screens can follow (PDF/UA-1).
+
+The fonts are those that come with Typst, and none of the machine: the same data gives the same bytes everywhere.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
+
+STRANGE = "□"
+"""Stands for a character that no font of ours can show."""
+
+_ALONE = b'#set document(title: "-")\n#set text(lang: "en")\n#json(bytes(sys.inputs.data))'
+
+
+def typeset(template: str, data: Mapping[str, Any]) -> bytes:
+    """The paper of that name in ``templates/pdf/`` with ``data``, which Typst reads as JSON and never as markup."""
+    from typst import TypstError  # noqa: PLC0415  84 MB that most workers never need
+
+    sources = _sources(template)
+    try:
+        return _compile(sources, data)
+    except TypstError:  # a character that no font has, as a rule; what else it may be fails again
+        return _compile(sources, _shown(data))
+
+
+def _compile(sources: Mapping[str, bytes], data: Any) -> bytes:
+    import typst  # noqa: PLC0415  as above
+
+    return typst.compile(  # type: ignore[no-any-return, call-overload]  # its types know nothing of several files
+        dict(sources),
+        format="pdf",
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+        sys_inputs={"data": json.dumps(data)},
+    )
+
+
+def _sources(template: str) -> Mapping[str, bytes]:
+    return {
+        "main.typ": (TEMPLATES / f"{template}.typ").read_bytes(),
+        "house.typ": (TEMPLATES / "house.typ").read_bytes(),
+    }
+
+
+def _shown(data: Any) -> Any:
+    """The same data with a sign in the place of what cannot be shown."""
+    if isinstance(data, str):
+        return data if _can_be_shown(data) else "".join(sign if _can_be_shown(sign) else STRANGE for sign in data)
+    if isinstance(data, Mapping):
+        return {key: _shown(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_shown(value) for value in data]
+    return data
+
+
+@lru_cache(maxsize=4_096)
+def _can_be_shown(text: str) -> bool:
+    from typst import TypstError  # noqa: PLC0415  as above
+
+    if text.isascii():
+        return True
+    try:
+        _compile({"main.typ": _ALONE}, text)
+    except TypstError:
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""What becomes of applications when nobody needs them any more: drafts go, and those without a place lose their person.
+
+What statistics need stays: which course, who somebody was in it (sector, region, membership), scores and outcomes.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import Text, cast, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cop.core.errors import marked
+from cop.core.place import months_after
+from cop.core.work import Work
+from cop.models.accounts import FORMER_APPLICANT, Person
+from cop.models.audit import Audit
+from cop.models.cohorts import (
+    Application,
+    ApplicationState,
+    Cohort,
+    Conflict,
+    Decision,
+    Endorsement,
+    Moderation,
+    Reconsideration,
+    Redaction,
+    Review,
+)
+from cop.models.events import Booking, BookingState, Event
+from cop.models.offers import Offer, OfferState
+from cop.models.organisations import Organisation
+from cop.models.surveys import Response
+
+KEEP_DRAFTS = timedelta(days=90)
+"""So long after the close of a call drafts are kept."""
+
+FORMER_NAME = marked("Former applicant")
+
+
+def delete_drafts(work: Work, *, limit: int) -> int:
+    """Remove up to ``limit`` drafts of calls that closed long ago, whole; how many it were."""
+    old = (
+        select(Application)
+        .join(Event, Event.id == Application.cohort_id)
+        .where(Application.state == ApplicationState.DRAFT, Event.closes_at <= work.now - KEEP_DRAFTS)
+        .order_by(Application.id)
+        .limit(limit)
+        .with_for_update(of=Application)
+    )
+    drafts = work.session.scalars(old).all()
+    ids, responses = [draft.id for draft in drafts], [draft.response_id for draft in drafts]
+    work.session.execute(delete(Endorsement).where(Endorsement.application_id.in_(ids)))
+    work.session.execute(delete(Application).where(Application.id.in_(ids)))
+    work.session.execute(delete(Response).where(Response.id.in_(responses)))
+    return len(drafts)
+
+
+def anonymise(work: Work, *, keep_months: int, limit: int) -> int:
+    """Make up to ``limit`` applications nobody's, so many months after the decisions; how many it were.
+
+    A course whose decisions were never released counts from the close of its call. Whoever had a place is left alone.
+    """
+    accepted = exists().where(Offer.application_id == Application.id, Offer.state == OfferState.ACCEPTED)
+    booked = exists().where(
+        Booking.event_id == Application.cohort_id,
+        Booking.person_id == Application.person_id,
+        Booking.state == BookingState.LIVE,
+    )
+    old = (
+        select(Application)
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
+        .join(Event, Event.id == Application.cohort_id)
+        .where(
+            Application.anonymised_at.is_(None),
+            Application.state != ApplicationState.DRAFT,
+            func.coalesce(Cohort.released_at, Event.closes_at) <= months_after(work.now, -keep_months),
+            ~accepted,
+            ~booked,
+        )
+        .order_by(Application.id)
+        .limit(limit)
+        .with_for_update(of=Application)
+    )
+    applications = work.session.scalars(old).all()
+    if applications:
+        _strip(work, applications)
+        _forget_words(work, [application.id for application in applications])
+    return len(applications)
+
+
+def _strip(work: Work, applications: Sequence[Application]) -> None:
+    nobody = _former_applicant(work)
+    organisations = {application.organisation_id for application in applications}
+    known = select(Organisation.id, Organisation.region).where(Organisation.id.in_(organisations))
+    regions = {row.id: row.region for row in work.session.execute(known)}
+    for application in applications:
+        application.region = regions.get(application.organisation_id) if application.organisation_id else None
+        application.person_id, application.by_person_id, application.organisation_id = nobody, None, None
+        application.anonymised_at = work.now
+    work.session.flush()
+
+
+def _forget_words(work: Work, ids: Sequence[int]) -> None:
+    """What the applicant wrote, and what others wrote about them; scores and outcomes stay."""
+    responses = select(Application.response_id).where(Application.id.in_(ids))
+    nobody = _former_applicant(work)
+    for statement in (
+        update(Response).where(Response.id.in_(responses)).values(answers={}, entered_by=None),
+        update(Offer).where(Offer.application_id.in_(ids)).values(person_id=nobody),
+        update(Decision).where(Decision.application_id.in_(ids)).values(reason="", feedback=""),
+        update(Moderation).where(Moderation.application_id.in_(ids)).values(reason=""),
+        update(Conflict).where(Conflict.application_id.in_(ids)).values(reason=""),
+        update(Reconsideration).where(Reconsideration.application_id.in_(ids)).values(words="", answer=""),
+        delete(Endorsement).where(Endorsement.application_id.in_(ids)),
+        delete(Redaction).where(Redaction.application_id.in_(ids)),
+    ):
+        work.session.execute(statement)
+    reviews = select(Review).where(Review.application_id.in_(ids)).execution_options(populate_existing=True)
+    for review in work.session.scalars(reviews):
+        review.comment = ""
+        review.scores = {code: {"score": said.get("score")} for code, said in review.scores.items()}
+    work.session.flush()
+
+
+def _former_applicant(work: Work) -> int:
+    """The one record that stands for all whose applications are nobody's any more."""
+    work.session.execute(
+        insert(Person)
+        .values(public_id=FORMER_APPLICANT, name=FORMER_NAME, created_at=work.now)
+        .on_conflict_do_nothing(index_elements=["public_id"])
+    )
+    return work.session.scalars(select(Person.id).where(Person.public_id == FORMER_APPLICANT)).one()
+
+
+def forget_history(work: Work) -> int:
+    """Remove what the audit says of applications that are nobody's or gone: it would name their people.
+
+    A unit of work of its own, after the others: the audit notes what they change as well.
+    """
+    kept = exists().where(cast(Application.id, Text) == Audit.subject_id, Application.anonymised_at.is_(None))
+    offers = (
+        select(cast(Offer.id, Text))
+        .join(Application, Application.id == Offer.application_id)
+        .where(Application.anonymised_at.is_not(None))
+    )
+    of_applications = delete(Audit).where(Audit.subject_kind == "application", ~kept)
+    of_offers = delete(Audit).where(Audit.subject_kind == "offer", Audit.subject_id.in_(offers))
+    gone = [work.session.execute(statement.returning(Audit.id)).all() for statement in (of_applications, of_offers)]
+    return sum(map(len, gone))
