@@ -1,8 +1,9 @@
 """What was decided about an application, by a mailed link: a review can be asked for, and the chair answers it."""
 
 from functools import partial
+from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -24,6 +25,8 @@ area = Area("decisions", __name__)
 def decision(token: str) -> ResponseReturnValue:
     """What was typed too late is not lost: the page shows it with the reason why it was refused."""
     found = queries.decision_of_link(read(), token=token)
+    if request.method == "GET" and not found.can_be_asked(read().now):
+        return _page(found)
     form = AskForReview()
     if form.validate_on_submit():
         asking = partial(services.ask, public_id=found.application.public_id, words=form.words.data or "")
@@ -31,9 +34,15 @@ def decision(token: str) -> ResponseReturnValue:
             flash(_("We have your request, and answer by e-mail."))
             return redirect(url_for(".decision", token=token))
         found = queries.decision_of_link(read(), token=token)
-    return form_page(
-        "decisions/decision.html", form, found=found, event=found.event, can_ask=found.can_be_asked(read().now)
-    )
+    return _page(found, form)
+
+
+def _page(found: queries.Decided, form: AskForReview | None = None) -> ResponseReturnValue:
+    """Without a form where nothing can be asked: a page that is only read sets no cookie."""
+    values: dict[str, Any] = {"found": found, "event": found.event}
+    if form is None:
+        return render_template("decisions/decision.html", form=None, **values)
+    return form_page("decisions/decision.html", form, **values)
 
 
 @area.get("/cohorts/<slug>/reconsiderations", access=EVENT_EDITORS_ONLY)
@@ -44,7 +53,7 @@ def requests(slug: str) -> ResponseReturnValue:
 
 
 @area.form("/cohorts/<slug>/reconsiderations/<int(max=1000000):number>", access=EVENT_EDITORS_ONLY)
-def request(slug: str, number: int) -> ResponseReturnValue:
+def review(slug: str, number: int) -> ResponseReturnValue:
     cohort = panel.course_of_chair(read(), slug=slug)
     found = queries.request(read(), cohort, number=number)
     form = AnswerReview()

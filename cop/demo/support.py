@@ -27,7 +27,7 @@ WORDS = (
     "",
 )
 
-CALLER = Guest("Greta Wynstan", None, "01793 445500", None, Sector.RESIDENT)
+CALLER = Guest("Greta Wynstan", None, "01632 960 125", None, Sector.RESIDENT)
 
 
 def load(stage: Stage) -> None:

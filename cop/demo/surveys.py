@@ -252,5 +252,5 @@ def _number(stage: Stage, item: Item, wave: Wave) -> int:
         least, most = CONFIDENCE.get(wave, (6, 10)) if item.code.startswith("se") else (6, 10)
         return chance.randint(least, most)
     if item.kind is Kind.RATING:
-        return chance.choices(range(1, 6), (2, 3, 3, 2, 1) if is_first else (0, 1, 2, 5, 4))[0]
+        return chance.choices(range(1, 6), (2, 3, 3, 2, 1) if is_first else (0, 0, 1, 6, 5))[0]
     return chance.randint(0, 3) if is_first else chance.choice([2, 4, 5, 6, 8, 12, 20])

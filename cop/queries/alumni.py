@@ -27,8 +27,7 @@ class Completed:
 
 
 def usually_needed(half_days: Any) -> Any:
-    """How many of so many half-days complete a course that does not say: all but one of each four. Takes a number,
-    or the column of one."""
+    """How many of so many half-days complete a course that does not say: all but one of each four; a number, or SQL."""
     return half_days - half_days // 4
 
 

@@ -38,7 +38,7 @@ def at_desk(browse: Browse, chair: Person) -> Browse:
 def begin(page: Browse, course: Event, **more: str) -> Browse:
     page.get(f"/admin/cohorts/{course.slug}/applications").click("Enter an application for somebody")
     return page.submit(
-        "Begin the application", **{"name": "Greta Olsen", "phone": "01793 445500", "sector": "resident", **more}
+        "Begin the application", **{"name": "Greta Olsen", "phone": "01632 960125", "sector": "resident", **more}
     )
 
 
@@ -97,7 +97,7 @@ def test_a_refusal_keeps_what_was_typed(at_desk: Browse, course: Event, typed: d
     page = begin(at_desk, course, **typed)
     assert page.status == 422
     assert page.errors == [words]
-    assert page.soup.select("[name=phone][value='01793 445500']")
+    assert page.soup.select("[name=phone][value='01632 960125']")
 
 
 def test_is_withdrawn_for_somebody_who_telephones(at_desk: Browse, course: Event, outbox: Posted) -> None:

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visitor
 from tests.support import panel, plans
 from tests.support.clock import FixedClock
 from tests.support.make import Make
-from tests.support.pages import arrive, follow, heading, press
+from tests.support.pages import arrive, click_in_place, follow, heading, press
 
 Check = Callable[[Page], None]
 
@@ -133,7 +133,7 @@ def test_a_record_is_made_and_checked(
     check_page(page)
     code = page.get_by_text("Code:").locator("strong").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download it (PDF)").click()
+        click_in_place(page.get_by_role("button", name="Download it (PDF)"))
     assert download.value.suggested_filename == "record-of-attendance-change-makers.pdf"
     stranger = visitor(width, javascript=javascript)
     stranger.goto("/verify/")

@@ -87,7 +87,8 @@ def test_who_declines_meanwhile_is_followed_by_the_next_run(
     panel.release(make, chair, course)
     first, second, _third = panel.offers_of(make, course)
     panel.decline(make, first)
-    at_once([*[job(course)] * 4, partial(panel.decline, make, second)])
+    acts: list[Callable[[], object]] = [*[job(course)] * 4, partial(panel.decline, make, second)]
+    at_once(acts)
     at_once([job(course)] * 4)
     made = panel.offers_of(make, course)
     assert Counter(offer.state for offer in made) == {OfferState.DECLINED: 2, OfferState.OPEN: 3}

@@ -26,7 +26,7 @@ from tests.support.make import Make, Reads, Working
 
 Posted = Callable[..., Sequence[Outbox]]
 
-GRETA = Guest("Greta Olsen", None, "01793 445 500", None, Sector.RESIDENT)
+GRETA = Guest("Greta Olsen", None, "01632 960 125", None, Sector.RESIDENT)
 HANA = Guest("Hana Lee", "hana@council.example", None, None, Sector.VCSE)
 
 
@@ -73,7 +73,7 @@ class TestBeginning:
         made = entering_one.begin(HANA)
         assert [row.person_id for row in outbox("application_started")] == [made.person_id]
 
-    @pytest.mark.parametrize("phone", ["01793445500", "(01793) 44 55 00"])
+    @pytest.mark.parametrize("phone", ["01632960125", "(01632) 96 01 25"])
     def test_knows_somebody_without_e_mail_by_name_and_number(self, entering_one: Entering, phone: str) -> None:
         first = entering_one.begin()
         entering_one.do(applications.withdraw, public_id=first.public_id)

@@ -226,9 +226,9 @@ class TestNeeds:
         with reading() as read:
             arrangement = read.session.scalars(select(Arrangement)).one()
             raw = read.session.connection().exec_driver_sql("SELECT access, diet FROM arrangement").one()
-        assert b"BSL" not in bytes(raw[0])
-        assert b"milk" not in bytes(raw[1])
-        assert arrangement.forget_at == summit.parts[-1].ends_at + timedelta(days=28)
+        assert b"BSL interpreter" not in bytes(raw[0])
+        assert b'"milk"' not in bytes(raw[1])
+        assert arrangement.forget_at == summit.parts[-1].ends_at + timedelta(days=30)
 
     def test_are_replaced_by_what_is_said_later(self, work: Working, reading: Reads, invitation: Invitation) -> None:
         answer(work, invitation, Answer.YES, needs=self.SAID)
