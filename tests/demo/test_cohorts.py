@@ -3,12 +3,10 @@
 from collections import Counter
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from cop.core.questions import check, read_items
 from cop.demo.cohorts import FINISHED, IN_SELECTION, OPEN
-from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.cohorts import Application, ApplicationState, Endorsement, EndorsementState
 from cop.models.events import BookingSource, Event
@@ -17,12 +15,6 @@ from cop.queries.cohorts.calls import Phase, half_days, phase_of
 from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
 from tests.support.make import Make, Reads
-
-
-@pytest.fixture
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
 
 
 @pytest.fixture

@@ -1,22 +1,16 @@
 """The directory of the demonstration: councils that were taken over, and doubles that wait."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from cop.demo import directory
-from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.organisations import Organisation
 from cop.queries.merging import suggestions
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads
 
-
-@pytest.fixture(autouse=True)
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def test_two_councils_were_taken_over_by_one(browse: Browse, reading: Reads) -> None:

@@ -1,19 +1,17 @@
 """The demo programme has files to look at."""
 
-from flask import Flask
+import pytest
 from sqlalchemy import select
 
-from cop.demo.programme import load
 from cop.models.events import Event, EventKind
 from cop.models.files import EventFile
-from tests.support.make import reading
+from tests.support.make import Reads
 
 
-def test_visits_to_come_and_webinars_that_are_over_have_theirs(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+@pytest.mark.usefixtures("loaded")
+def test_visits_to_come_and_webinars_that_are_over_have_theirs(reading: Reads) -> None:
     found = select(Event.kind, EventFile.title, EventFile.public).join(Event, Event.id == EventFile.event_id)
-    with reading(app) as read:
+    with reading() as read:
         files = {tuple(row) for row in read.session.execute(found)}
     assert files == {
         (EventKind.VISIT, "Before you come", True),

@@ -1,9 +1,8 @@
 """The forum of the demo programme: written by those who completed the first course."""
 
-from flask import Flask
+import pytest
 from sqlalchemy import func, select
 
-from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.forum import Post, Report, ReportState, Space, Topic
 from cop.models.outbox import Outbox, OutboxState
@@ -27,9 +26,8 @@ def person(reading: Reads, role: str) -> Person:
         return read.session.scalars(select(Person).where(Person.email == f"{role}@demo.example")).one()
 
 
-def test_the_forum_has_all_that_there_is_to_see(app: Flask, reading: Reads, make: Make, browse: Browse) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+@pytest.mark.usefixtures("loaded")
+def test_the_forum_has_all_that_there_is_to_see(reading: Reads, make: Make, browse: Browse) -> None:
     with reading() as read:
         spaces = read.session.execute(select(Space.slug, func.count(Topic.id)).join(Topic).group_by(Space.slug)).all()
         assert dict(spaces) == TOPICS

@@ -3,11 +3,9 @@
 from collections import Counter
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from cop.demo.cohorts import FINISHED, IN_SELECTION
-from cop.demo.programme import load
 from cop.demo.roles import ROLES
 from cop.models.accounts import Person
 from cop.models.cohorts import Application, Cohort, Moderation, Review, ReviewState
@@ -20,11 +18,7 @@ from cop.queries.soundness import unsound
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads
 
-
-@pytest.fixture(autouse=True)
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def test_fifteen_came_to_the_first_course_and_completed_it(reading: Reads) -> None:

@@ -3,11 +3,9 @@
 from collections import Counter
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from cop.demo.cohorts import FINISHED
-from cop.demo.programme import load
 from cop.demo.roles import ROLES
 from cop.models.accounts import Person
 from cop.models.rosters import AttendanceRecord, RosterNote
@@ -16,11 +14,7 @@ from cop.queries.cohorts import subgroups
 from tests.support.browse import Browse
 from tests.support.make import Reads
 
-
-@pytest.fixture(autouse=True)
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def test_there_are_plans_groups_notes_and_papers(reading: Reads, browse: Browse) -> None:

@@ -54,11 +54,6 @@ def load_it(app: Flask) -> Loads:
     return loading
 
 
-@pytest.fixture
-def loaded(load_it: Loads) -> None:
-    load_it()
-
-
 def visit(reading: Reads, slug: str) -> Event:
     wanted = select(Event).where(Event.slug == slug).options(selectinload(Event.parts))
     with reading() as read:

@@ -1,16 +1,14 @@
 """The questionnaires of the demonstration: one in force that nobody was asked, and a draft that could be published."""
 
-from flask import Flask
+import pytest
 
 from cop.demo import questionnaires
-from cop.demo.programme import load
 from cop.queries import questionnaires as queries
 from tests.support.make import Reads
 
 
-def test_there_is_a_draft_that_could_be_published_and_a_questionnaire_to_ask(app: Flask, reading: Reads) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+@pytest.mark.usefixtures("loaded")
+def test_there_is_a_draft_that_could_be_published_and_a_questionnaire_to_ask(reading: Reads) -> None:
     with reading() as read:
         listed = {each.code: each for each in queries.listed(read)}
         draft = queries.draft(read, code=questionnaires.DRAFT)

@@ -1,9 +1,8 @@
 """Messages by date in the demonstration, and what they will send."""
 
-from flask import Flask
+import pytest
 from sqlalchemy import select
 
-from cop.demo.programme import load
 from cop.models.events import Event, EventKind
 from cop.models.telling import MessageRule
 from cop.queries.dry_run import dry_run
@@ -11,9 +10,8 @@ from cop.services.surveys import ROUNDS
 from tests.support.make import Reads
 
 
-def test_the_summit_and_the_open_course_have_messages_that_will_reach_somebody(app: Flask, reading: Reads) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+@pytest.mark.usefixtures("loaded")
+def test_the_summit_and_the_open_course_have_messages_that_will_reach_somebody(reading: Reads) -> None:
     with reading() as read:
         rules = read.session.scalars(select(MessageRule)).all()
         assert {rule.active for rule in rules} == {True, False}

@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from cop.core.access import SYSTEM
-from cop.demo import programme
 from cop.demo.roles import ROLES
 from cop.models.accounts import Person
 from cop.models.events import Event
@@ -18,9 +17,7 @@ from tests.support.make import Reads
 
 
 @pytest.fixture
-def summit(app: Flask, reading: Reads) -> Iterator[Event]:
-    with app.app_context():
-        programme.load(lambda _step: None)
+def summit(app: Flask, loaded: None) -> Iterator[Event]:
     with app.app_context():
         found = select(Event).where(Event.slug == "roundtable-summit")
         yield read(SYSTEM).session.scalars(found).one()

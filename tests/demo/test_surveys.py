@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from cop.core.place import months_after
-from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.events import Event, Part
 from cop.models.outbox import Outbox, OutboxState
@@ -22,10 +21,7 @@ from tests.support.make import Make, Reads
 COURSE = "change-makers-1"
 
 
-@pytest.fixture(autouse=True)
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def asks(reading: Reads, slug: str) -> dict[Wave, list[Ask]]:

@@ -1,20 +1,11 @@
 """The demo has people who agreed to news, a list for the next round, and announcements to look at."""
 
-import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from cop.demo.programme import load
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.telling import Announcement, AnnouncementState, Consent, Interest
 from cop.queries import announcements
 from tests.support.make import Reads
-
-
-@pytest.fixture
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
 
 
 def test_one_announcement_went_out_and_one_waits_to_be_sent(loaded: None, reading: Reads) -> None:

@@ -4,10 +4,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from cop.demo.programme import load
 from cop.models.accounts import Person
 from cop.models.events import Attendance, Booking, Event, Mark, Part, Seat
 from cop.models.organisations import Organisation
@@ -18,10 +16,7 @@ from tests.support.make import Reads
 WAS, NEXT, LATER = "neighbours-before-doctors", "door-to-door-in-brazil", "guelph-a-city-plans-for-health"
 
 
-@pytest.fixture(autouse=True)
-def loaded(app: Flask) -> None:
-    with app.app_context():
-        load(lambda _step: None)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 def person(reading: Reads, role: str) -> Person:
