@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 
 import click
 from flask import Flask
@@ -25,12 +26,13 @@ def application() -> Iterator[Flask]:
 
 
 def inside(command: click.Command) -> click.Command:
-    """The command, carried out inside the application's context."""
+    """A command like this one, carried out inside the application's context."""
     inner: Callable[..., object] = command.callback or (lambda: None)
 
     def callback(**values: object) -> object:
         with application():
             return inner(**values)
 
-    command.callback = callback
-    return command
+    another = copy(command)
+    another.callback = callback
+    return another
