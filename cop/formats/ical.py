@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vDuration, vText
@@ -76,10 +75,12 @@ def feed(
     timezone: ZoneInfo,
     domain: str,
 ) -> bytes:
-    """A calendar to subscribe to at ``source``; the same arguments always give the same bytes."""
+    """A calendar to subscribe to at ``source``; the same arguments always give the same bytes.
+
+    It has no UID of its own, which RFC 7986 allows: vdirsyncer takes that for the UID of each entry, and keeps one.
+    """
     listed = list(happenings)
     calendar = _calendar("PUBLISH")
-    calendar.add("uid", f"{uuid5(NAMESPACE_URL, source)}@{domain}")
     for key in ("name", "x-wr-calname"):
         calendar.add(key, Text(name))
     for key in ("description", "x-wr-caldesc"):

@@ -4,7 +4,7 @@ The fonts are those that come with Typst, and none of the machine: the same data
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
     """The paper of that name in ``templates/pdf/`` with ``data``, which Typst reads as JSON and never as markup."""
     from typst import TypstError  # noqa: PLC0415  84 MB that most workers never need
 
-    sources = _sources(template)
+    sources, spaced = _sources(template), _each(data, _spaced)
     try:
-        return _compile(sources, data)
+        return _compile(sources, spaced)
     except TypstError:  # a character that no font has, as a rule; what else it may be fails again
-        return _compile(sources, _shown(data))
+        return _compile(sources, _each(spaced, _shown))
 
 
 def _compile(sources: Mapping[str, bytes], data: Any) -> bytes:
@@ -47,22 +47,32 @@ def _sources(template: str) -> Mapping[str, bytes]:
     }
 
 
-def _shown(data: Any) -> Any:
-    """The same data with a sign in the place of what cannot be shown."""
+def _each(data: Any, change: Callable[[str], str]) -> Any:
+    """The same data with ``change`` made to all words in it."""
     if isinstance(data, str):
-        return data if _can_be_shown(data) else "".join(sign if _can_be_shown(sign) else STRANGE for sign in data)
+        return change(data)
     if isinstance(data, Mapping):
-        return {key: _shown(value) for key, value in data.items()}
+        return {key: _each(value, change) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [_shown(value) for value in data]
+        return [_each(value, change) for value in data]
     return data
+
+
+def _spaced(text: str) -> str:
+    """Typst shows nothing at all for a tab, so that the words beside it would become one."""
+    return text.replace("\t", " ")
+
+
+def _shown(text: str) -> str:
+    """The same words with a sign in the place of what cannot be shown."""
+    return text if _can_be_shown(text) else "".join(sign if _can_be_shown(sign) else STRANGE for sign in text)
 
 
 @lru_cache(maxsize=4_096)
 def _can_be_shown(text: str) -> bool:
     from typst import TypstError  # noqa: PLC0415  as above
 
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return True
     try:
         _compile({"main.typ": _ALONE}, text)

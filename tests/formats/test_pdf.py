@@ -85,6 +85,16 @@ def test_shows_a_sign_in_the_place_of_what_no_font_has(name: str, shown: str) ->
     assert shown in pdf.words(record(name=name))
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x80"])
+def test_shows_it_in_the_place_of_what_is_no_letter_at_all(sign: str) -> None:
+    assert "Amina □ Yusuf" in pdf.words(record(name=f"Amina {sign} Yusuf"))
+
+
+@pytest.mark.parametrize("between", ["\t", "\n", "\r\n", "\x0b", "\x0c"])
+def test_keeps_tabs_and_line_ends_beside_what_it_cannot_show(between: str) -> None:
+    assert "Amina Yusuf □" in pdf.words(record(name=f"Amina{between}Yusuf \x07"))
+
+
 def test_what_is_wrong_with_a_template_is_not_hidden() -> None:
     with pytest.raises(RuntimeError, match="name"):
         typeset("record", {key: value for key, value in RECORD.items() if key != "name"})
@@ -120,6 +130,8 @@ def test_every_paper_uses_the_fonts_of_the_house() -> None:
         "badges.typ",
         "sign_in.typ",
         "draw.typ",
+        "place_cards.typ",
+        "tables.typ",
     }
     for path in TEMPLATES.glob("*.typ"):
         assert path.name == "house.typ" or '#import "house.typ"' in path.read_text()

@@ -6,8 +6,13 @@ import zlib
 OBJECT = re.compile(rb"(?s)(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj")
 STREAM = re.compile(rb"(?s)stream\r?\n(.*)\r?\nendstream")
 RANGE = re.compile(rb"<([0-9a-fA-F]+)> ?<([0-9a-fA-F]+)>")
-SHOWN = re.compile(rb"/(\S+) [0-9.-]+ Tf|((?:\((?:\\.|[^\\)])*\)|<[0-9a-fA-F]*>|\[[^\]]*\])) ?T[jJ]|(ET)", re.DOTALL)
-LITERAL = re.compile(rb"\(((?:\\.|[^\\)])*)\)|<([0-9a-fA-F]*)>", re.DOTALL)
+DEEPEST = 4
+SIGN = rb"\\.|[^\\()]"
+for _ in range(DEEPEST):  # parentheses stand in a string as they are where they match
+    SIGN = rb"\\.|[^\\()]|\((?:" + SIGN + rb")*\)"
+STRING = rb"\((?:" + SIGN + rb")*\)|<[0-9a-fA-F]*>"
+SHOWN = re.compile(rb"/(\S+) [0-9.-]+ Tf|(" + STRING + rb"|\[(?:" + STRING + rb"|[^\]()<>])*\]) ?T[jJ]|(ET)", re.DOTALL)
+LITERAL = re.compile(rb"\(((?:" + SIGN + rb")*)\)|<([0-9a-fA-F]*)>", re.DOTALL)
 ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
