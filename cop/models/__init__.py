@@ -2,9 +2,11 @@
 
 from cop.models import (
     accounts,
+    attendance_reports,
     audit,
     cohorts,
     commitments,
+    doors,
     events,
     files,
     forum,
@@ -13,7 +15,9 @@ from cop.models import (
     organisations,
     outbox,
     programmes,
+    replies,
     rosters,
+    seating,
     service,
     summits,
     surveys,
@@ -26,9 +30,11 @@ from cop.models import (
 
 __all__ = [
     "accounts",
+    "attendance_reports",
     "audit",
     "cohorts",
     "commitments",
+    "doors",
     "events",
     "files",
     "forum",
@@ -37,7 +43,9 @@ __all__ = [
     "organisations",
     "outbox",
     "programmes",
+    "replies",
     "rosters",
+    "seating",
     "service",
     "summits",
     "surveys",

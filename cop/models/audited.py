@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper
 
 from cop.models.accounts import Account, Affiliation, Person, RoleGrant, SignIn
+from cop.models.attendance_reports import AttendanceImport, ReportedInterval, ReportedPerson
 from cop.models.audit import Audit, PersonKey
 from cop.models.base import Base, Encrypted
 from cop.models.cohorts import (
@@ -31,6 +32,7 @@ from cop.models.cohorts import (
     Selection,
 )
 from cop.models.commitments import Commitment, CommitmentCheck
+from cop.models.doors import DoorCode, DoorPress, DoorTry
 from cop.models.events import Arrangement, Booking, Claim, DayLimit, Entry, Event, Mark, Part, Seat
 from cop.models.files import EventFile, File, FileContent
 from cop.models.forum import Follow, Post, PostVersion, Report, RulesAccepted, Space, Topic
@@ -39,15 +41,17 @@ from cop.models.offers import Offer
 from cop.models.organisations import Organisation, OrganisationDomain, OrganisationSuccession
 from cop.models.outbox import Bounce, Outbox, Preference
 from cop.models.programmes import Programme, Series
+from cop.models.replies import CalendarReply
 from cop.models.rosters import AttendanceRecord, RosterNote, Subgroup, SubgroupMember
+from cop.models.seating import Place, SeatingPlan, SeatingRule, TableNote
 from cop.models.service import Observation, Setting
-from cop.models.summits import Invitation
+from cop.models.summits import Invitation, Outcome, Substitution
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, QuestionnaireDraft, Response
 from cop.models.tasks import JobRun, Task
 from cop.models.telling import Announcement, Consent, Interest, MessageRule
 from cop.models.visits import Blackout, SlotHost
 from cop.models.waiting import Waiting, WaitingPart
-from cop.models.webinars import EventLink, Registration, Speaker
+from cop.models.webinars import AdvanceQuestion, EventLink, Registration, Speaker
 
 Row = Mapping[str, Any]
 
@@ -191,7 +195,7 @@ AUDITED: Sequence[Audited] = (
     Audited(DayLimit, "day", OF_EVENT, names=("on_date",), silent=EVENT_ID),
     Audited(Part, "part", OF_EVENT, names=("title", "starts_at"), silent=EVENT_ID | {"day_limit_id", "kind"}),
     Audited(Cohort, "course", OF_EVENT),
-    Audited(Speaker, "speaker", OF_EVENT, names=("name",), silent=EVENT_ID),
+    Audited(Speaker, "speaker", OF_EVENT, names=("name",), silent=EVENT_ID, unsaid=frozenset({"email", "photo"})),
     Audited(EventLink, "link", OF_EVENT, names=("title",), silent=EVENT_ID),
     Audited(EventFile, "file", OF_EVENT, names=("title",), silent=EVENT_ID | {"sha256"}),
     Audited(
@@ -224,6 +228,10 @@ AUDITED: Sequence[Audited] = (
         Offer, "offer", about="person_id", silent=frozenset({"event_id", "person_id", "application_id", "waiting_id"})
     ),
     Audited(Invitation, "invitation", about="person_id", silent=EVENT_ID | {"person_id", "reminded_at"}),
+    Audited(Outcome, "outcome", OF_EVENT, names=("title",), silent=EVENT_ID),
+    Audited(SeatingPlan, "seating plan", OF_EVENT, silent=EVENT_ID),
+    Audited(DoorCode, "door code", OF_EVENT, names=("part_id",), silent=EVENT_ID | {"code"}),
+    Audited(AttendanceImport, "attendance import", OF_EVENT, names=("filename",), silent=EVENT_ID | {"sha256"}),
     Audited(Person, "person", about="id"),
     Audited(Affiliation, "affiliation", of("person", "person_id"), about="person_id", silent=frozenset({"person_id"})),
     Audited(
@@ -361,6 +369,16 @@ NOT_AUDITED: Mapping[type[Base], str] = {
     Claim: _FOLLOWS_BOOKING,
     WaitingPart: "written once, with the place on the waiting list",
     Mark: _OWN_HISTORY + "; a correction keeps what it corrects",
+    ReportedPerson: "rows of a report; the import is recorded, and marks keep their own history",
+    ReportedInterval: "rows of a report",
+    DoorPress: _OWN_HISTORY,
+    DoorTry: "attempts, counted by network for a day",
+    CalendarReply: _OWN_HISTORY + "; what came of it is recorded with the booking",
+    Substitution: _OWN_HISTORY,
+    AdvanceQuestion: "somebody's own words, which say when staff took them",
+    Place: "follows from the seating plan, which is recorded",
+    SeatingRule: "says of two people that they should not meet, which nobody should find again after it is gone",
+    TableNote: "notes of a room, which say who wrote them last",
     Conflict: _OWN_HISTORY,
     Moderation: _OWN_HISTORY,
     Selection: _OWN_HISTORY + ", each with the hash of the one before",

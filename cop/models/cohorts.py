@@ -99,7 +99,7 @@ class Application(Base):
 
     ``number`` counts the applications of a course as they are submitted: reviewers know them by it. ``equality_key``
     leads to what the person told us for equality statistics, until the counting is over. From ``anonymised_at`` on the
-    application is nobody's: it keeps what statistics need, and ``region`` in the place of the organisation.
+    application is nobody's: it keeps what statistics need.
     """
 
     __tablename__ = "application"
@@ -158,12 +158,19 @@ class EndorsementState(StrEnum):
 class Endorsement(Base):
     """Somebody whom the applicant named is asked to support the application, by a link to their address (lower case).
 
-    ``generation`` ends the links that went out before.
+    From ``replaced_at`` on somebody else is asked as the same sort of supporter: the link has ended, and what was said
+    stays on record, as does that this person has to do with the application.
     """
 
     __tablename__ = "endorsement"
     __table_args__ = (
-        UniqueConstraint("application_id", "kind"),
+        Index(
+            "uq_endorsement_one_of_a_kind",
+            "application_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
         CheckConstraint("(state = 'asked') = (answered_at IS NULL)", name="answered_at_some_time"),
         Index("ix_endorsement_email", "email"),
     )
@@ -176,9 +183,9 @@ class Endorsement(Base):
     email: Mapped[str]
     state: Mapped[EndorsementState] = mapped_column(word(EndorsementState), default=EndorsementState.ASKED)
     words: Mapped[str] = mapped_column(default="")
-    generation: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(lazy="raise")
 

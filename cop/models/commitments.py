@@ -4,10 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.core.secrecy import random_word
-from cop.models.accounts import Person
 from cop.models.base import Base, Id, word
 
 
@@ -71,8 +70,6 @@ class Commitment(Base):
     revision: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
-
-    person: Mapped[Person | None] = relationship(lazy="raise")
 
 
 class CommitmentCheck(Base):

@@ -34,9 +34,16 @@ class EventState(StrEnum):
 
 
 class Visibility(StrEnum):
+    """Who sees an event: everybody; whoever has its address; whoever was asked to come; alumni of its programme."""
+
     PUBLIC = "public"
     UNLISTED = "unlisted"
     INVITED = "invited"
+    ALUMNI = "alumni"
+
+
+FOR_ANYBODY = (Visibility.PUBLIC, Visibility.UNLISTED)
+"""Events that nobody has to be somebody to see. What a stranger is shown asks for one of these, and for no less."""
 
 
 class Choice(StrEnum):
@@ -383,4 +390,5 @@ class Mark(Base):
     source: Mapped[MarkSource] = mapped_column(word(MarkSource))
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_import.id"), index=True)
     superseded_at: Mapped[datetime | None]

@@ -68,6 +68,7 @@ TOPICS: Mapping[str, MailTopic] = {
     "survey_invitation": MailTopic.SURVEYS,
     "survey_reminder": MailTopic.SURVEYS,
     "plan_check": MailTopic.SURVEYS,
+    "action_check": MailTopic.SURVEYS,
     "visit_missed": MailTopic.NOTES,
     "event_reminder": MailTopic.REMINDERS,
     "event_note": MailTopic.NOTES,

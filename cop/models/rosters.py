@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from cop.models.accounts import Person
 from cop.models.base import Base, Encrypted, Id
-from cop.models.events import Event
 
 
 class RosterNote(Base):
@@ -33,7 +31,6 @@ class Subgroup(Base):
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     name: Mapped[str]
-    revision: Mapped[int] = mapped_column(default=0)
 
 
 class SubgroupMember(Base):
@@ -57,6 +54,3 @@ class AttendanceRecord(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     issued_at: Mapped[datetime]
-
-    event: Mapped[Event] = relationship(lazy="raise")
-    person: Mapped[Person] = relationship(lazy="raise")

@@ -1,9 +1,9 @@
-"""Invitations: who was asked to come, by a personal link, and what they answered."""
+"""Invitations: who was asked to come, by a personal link, what they answered, whom they sent, and what came of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop.core.secrecy import random_word
@@ -70,7 +70,10 @@ class Need(StrEnum):
 
 
 class Invitation(Base):
-    """One person invited to one event. Raising ``generation`` makes the links that were mailed worthless."""
+    """One person invited to one event. Raising ``generation`` makes the links that were mailed worthless.
+
+    ``substitute_for`` is the invitation of whoever sent them in their place.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -91,6 +94,60 @@ class Invitation(Base):
     answered_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    substitute_for: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), index=True)
 
     event: Mapped[Event] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])
+
+
+class SubstitutionState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken back"
+
+
+class Substitution(Base):
+    """Somebody who was invited proposes another person in their place; nobody is known of them until it is approved."""
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+        CheckConstraint("(state IN ('approved', 'declined')) = (decided_at IS NOT NULL)", name="decided_at_some_time"),
+        Index("uq_substitution_proposed", "invitation_id", unique=True, postgresql_where=text("state = 'proposed'")),
+    )
+
+    id: Mapped[Id]
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"))
+    name: Mapped[str]
+    email: Mapped[str]
+    organisation_text: Mapped[str] = mapped_column(default="")
+    state: Mapped[SubstitutionState] = mapped_column(word(SubstitutionState), default=SubstitutionState.PROPOSED)
+    reason: Mapped[str] = mapped_column(default="")
+    proposed_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class OutcomeKind(StrEnum):
+    REPORT = "report"
+    DECISION = "decision"
+
+
+class Outcome(Base):
+    """What an event led to: a report about it, or a decision that somebody took, with what it ``follows`` from."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (Index("ix_outcome_event", "event_id", "id"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    kind: Mapped[OutcomeKind] = mapped_column(word(OutcomeKind))
+    follows: Mapped[int | None] = mapped_column(ForeignKey("outcome.id"), index=True)
+    title: Mapped[str]
+    words: Mapped[str] = mapped_column(default="")
+    url: Mapped[str] = mapped_column(default="")
+    on_date: Mapped[date | None]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    added_at: Mapped[datetime]
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

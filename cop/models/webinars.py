@@ -1,4 +1,4 @@
-"""What webinars have beside other events: speakers, what is left afterwards, and registrations by e-mail."""
+"""What webinars have beside other events: speakers, questions, what is left afterwards, registrations by e-mail."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +13,21 @@ from cop.models.base import Base, Encrypted, Id, word
 
 
 class Speaker(Base):
-    """Somebody who speaks at an event, in the order of the programme."""
+    """Somebody who speaks at an event, in the order of the programme; in one part of its agenda if ``part_id`` says so.
+
+    With an ``email`` they can be asked by a link, whose signature has ``public_id`` and ``generation``, to write about
+    themselves and their talk (``abstract``), to send a photo (``photo``, a file by its content, with words for those
+    who do not see it), and whether they may be recorded (``may_record``; None until they say).
+    """
 
     __tablename__ = "speaker"
-    __table_args__ = (Index("ix_speaker_event", "event_id", "position"),)
+    __table_args__ = (
+        Index("ix_speaker_event", "event_id", "position"),
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+    )
 
     id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True, default=random_word)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     position: Mapped[int]
     name: Mapped[str]
@@ -26,6 +35,16 @@ class Speaker(Base):
     organisation: Mapped[str] = mapped_column(default="")
     about: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str | None]
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"), index=True)
+    email: Mapped[str | None]
+    abstract: Mapped[str] = mapped_column(default="")
+    photo: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
+    photo_alt: Mapped[str] = mapped_column(default="")
+    may_record: Mapped[bool | None]
+    generation: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
 
 
 class LinkKind(StrEnum):
@@ -69,9 +88,25 @@ class Registration(Base):
     name: Mapped[str]
     organisation_text: Mapped[str] = mapped_column(default="")
     needs: Mapped[str | None] = mapped_column(Encrypted)
+    question: Mapped[str] = mapped_column(default="")
     wanted: Mapped[dict[str, Any]] = mapped_column(JSONB)
     asked_from: Mapped[str | None]
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class AdvanceQuestion(Base):
+    """What somebody who registered would like to be talked about. ``taken_at``: staff passed it on or answered it."""
+
+    __tablename__ = "advance_question"
+    __table_args__ = (Index("ix_advance_question_event", "event_id", "id"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
+    words: Mapped[str]
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

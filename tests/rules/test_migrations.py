@@ -1,20 +1,26 @@
 """Models and migrations tell the same story."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from secrets import token_hex
+from typing import Any
+from uuid import UUID
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, insert, inspect, text
 
 from cop import create_app
 from cop.core.settings import Settings
 from cop.models.base import Base
 from cop.web import db, migration_of_code
 from tests.support.postgres import copy_of, with_database
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def differences(engine: Engine, metadata: MetaData) -> list[tuple[str, object]]:
@@ -52,4 +58,54 @@ def test_migrations_go_down_and_up_again(database_url: str, settings: Settings) 
             assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
             upgrade()
             assert differences(db.engine, Base.metadata) == []
+            db.engine.dispose()
+
+
+def put(connection: Connection, table: str, **values: Any) -> int:
+    """A row, with something harmless where a column has to have a value; its id."""
+    known = Table(table, MetaData(), autoload_with=connection)
+    harmless: dict[type, object] = {str: "x", int: 1, Decimal: 1, bool: False, bytes: b"x", object: {}, list: []}
+    harmless |= {datetime: NOW, date: NOW.date(), UUID: UUID(int=1)}
+    needed = {
+        column.name: harmless[column.type.python_type]
+        for column in known.columns
+        if not column.nullable and column.identity is None and column.server_default is None
+    }
+    key = next(iter(known.primary_key.columns))
+    return int(connection.execute(insert(known).values({**needed, **values}).returning(key)).scalar_one())
+
+
+def test_supporters_of_the_version_before_stay(database_url: str, settings: Settings) -> None:
+    """Of two who were asked, the one who came in another's place gets a link that nobody else has."""
+    with copy_of(with_database(database_url, "template1"), f"supporters_{token_hex(4)}") as url:
+        app = create_app(replace(settings, database_url=url.replace("postgresql://", "postgresql+psycopg://", 1)))
+        with app.app_context():
+            upgrade(revision="0005")
+            with db.engine.begin() as connection:
+                person = put(connection, "person", prefers="email")
+                region = {"region": "London", "kind": "council"}
+                organisation = put(connection, "organisation", **region)
+                programme = put(connection, "programme", slug="one", ends_on=NOW.date(), starts_on=NOW.date())
+                words = {"kind": "cohort", "state": "published", "visibility": "public", "choice": "all"}
+                event = put(connection, "event", programme_id=programme, slug="one", queue="none", **words)
+                cohort = put(connection, "cohort", event_id=event, policy="lottery", endorsing="optional")
+                who: dict[str, Any] = {"person_id": person, "by_person_id": person, "organisation_id": organisation}
+                questionnaire = put(connection, "questionnaire", mode="named")
+                response = put(connection, "response", questionnaire_id=questionnaire, state="draft")
+                who |= {"source": "self", "response_id": response}
+                application = put(connection, "application", cohort_id=cohort, state="draft", **who)
+                asked = {"application_id": application, "state": "asked"}
+                put(connection, "endorsement", kind="nominator", public_id="first", generation=0, **asked)
+                put(connection, "endorsement", kind="manager", public_id="second", generation=1, **asked)
+            upgrade()
+            with db.engine.begin() as connection:
+                ids = connection.execute(text("SELECT public_id FROM endorsement ORDER BY id")).scalars().all()
+                assert ids[0] == "first"
+                assert ids[1] != "second"
+                assert connection.execute(text("SELECT region FROM application")).scalar_one() == "London"
+                connection.execute(text("UPDATE endorsement SET replaced_at = asked_at WHERE public_id = 'first'"))
+            downgrade(revision="0005")
+            with db.engine.begin() as connection:
+                left = connection.execute(text("SELECT kind, generation FROM endorsement")).all()
+                assert [tuple(row) for row in left] == [("manager", 0)]
             db.engine.dispose()
