@@ -1,7 +1,7 @@
 """What visitors do. Plain data without the service's code, for it travels to the processes of the load."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
 from secrets import token_hex
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from bench.load import PROCESSES, Answer, Journey, WrongAnswerError, get, post
 
 TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
-OK, FOUND, UNCHANGED = 200, 302, 304
+OK, FOUND, SEE_OTHER, UNCHANGED = 200, 302, 303, 304
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,7 @@ class Bookings:
         form = yield get(self.path, f"Cookie: {cookie}")
         _expect(OK, form)
         cookie = _cookie(form) or cookie
-        token = TOKEN.search(form.body)
-        if token is None:
-            raise WrongAnswerError(f"{self.path} holds no form")
-        fields = {"csrf_token": token[1].decode(), "slot": slot, "party_size": 1, "names": ""}
+        fields = {"csrf_token": _token(form, self.path), "slot": slot, "party_size": 1, "names": ""}
         done = yield post(self.path, urlencode(fields), f"Cookie: {cookie}")
         _expect(FOUND, done)
         _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
@@ -73,10 +70,8 @@ class Submissions:
         form = yield get(self.path, f"Cookie: {cookie}")
         _expect(OK, form)
         cookie = _cookie(form) or cookie
-        token = TOKEN.search(form.body)
-        if token is None:
-            raise WrongAnswerError(f"{self.path} holds no form")
-        done = yield post(self.path, urlencode({"csrf_token": token[1].decode()}), f"Cookie: {cookie}")
+        fields = {"csrf_token": _token(form, self.path)}
+        done = yield post(self.path, urlencode(fields), f"Cookie: {cookie}")
         _expect(FOUND, done)
         _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done) or cookie}")))
 
@@ -94,14 +89,92 @@ class Responses:
     def _journey(self, path: str) -> Journey:
         form = yield get(path)
         _expect(OK, form)
-        token = TOKEN.search(form.body)
-        if token is None:
-            raise WrongAnswerError(f"{path} holds no form")
         cookie = f"Cookie: {_cookie(form)}"
-        fields = {"csrf_token": token[1].decode(), "revision": "0", **dict(self.fields)}
+        fields = {"csrf_token": _token(form, path), "revision": "0", **dict(self.fields)}
         done = yield post(path, urlencode(fields), cookie)
         _expect(FOUND, done)
         _expect(OK, (yield get(done.header("Location"), cookie)))
+
+
+@dataclass(frozen=True)
+class Registers:
+    """One person after the other registers from a network of their own: form, button, and “look into your mail”."""
+
+    path: str
+    numbers: tuple[int, ...]
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        return (self._journey(number) for number in self.numbers[process::PROCESSES])
+
+    def _journey(self, number: int) -> Journey:
+        network = f"X-Forwarded-For: 10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        form = yield get(self.path, network)
+        _expect(OK, form)
+        fields = [
+            ("csrf_token", _token(form, self.path)),
+            ("email", f"registers-{number}@crowd.example"),
+            ("name", f"Viewer {number}"),
+            ("organisation", "Town council"),
+            *(("webinars", value) for value in _ticked(form.body)),
+        ]
+        cookie = f"Cookie: {_cookie(form)}"
+        done = yield post(self.path, urlencode(fields), cookie, network)
+        _expect(FOUND, done)
+        _expect(OK, (yield get(done.header("Location"), f"Cookie: {_cookie(done)}", network)))
+
+
+def _ticked(page: bytes) -> Sequence[str]:
+    """The webinars that the form has ticked."""
+    boxes = [box for box in page.split(b"<input")[1:] if b'name="webinars"' in box.partition(b">")[0]]
+    return [box.partition(b'value="')[2].partition(b'"')[0].decode() for box in boxes]
+
+
+@dataclass(frozen=True)
+class Presses:
+    """One person after the other opens a link and presses its button; what ``status`` answers is where it leads."""
+
+    paths: tuple[str, ...]
+    status: int
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        return (self._journey(path) for path in self.paths[process::PROCESSES])
+
+    def _journey(self, path: str) -> Journey:
+        form = yield get(path)
+        _expect(OK, form)
+        fields = {"csrf_token": _token(form, path)}
+        _expect(self.status, (yield post(path, urlencode(fields), f"Cookie: {_cookie(form)}")))
+
+
+@dataclass(frozen=True)
+class CheckIns:
+    """Hosts check in one guest after the other: find them, press, and the list again."""
+
+    path: str
+    part: int
+    cookies: tuple[str, ...]
+    seats: tuple[tuple[int, str], ...]
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        mine = list(enumerate(self.seats))[process::PROCESSES]
+        return (self._journey(self.cookies[number % len(self.cookies)], *seat) for number, seat in mine)
+
+    def _journey(self, cookie: str, seat: int, name: str) -> Journey:
+        path = f"{self.path}?{urlencode({'q': name, 'part': self.part})}"
+        page = yield get(path, f"Cookie: {cookie}")
+        _expect(OK, page)
+        cookie = _cookie(page) or cookie
+        fields = {"csrf_token": _token(page, path), "part": self.part, "seat": seat, "seen": 0, "status": "attended"}
+        done = yield post(path, urlencode(fields), f"Cookie: {cookie}")
+        _expect(FOUND, done)
+        _expect(OK, (yield get(done.header("Location").partition("#")[0], f"Cookie: {_cookie(done) or cookie}")))
+
+
+def _token(form: Answer, path: str) -> str:
+    found = TOKEN.search(form.body)
+    if found is None:
+        raise WrongAnswerError(f"{path} holds no form")
+    return found[1].decode()
 
 
 def _cookie(answer: Answer) -> str:

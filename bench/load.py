@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import NamedTuple, Protocol
 
 PROCESSES = 2
-CONNECTIONS_EACH = 4
+CONNECTIONS_EACH = 5
 HOST = "127.0.0.1"
 PIECE = 256 * 1024
 BODYLESS = (b"204", b"304")

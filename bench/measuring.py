@@ -13,8 +13,8 @@ from time import perf_counter
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import exports, figures, lottery, planning, scenes
-from bench.journeys import UNCHANGED, Bookings, Page, Responses, Submissions
+from bench import crowds, exports, figures, lottery, planning, scenes
+from bench.journeys import UNCHANGED, Bookings, CheckIns, Page, Registers, Responses, Submissions
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
 from bench.statements import statements
@@ -33,10 +33,15 @@ REVIEWS_SQL = 7
 EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
 BOOKINGS_GOAL, RESPONSES_GOAL, SUBMISSIONS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 30, 130, 3.0
+REGISTRATIONS_GOAL, JOINS_GOAL, CHECK_INS_GOAL = 9, 5, 10
 EXPORT_GOAL, EXPORT_MEMORY_GOAL, PLANNING_GOAL = 50_000, 64, 10.0
 EXPORT_ROUNDS = 3
 
 SERIES = "/series/speaker-series"
+
+CONNECTIONS = PROCESSES * CONNECTIONS_EACH
+COUNTED = 2
+"""Journeys of a chain that are for counting statements."""
 
 BARE = Page("/")
 
@@ -54,12 +59,13 @@ class Measured:
 @dataclass
 class Chain:
     """Several requests that belong together: how many of them are complete in a second. The first scene is for
-    counting statements.
+    counting statements. ``kept`` counts what came of all of them, where that is to be looked at.
     """
 
     name: str
     goal: float
     scenes: Sequence[Scene]
+    kept: crowds.Kept | None = None
     sql: Sequence[int] = ()
     tallies: Sequence[Tally] = ()
 
@@ -68,6 +74,18 @@ class Chain:
         cpu = median(tally.cpu / tally.journeys for tally in self.tallies) * 1000
         needs = f"{'+'.join(map(str, self.sql))} SQL, {cpu:.0f} ms of CPU"
         return figures.other_row(f"{self.name} a second ({needs})", complete, self.goal, most=False)
+
+    def losses(self, app: Flask) -> list[str]:
+        """A complaint where something answered was not kept, or was kept twice. What a round cut off in the middle
+        may have been kept without an answer.
+        """
+        if self.kept is None:
+            return []
+        answered = COUNTED + sum(tally.journeys for tally in self.tallies)
+        cut_off = CONNECTIONS * len(self.tallies)
+        rows, people = crowds.kept(app, self.kept)
+        is_right = answered <= rows <= answered + cut_off and rows == people
+        return [] if is_right else [f"{self.name}: {answered} answered, {rows} kept, of {people} people"]
 
 
 def main() -> None:
@@ -84,7 +102,7 @@ def main() -> None:
         with (
             ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as executor,
             gunicorn("bench.bare:app", {**environment, "DATABASE_URL": url}, log) as bare,
-            gunicorn("wsgi:app", environment, log) as ours,
+            gunicorn("wsgi:app", {**environment, "COP_TRUSTED_PROXIES": "1"}, log) as ours,
         ):
             report = _measure(app, stage, executor, bare, ours, say)
         with app.app_context():
@@ -129,13 +147,14 @@ def _measure(
     drawn = lottery.measure()
     return "\n".join(
         [
-            f"{WORKERS} workers, {PROCESSES * CONNECTIONS_EACH} connections, medians of {ROUNDS} rounds\n",
+            f"{WORKERS} workers, {CONNECTIONS} connections, medians of {ROUNDS} rounds\n",
             _page_table(pages, runs, page_sql),
             "",
             _other_table(chains, ours, bare, exported, planned, drawn),
             *_complaints(
                 [*(run.ours for found in runs for run in found), *(each for chain in chains for each in chain.tallies)]
             ),
+            *(loss for chain in chains for loss in chain.losses(app)),
         ]
     )
 
@@ -195,6 +214,41 @@ def _chains(stage: scenes.Stage) -> list[Chain]:
             f"submitted applications, of {scenes.APPLICATIONS:,},",
             SUBMISSIONS_GOAL,
             [Submissions(submitting, group) for group in applicants],
+        ),
+        *_crowds(stage.crowds, stage.devices, groups),
+    ]
+
+
+def _crowds(stage: crowds.Stage, devices: tuple[str, ...], groups: range) -> list[Chain]:
+    """500 who register in the minute after the mail, 300 who come in the minute before the start, and the door."""
+    of = len(groups)
+    registering, door = f"/webinars/{crowds.ASKED_ABOUT}/register", f"/events/{crowds.DOOR}/check-in"
+    numbers = [tuple(range(number, crowds.EACH, of)) for number in groups]
+    guests = [stage.guests[number::of] for number in groups]
+    return [
+        Chain(
+            "registrations for a webinar",
+            REGISTRATIONS_GOAL,
+            [Registers(registering, group) for group in numbers],
+            crowds.registrations_kept,
+        ),
+        Chain(
+            "confirmed registrations",
+            REGISTRATIONS_GOAL,
+            [crowds.confirming(stage, number, of) for number in groups],
+            crowds.confirmations_kept,
+        ),
+        Chain(
+            "people who go into a webinar",
+            JOINS_GOAL,
+            [crowds.joining(stage, number, of) for number in groups],
+            crowds.joins_of(stage),
+        ),
+        Chain(
+            f"guests checked in by {crowds.DEVICES} devices",
+            CHECK_INS_GOAL,
+            [CheckIns(door, stage.part, devices, group) for group in guests],
+            crowds.marks_of(stage),
         ),
     ]
 

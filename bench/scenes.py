@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
+from bench import crowds
 from cop.core.access import SYSTEM, Actor, Role
 from cop.core.questions import read_items, sections
 from cop.core.secrecy import random_word
@@ -31,7 +32,7 @@ from cop.services import forum
 from cop.services.answers import publish_questionnaire
 from cop.services.cohorts import editing as courses
 from cop.services.events import editing
-from cop.web import ports, run
+from cop.web import db, ports, run
 
 DEMO_VISIT = "healthy-hub-stevenage"
 BOOKED_VISIT = "many-bookings"
@@ -70,6 +71,10 @@ class Stage:
     reviewer: str
     """Cookie of a reviewer of the course with very many applications."""
 
+    crowds: crowds.Stage
+    devices: tuple[str, ...]
+    """Cookies of the hosts at the door."""
+
 
 def load(app: Flask) -> Stage:
     """Fill the empty database; every person of ours gets the cookie of somebody who is signed in."""
@@ -84,6 +89,9 @@ def load(app: Flask) -> Stage:
         surveys = run(partial(_surveys, people=people), SYSTEM)
         run(partial(_drafts, people=people[:APPLICATIONS]), SYSTEM)
         reviewer = run(partial(_reviewed, people=people[APPLICATIONS : APPLICATIONS + REVIEWED]), SYSTEM)
+        crowd = run(partial(crowds.load, people=people), SYSTEM)
+        with db.engine.begin() as connection:
+            connection.execute(text("ANALYZE"))  # PostgreSQL does it by itself within a minute of such a load
     cookies = tuple(cookie_of(app, person) for person in people)
     return Stage(
         demo_day,
@@ -96,6 +104,8 @@ def load(app: Flask) -> Stage:
         tuple(surveys),
         cookies[:APPLICATIONS],
         cookie_of(app, reviewer),
+        crowd,
+        tuple(cookie_of(app, host) for host in crowd.devices),
     )
 
 

@@ -11,15 +11,18 @@ from cop.core import secrecy
 from cop.formats import ical
 from cop.models.events import Booking, EventKind, Part
 from cop.queries.calendars import Occasion, OwnOccasion
+from cop.queries.joining import ONLINE
 
 
 def own_entry(occasion: OwnOccasion, base_url: str) -> ical.Happening:
     """The entry of somebody who booked, with what they need on the day."""
     url = f"{base_url}/bookings/{occasion.public_id}"
-    join = join_address(base_url, occasion.slug, occasion.public_id, occasion.link_generation)
+    join = join_address(
+        base_url, occasion.kind, occasion.slug, occasion.public_id, occasion.link_generation, occasion.part_id
+    )
     lines = [
         ngettext("Booked for %(num)s person.", "Booked for %(num)s people.", occasion.party_size),
-        _("Join here: %(address)s", address=join) if occasion.kind is EventKind.WEBINAR else "",
+        _("Join here: %(address)s", address=join) if join else "",
         _("Getting there: %(text)s", text=occasion.getting_there) if occasion.getting_there else "",
         _access(occasion),
         _("What to bring: %(text)s", text=occasion.bring) if occasion.bring else "",
@@ -32,7 +35,7 @@ def own_entry(occasion: OwnOccasion, base_url: str) -> ical.Happening:
 def _access(occasion: OwnOccasion) -> str:
     if not occasion.step_free:
         return ""
-    if occasion.kind is EventKind.WEBINAR:
+    if occasion.kind in ONLINE:
         return str(_("Access: %(text)s", text=occasion.step_free))
     return str(_("Step-free access: %(text)s", text=occasion.step_free))
 
@@ -52,9 +55,14 @@ def entry(occasion: Occasion, title: str, url: str, paragraphs: Iterable[str]) -
     )
 
 
-def join_address(base_url: str, slug: str, public_id: str, generation: int) -> str:
-    """The page from which somebody who registered joins a webinar; the joining address itself stays behind it."""
-    return f"{base_url}/webinars/{slug}/join?t={secrecy.sign('join', public_id, generation)}"
+def join_address(
+    base_url: str, kind: EventKind, slug: str, public_id: str, generation: int, part_id: int | None = None
+) -> str | None:
+    """The page from which somebody who booked joins what is online; the joining address itself stays behind it."""
+    if kind not in ONLINE:
+        return None
+    page = f"webinars/{slug}" if kind is EventKind.WEBINAR else f"meet-ups/{slug}/dates/{part_id}"
+    return f"{base_url}/{page}/join?t={secrecy.sign('join', public_id, generation)}"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from cop.models.files import File
 from cop.models.tasks import Task
 from cop.queries.cohorts.drawing import chain_of
 from cop.queries.exports import scope
-from cop.queries.tasks import DRAW, EXPORT, IMPORT
-from cop.services import files, imports
+from cop.queries.seating import seating as tables_of
+from cop.queries.tasks import DRAW, EXPORT, IMPORT, SEATING
+from cop.services import files, imports, seating
 from cop.services.cohorts import drawing
 from cop.web import db, observe, ports, run
 
@@ -124,6 +125,17 @@ def draw(task: Task, actor: Actor, progress: Progress) -> Made:
     return Made()
 
 
+def seat(task: Task, actor: Actor, progress: Progress) -> Made:
+    """Work out who sits at which table, outside any transaction, and put it on record."""
+    progress(0, 100)
+    seen = task.params["seen"]
+    found = tables_of(Read(db.session(), ports().clock.now(), actor), slug=task.params["slug"], to_edit=True)
+    db.session.remove()
+    seated = seating.compute(found, seen=seen, tell=progress)
+    run(lambda work: seating.keep_seated(work, event_id=task.params["event_id"], seen=seen, seated=seated), actor)
+    return Made()
+
+
 Handler = Callable[[Task, Actor, Progress], Made]
 
-HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table, DRAW: draw}
+HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table, DRAW: draw, SEATING: seat}

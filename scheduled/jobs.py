@@ -13,7 +13,7 @@ from scheduled import (
     count_equality,
     miss_visitors,
     purge_expired,
-    read_bounces,
+    read_mailbox,
     release_announcements,
     remind_applicants,
     replace_dropouts,
@@ -54,7 +54,9 @@ JOBS: dict[str, Job] = {
         remind_applicants.run, timedelta(minutes=10), "remind of drafts and of support asked for before the close"
     ),
     "ask_plans": Job(
-        ask_plans.run, timedelta(minutes=10), "ask how action plans stand a hundred days after the course"
+        ask_plans.run,
+        timedelta(minutes=10),
+        "ask how action plans stand a hundred days after the course, and actions of a summit on their day",
     ),
     "ask_surveys": Job(
         ask_surveys.run, timedelta(minutes=5), "ask how it was after events and courses, and remind who is silent"
@@ -79,8 +81,10 @@ JOBS: dict[str, Job] = {
         replace_dropouts.run, timedelta(minutes=5), "draw who takes places that became free on courses that were drawn"
     ),
     "run_tasks": Job(run_tasks.run, timedelta(seconds=5), "carry out long work that people asked for"),
-    "read_bounces": Job(
-        read_bounces.run, timedelta(minutes=5), "read mail that came back, and stop sending where nobody gets it"
+    "read_mailbox": Job(
+        read_mailbox.run,
+        timedelta(minutes=2),
+        "read mail that came back and answers from calendars, and do what they ask for",
     ),
     "carry_out_successions": Job(
         carry_out_successions.run, timedelta(minutes=10), "let people go along where a council has been taken over"

@@ -59,7 +59,7 @@ def _due_drafts(work: Work) -> Sequence[Row[str, int, datetime | None, Person]]:
 def _supporters(work: Work) -> int:
     found = endorsements_before_the_close().where(*_closes_soon(work))
     rows = work.session.execute(found.order_by(Event.closes_at, Endorsement.id).limit(BATCH)).all()
-    for key, endorsement_id, generation, address, closes_at in rows:
+    for key, endorsement_id, address, closes_at in rows:
         outbox.post(
             work,
             key=key,
@@ -68,7 +68,6 @@ def _supporters(work: Work) -> int:
             urgency=OutboxClass.TIMELY,
             useless_after=closes_at,
             endorsement_id=endorsement_id,
-            generation=generation,
             closes_at=str(closes_at),
         )
     return len(rows)

@@ -19,13 +19,13 @@ from cop.models.cohorts import (
 from cop.models.events import Event, EventState, Part, PartState
 from cop.services.cohorts import drawing
 from cop.web import unit_of_work
+from scheduled.one_by_one import added_up
 
 log = logging.getLogger("scheduled.replace_dropouts")
 
 
 def run() -> str:
-    offered = sum(_replace(cohort_id) for cohort_id in _with_free_places())
-    return f"{offered} reserves offered a place"
+    return added_up(_replace, _with_free_places(), one="course", words="reserves offered a place")
 
 
 def _with_free_places() -> Sequence[int]:
@@ -55,10 +55,12 @@ def _with_free_places() -> Sequence[int]:
 
 
 def _replace(cohort_id: int) -> int:
-    """How many were offered a place; none where the chair was quicker, or the draw does not stand any more."""
+    """How many were offered a place: none where the chair was quicker. It fails where somebody has to look after it."""
     try:
         with unit_of_work(SYSTEM) as work:
             return len(drawing.replace_dropouts(work, cohort_id=cohort_id))
+    except drawing.NoReplacementError:
+        raise
     except Refusal as refusal:
         log.info("no replacement drawn", extra={"fields": {"course": cohort_id, "because": str(refusal)}})
         return 0

@@ -299,7 +299,7 @@ class TestJobs:
             "tend_offers",
             "replace_dropouts",
             "run_tasks",
-            "read_bounces",
+            "read_mailbox",
             "carry_out_successions",
             "purge_expired",
         ]

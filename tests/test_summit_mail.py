@@ -1,7 +1,9 @@
 """Letters about a summit: the invitation, its reminder, what is cancelled, and links that work."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +19,21 @@ from tests.support.golden import Golden
 from tests.support.html import faults
 from tests.support.mailbox import Mail, Mailbox
 from tests.support.make import Make, Reads, Working
-from tests.support.summits import answer, breakouts_of, invitation_of, invite, link_to, make_summit
+from tests.support.summits import answer, breakouts_of, invitation_of, invite, link_to, make_summit, propose
 from tests.test_mail import GOLDEN, readable, without
 
-LETTERS = ("invitation", "invitation-reminder", "invitation-withdrawn", "part-cancelled", "summit-confirmation")
+LETTERS = (
+    "invitation",
+    "invitation-of-substitute",
+    "invitation-reminder",
+    "invitation-withdrawn",
+    "part-cancelled",
+    "place-passed-on",
+    "substitute-approved",
+    "substitute-declined",
+    "substitute-welcome",
+    "summit-confirmation",
+)
 
 
 class Correspondence:
@@ -36,12 +49,17 @@ class Correspondence:
         return invitation_of(self._reading, self.summit, self.person)
 
     def letter(self, name: str) -> Mail:
-        steps = {
+        steps: dict[str, list[Callable[[], Mail]]] = {
             "invitation": [self.invite],
             "invitation-reminder": [self.invite, self.remind],
             "summit-confirmation": [self.invite, self.confirm],
             "part-cancelled": [self.invite, self.confirm, self.cancel_breakout],
             "invitation-withdrawn": [self.invite, self.confirm, self.withdraw],
+            "place-passed-on": [self.invite, self.confirm, partial(self.substitute, to="amina")],
+            "substitute-welcome": [self.invite, self.confirm, partial(self.substitute, to="ben")],
+            "substitute-approved": [self.invite, partial(self.substitute, to="amina")],
+            "invitation-of-substitute": [self.invite, partial(self.substitute, to="ben")],
+            "substitute-declined": [self.invite, self.decline],
         }
         return [step() for step in steps[name]][-1]
 
@@ -70,6 +88,18 @@ class Correspondence:
             services.withdraw(opened, public_id=self.invitation.public_id, reason="There is no room.")
         return self._delivered()
 
+    def substitute(self, to: str) -> Mail:
+        proposal = propose(self._work, self.invitation)
+        with self._work() as opened:
+            services.approve(opened, substitution_id=proposal.id)
+        return next(mail for mail in self._mailbox.deliver() if f"{to}@" in mail["To"])
+
+    def decline(self) -> Mail:
+        proposal = propose(self._work, self.invitation)
+        with self._work() as opened:
+            services.decline(opened, substitution_id=proposal.id, reason="There is one place for each council.")
+        return self._delivered()
+
     def _delivered(self) -> Mail:
         (mail,) = self._mailbox.deliver()
         return mail
@@ -88,7 +118,9 @@ def test_is_letter_for_letter_what_was_read_and_approved(
     with reading() as read:
         random = {
             uid.hex: f"ENTRY-{number}"
-            for number, uid in enumerate(read.session.scalars(select(Entry.uid).order_by(Entry.position)))
+            for number, uid in enumerate(
+                read.session.scalars(select(Entry.uid).order_by(Entry.booking_id, Entry.position))
+            )
         }
         random |= dict.fromkeys(read.session.scalars(select(Booking.public_id)), "BOOKING")
         random |= dict.fromkeys(read.session.scalars(select(Outbox.message_id)), "MESSAGE")

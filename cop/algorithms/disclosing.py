@@ -49,10 +49,11 @@ class Earlier:
     shown: Shown | None
 
 
-def show(step: Step, ladder: Sequence[Rung], earlier: Sequence[Earlier]) -> Shown | None:
+def show(step: Step, ladder: Sequence[Rung], earlier: Sequence[Earlier], known: Step | None = None) -> Shown | None:
     """The step by the finest groups that tell of nobody, None where none do.
 
-    Groups that were joined stay joined, so that no later step sets apart what an earlier one did not.
+    Groups that were joined stay joined, so that no later step sets apart what an earlier one did not. Who among the
+    step is ``known`` to readers with their groups sets the others apart, too.
     """
     if not _is_looked_at([*(other.whole for other in earlier), step.whole]):
         return None
@@ -61,6 +62,10 @@ def show(step: Step, ladder: Sequence[Rung], earlier: Sequence[Earlier]) -> Show
         groups = ladder[number].gather(step.finest)
         if _tells(step.whole, groups.values()):
             continue
+        if known is not None:
+            theirs = ladder[number].gather(known.finest)
+            if _tells(step.whole - known.whole, [people - theirs[group] for group, people in groups.items()]):
+                continue
         if before is not None:
             at_first = joined(before, ladder, number)
             lost = [at_first[group] - people for group, people in groups.items()]

@@ -22,7 +22,7 @@ from cop.core.access import (
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
-from cop.queries import forum, messages, rota, staff_events
+from cop.queries import forum, messages, replies, rota, staff_events
 from cop.queries import programmes as queries
 from cop.queries.desk import desk
 from cop.services import programmes
@@ -40,6 +40,13 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
     (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "visit"}, _l("Visits"), _l("Slots, bookings and attendance")),
     (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "cohort"}, _l("Courses"), _l("Calls, selection and half-days")),
     (EVENT_STAFF_ONLY, "admin_events.index", {"kind": "summit"}, _l("Summits"), _l("Invitations, lists and check-in")),
+    (
+        EVENT_STAFF_ONLY,
+        "admin_events.index",
+        {"kind": "meet-up"},
+        _l("Meet-ups"),
+        _l("Dates for alumni that come again"),
+    ),
     (EVENT_EDITORS_ONLY, "forum.reports", {}, _l("Practice forum"), _l("What was reported, and what was done")),
     (SURVEY_READERS_ONLY, "surveys.index", {}, _l("Surveys"), _l("How many answered, and what they said")),
     (ADMIN_ONLY, "admin_questionnaires.index", {}, _l("Questionnaires"), _l("What is asked, in which words")),
@@ -77,6 +84,7 @@ def index() -> ResponseReturnValue:
         lately=lately[:LATELY_SHOWN],
         unmarked=staff_events.unmarked(read()) if runs_events else (),
         counts=messages.counts(read()) if ADMIN_ONLY.allows(actor) else {},
+        replies=replies.count_waiting(read()) if runs_events else 0,
         reports=forum.count_open_reports(read()) if EVENT_EDITORS_ONLY.allows(actor) else 0,
         desk=desk(read()),
         rota=rota.waiting(read()),

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
@@ -28,6 +27,7 @@ from cop.forms.cohorts import (
     group_name,
 )
 from cop.forms.endorsements import EditSupport
+from cop.mail.rehearsing import Rehearsal, once_sure
 from cop.models.accounts import Sector
 from cop.models.cohorts import ApplicationState, Cohort, Endorsing
 from cop.models.events import EventKind, Part
@@ -38,7 +38,7 @@ from cop.queries.cohorts.preparing import Listing
 from cop.services.cohorts import editing
 from cop.services.cohorts.entering import start_for
 from cop.services.events.booking import Guest
-from cop.web import Area, attempt, form_page, page_number, paged, ports, read
+from cop.web import Area, attempt, form_page, page_number, paged, ports, read, sure_page
 
 PAGE = 50
 
@@ -148,6 +148,7 @@ def half_days(slug: str) -> ResponseReturnValue:
 def add_half_day(slug: str) -> ResponseReturnValue:
     found, _course = _to_edit(slug)
     form = EditHalfDay()
+    del form.note
     command = partial(editing.add_half_day, event_id=found.event.id, zone=_zone())
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("The half-day is added."))
@@ -160,9 +161,20 @@ def edit_half_day(slug: str, part_id: int) -> ResponseReturnValue:
     found, _course = _to_edit(slug)
     form = EditHalfDay(data=_as_asked(found.slot(part_id).part))
     command = partial(editing.edit_half_day, part_id=part_id, zone=_zone())
-    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
-        flash(_("The half-day is saved."))
-        return redirect(url_for(".half_days", slug=slug))
+    if form.validate_on_submit() and form.sure.data != "back":
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            words = {
+                "heading": _("Move this half-day?"),
+                "yes": _("Yes, move it and tell them"),
+                "no": _("No, change it"),
+            }
+            where = {"back_to": request.path, "back_name": _("Half-days")}
+            return sure_page(form, outcome, event=found.event, part=found.slot(part_id).part, **words, **where)
+        if outcome:
+            flash(_("The half-day is saved."))
+            return redirect(url_for(".half_days", slug=slug))
+    form.ask_again()
     return _page("admin_cohorts/edit_half_day.html", form, slug, part_id)
 
 
@@ -176,23 +188,6 @@ def _as_asked(part: Part) -> dict[str, Any]:
         "end": ends.time(),
         "place": part.place,
     }
-
-
-@area.form("/<slug>/half-days/<int:part_id>/cancel", access=EVENT_EDITORS_ONLY)
-def cancel_half_day(slug: str, part_id: int) -> ResponseReturnValue:
-    found, _course = _to_edit(slug)
-    found.slot(part_id)
-    form = Confirm()
-    if form.validate_on_submit():
-        done = attempt(form, partial(editing.cancel_half_day, part_id=part_id))
-        if done:
-            flash(_("The half-day is cancelled. %(people)s.", people=_told(done.result)))
-            return redirect(url_for(".half_days", slug=slug))
-    return _page("admin_cohorts/cancel_half_day.html", form, slug, part_id)
-
-
-def _told(count: int) -> str:
-    return str(ngettext("%(num)s person is told", "%(num)s people are told", count))
 
 
 @area.form("/<slug>/half-days/<int:part_id>/remove", access=EVENT_EDITORS_ONLY)

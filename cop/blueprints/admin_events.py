@@ -17,22 +17,19 @@ from cop.core.errors import NotFound
 from cop.forms.base import Confirm, Form
 from cop.forms.events import (
     AddSlots,
-    CallOffEvent,
-    CallOffSlot,
     EditDetails,
     EditPracticalities,
     EditRules,
+    EditSlot,
     LimitDay,
-    MoveSlot,
     NewVisit,
 )
+from cop.mail.rehearsing import Rehearsal, once_sure
 from cop.models.events import Event, EventKind, EventState, Part
-from cop.queries import alternatives, blackouts, programmes, rota
-from cop.queries import events as event_queries
+from cop.queries import blackouts, programmes, rota
 from cop.queries import staff_events as queries
 from cop.services.events import editing
-from cop.web import STAFF_PAGES, Area, attempt, form_page, page_number, paged, ports, read
-from cop.web.templating import day as in_words
+from cop.web import STAFF_PAGES, Area, attempt, form_page, page_number, paged, ports, read, sure_page
 
 PAGE = 25
 
@@ -111,7 +108,7 @@ def _unhosted(found: queries.StaffEvent, coming: Sequence[queries.Slot]) -> int:
 def details(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
     series = programmes.series_of(read(), [found.event.programme_id])
-    form = EditDetails([(item.id, item.name) for item in series], obj=found.event)
+    form = EditDetails.of(found.event, [(item.id, item.name) for item in series])
     command = partial(editing.edit_details, event_id=found.event.id)
     if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
         flash(_("The details are saved."))
@@ -124,9 +121,14 @@ def practicalities(slug: str) -> ResponseReturnValue:
     found = _to_edit(slug)
     form = EditPracticalities.of(found.event)
     command = partial(editing.edit_practicalities, event_id=found.event.id)
-    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
-        flash(_("The practicalities are saved."))
-        return redirect(staff_page(found.event))
+    if form.validate_on_submit() and form.sure.data != "back":
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            return _move_page(form, outcome, found, _("Move to another place?"), _("Practicalities"))
+        if outcome:
+            flash(_("The practicalities are saved."))
+            return redirect(staff_page(found.event))
+    form.ask_again()
     return _page("admin_events/practicalities.html", form, found)
 
 
@@ -174,27 +176,26 @@ def add_slots(slug: str) -> ResponseReturnValue:
 @area.form("/<slug>/slots/<int:part_id>", access=EVENT_EDITORS_ONLY)
 def edit_slot(slug: str, part_id: int) -> ResponseReturnValue:
     found = _to_edit(slug)
-    form = MoveSlot(data=_as_asked(found.slot(part_id).part))
+    form = EditSlot(data=_as_asked(found.slot(part_id).part))
     command = partial(editing.edit_slot, part_id=part_id, zone=_zone())
     if form.validate_on_submit() and form.sure.data != "back":
-        told = queries.bookings_on(read(), part_id=part_id)
-        if attempt(form, partial(command, **form.answers())):
-            flash(_moved(told) if form.sure.data else _("The slot is saved."))
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            return _move_page(form, outcome, found, _("Move this slot?"), _("Slots"), part_id)
+        if outcome:
+            flash(_("The slot is moved, and people are told.") if form.sure.data else _("The slot is saved."))
             return redirect(url_for(".slots", slug=slug))
-        if form.sure.errors:  # all is well, but those who booked have to be told
-            form.sure.errors = []
-            return _page("admin_events/move_slot.html", form, _to_edit(slug), part_id, told=told)
-    form.sure.data = ""
+    form.ask_again()
     return _page("admin_events/edit_slot.html", form, found, part_id)
 
 
-def _moved(told: int) -> str:
-    sentence = ngettext(
-        "The slot is moved. The person who booked is told.",
-        "The slot is moved. All %(num)s who booked are told.",
-        told,
-    )
-    return str(sentence)
+def _move_page(
+    form: Form, rehearsal: Rehearsal[Any], found: queries.StaffEvent, heading: str, up: str, part_id: int | None = None
+) -> ResponseReturnValue:
+    part = found.slot(part_id).part if part_id is not None else None
+    words = {"heading": heading, "yes": _("Yes, move it and tell them"), "no": _("No, change it")}
+    where = {"back_to": request.path, "back_name": up}
+    return sure_page(form, rehearsal, event=found.event, part=part, **words, **where)
 
 
 def _as_asked(part: Part) -> dict[str, Any]:
@@ -210,21 +211,6 @@ def _as_asked(part: Part) -> dict[str, Any]:
         "capacity": part.capacity,
         "seen": part.sequence,
     }
-
-
-@area.form("/<slug>/slots/<int:part_id>/cancel", access=EVENT_EDITORS_ONLY)
-def cancel_slot(slug: str, part_id: int) -> ResponseReturnValue:
-    found = _to_edit(slug)
-    part = found.slot(part_id).part
-    form = CallOffSlot(data={"offer_others": True})
-    if form.validate_on_submit():
-        done = attempt(form, partial(editing.cancel_slot, part_id=part_id, **form.answers()))
-        if done:
-            flash(_called_off(done.result))
-            return redirect(url_for(".slots", slug=slug))
-    event = event_queries.event_page(read(), slug=slug)
-    others = alternatives.other_times(read(), event, but=part)
-    return _page("admin_events/cancel_slot.html", form, found, part_id, others=others)
 
 
 @area.form("/<slug>/slots/<int:part_id>/remove", access=EVENT_EDITORS_ONLY)
@@ -269,21 +255,6 @@ def unpublish(slug: str) -> ResponseReturnValue:
     return _page("admin_events/unpublish.html", form, found)
 
 
-@area.form("/<slug>/cancel", access=EVENT_EDITORS_ONLY)
-def cancel(slug: str) -> ResponseReturnValue:
-    found = _to_edit(slug)
-    form = CallOffEvent()
-    form.offer(
-        (one.id, f"{one.title}, {in_words(one.starts_at)}") for one in alternatives.instead_choices(read(), found.event)
-    )
-    if form.validate_on_submit():
-        done = attempt(form, partial(editing.cancel_event, event_id=found.event.id, **form.answers()))
-        if done:
-            flash(_called_off(done.result))
-            return redirect(staff_page(found.event))
-    return _page("admin_events/cancel.html", form, found)
-
-
 def staff_page(event: Event) -> str:
     """The page of tasks of an event, whatever its kind."""
     return url_for(STAFF_PAGES[event.kind], slug=event.slug)
@@ -311,14 +282,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise NotFound from None
-
-
-def _called_off(bookings: int) -> str:
-    if not bookings:
-        return str(_("It is cancelled. Nobody had booked."))
-    told = ngettext(
-        "It is cancelled, and with it %(num)s booking. The person who booked is told.",
-        "It is cancelled, and with it %(num)s bookings. Everybody who booked is told.",
-        bookings,
-    )
-    return str(told)

@@ -56,13 +56,14 @@ def index() -> ResponseReturnValue:
 @area.get(f"/{MESSAGE}", access=ADMIN_ONLY)
 def message(outbox_id: int) -> ResponseReturnValue:
     found = queries.message(read(), outbox_id=outbox_id)
-    drawn = mail.as_it_reads(read(), found.message)
+    drawn = mail.as_it_reads(read(), found.message) if not found.is_kept_back else None
     return render_template("admin_messages/message.html", found=found, drawn=drawn)
 
 
 @area.get(f"/{MESSAGE}/html", access=ADMIN_ONLY)
 def message_as_html(outbox_id: int) -> ResponseReturnValue:
-    drawn = mail.as_it_reads(read(), queries.message(read(), outbox_id=outbox_id).message)
+    found = queries.message(read(), outbox_id=outbox_id)
+    drawn = mail.as_it_reads(read(), found.message) if not found.is_kept_back else None
     if drawn is None:
         raise NotFound
     return letter_page(drawn.html)

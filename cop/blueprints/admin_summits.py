@@ -15,12 +15,13 @@ from cop.core.errors import NotFound, Refusal
 from cop.formats.guest_lists import read_people
 from cop.formats.tables import Row, TableError, read_csv, write_csv
 from cop.forms.base import Confirm, Form
-from cop.forms.events import CallOff
 from cop.forms.summits import (
     ALLERGENS,
     NEEDS,
     WAYS,
     AnswerInvitation,
+    FindToInvite,
+    InviteFitting,
     InvitePeople,
     NewSummit,
     PlanPart,
@@ -28,13 +29,15 @@ from cop.forms.summits import (
     SearchInvitations,
     Withdraw,
 )
+from cop.mail.rehearsing import Rehearsal, once_sure
 from cop.models.events import Event, EventKind, EventState, Part
 from cop.queries import programmes, staff_events
 from cop.queries import summits as queries
 from cop.services import summits as services
 from cop.services.events import editing as events
 from cop.services.events.editing import summits as editing
-from cop.web import Area, attempt, form_page, observe, page_number, paged, ports, read
+from cop.web import Area, attempt, form_page, observe, page_number, paged, ports, read, sure_page
+from cop.web.templating import kind_name
 
 PAGE = 50
 MOST_UPLOADED_BYTES = 500_000
@@ -86,10 +89,26 @@ def add_part(slug: str) -> ResponseReturnValue:
     found = _summit(slug, to_edit=True)
     form = PlanPart(data=_next_part(found))
     command = partial(editing.add_part, event_id=found.event.id, zone=_zone())
-    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
-        flash(_("“%(title)s” is planned.", title=form.title.data))
-        return redirect(url_for(".agenda", slug=slug))
+    del form.note
+    if form.validate_on_submit() and form.sure.data != "back":
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            return _sure_page(
+                form, outcome, found, _("Add it, and tell those who come?"), _("Yes, add it and tell them")
+            )
+        if outcome:
+            flash(_("“%(title)s” is planned.", title=form.title.data))
+            return redirect(url_for(".agenda", slug=slug))
+    form.ask_again()
     return _page("admin_summits/add_part.html", form, found)
+
+
+def _sure_page(
+    form: PlanPart, rehearsal: Rehearsal[Any], found: staff_events.StaffEvent, heading: str, yes: str, **values: Any
+) -> ResponseReturnValue:
+    where = {"back_to": request.path, "back_name": _("Agenda")}
+    words = {"heading": heading, "yes": yes, "no": _("No, change it")}
+    return sure_page(form, rehearsal, event=found.event, **words, **where, **values)
 
 
 def _next_part(found: staff_events.StaffEvent) -> dict[str, Any]:
@@ -104,9 +123,15 @@ def edit_part(slug: str, part_id: int) -> ResponseReturnValue:
     form = PlanPart(data=_as_asked(found.slot(part_id).part))
     del form.kind
     command = partial(editing.edit_part, part_id=part_id, zone=_zone())
-    if form.validate_on_submit() and attempt(form, partial(command, **form.answers())):
-        flash(_("“%(title)s” is saved.", title=form.title.data))
-        return redirect(url_for(".agenda", slug=slug))
+    if form.validate_on_submit() and form.sure.data != "back":
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            heading, yes = _("Move “%(title)s”?", title=form.title.data), _("Yes, move it and tell them")
+            return _sure_page(form, outcome, found, heading, yes, part=found.slot(part_id).part)
+        if outcome:
+            flash(_("“%(title)s” is saved.", title=form.title.data))
+            return redirect(url_for(".agenda", slug=slug))
+    form.ask_again()
     return _page("admin_summits/edit_part.html", form, found, part_id)
 
 
@@ -120,20 +145,6 @@ def _as_asked(part: Part) -> dict[str, Any]:
         "place": part.place,
         "capacity": part.capacity,
     }
-
-
-@area.form("/<slug>/agenda/<int:part_id>/cancel", access=EVENT_EDITORS_ONLY)
-def cancel_part(slug: str, part_id: int) -> ResponseReturnValue:
-    found = _summit(slug, to_edit=True)
-    found.slot(part_id)
-    form = CallOff()
-    if form.validate_on_submit():
-        done = attempt(form, partial(editing.cancel_part, part_id=part_id, **form.answers()))
-        if done:
-            told = ngettext("%(num)s person is told.", "%(num)s people are told.", done.result)
-            flash(_("It is cancelled.") + " " + told)
-            return redirect(url_for(".agenda", slug=slug))
-    return _page("admin_summits/cancel_part.html", form, found, part_id)
 
 
 @area.form("/<slug>/agenda/<int:part_id>/remove", access=EVENT_EDITORS_ONLY)
@@ -169,6 +180,7 @@ def invitations(slug: str) -> ResponseReturnValue:
         pager=paged(rows, PAGE),
         answers=_answers(found.event),
         states=_states(),
+        proposals=queries.count_of_proposals(read(), found.event),
         may_edit=staff_events.may_edit(read().actor, found.event) and found.event.state is not EventState.CANCELLED,
     )
 
@@ -199,6 +211,36 @@ def invite(slug: str) -> ResponseReturnValue:
         "admin_summits/invite_preview.html", form=form, found=found, plan=plan, kind=kind, content=text
     )
     return page, 422 if plan.refused or form.errors else 200
+
+
+@area.form("/<slug>/invitations/directory", access=EVENT_EDITORS_ONLY)
+def invite_fitting(slug: str) -> ResponseReturnValue:
+    """Count whom of the directory a choice fits; invite exactly those when the page that counted them is sent."""
+    found = _summit(slug, to_edit=True)
+    past = queries.past_events(read(), found.event)
+    kinds = [(kind.value, _("Any %(kind)s", kind=kind_name(kind))) for kind in EventKind]
+    search = FindToInvite(request.args, kinds, [(event.slug, event.title) for event in past])
+    wanted = queries.Wanted(**search.wanted())
+    form = InviteFitting()
+    if form.validate_on_submit():
+        command = partial(services.invite_fitting, event_id=found.event.id, wanted=wanted, seen=form.seen.data)
+        done = attempt(form, command)
+        if done:
+            flash(ngettext("%(num)s person is invited.", "%(num)s people are invited.", done.result))
+            return redirect(url_for(".invitations", slug=slug))
+        found = _summit(slug, to_edit=True)
+    fits = None if wanted.is_everybody else queries.fits(read(), found.event, wanted)
+    if fits is not None:
+        form.seen.raw_data, form.seen.data = None, fits.seen
+    return form_page(
+        "admin_summits/invite_fitting.html",
+        form,
+        found=found,
+        event=found.event,
+        search=search,
+        fits=fits,
+        most=services.MOST_AT_ONCE,
+    )
 
 
 def _content(form: InvitePeople) -> tuple[str, str] | None:

@@ -2,25 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import EVENT_EDITORS, EVENT_EDITORS_ONLY, EVENT_STAFF_ONLY
 from cop.core.errors import NotFound
 from cop.core.work import Work
-from cop.forms.webinars import EditAccess, EditLink, EditSession, EditSpeaker, NewWebinar, Revised
+from cop.forms.webinars import EditAccess, EditLink, EditSession, NewWebinar, Revised
+from cop.mail.rehearsing import Rehearsal, once_sure
 from cop.models.events import EventKind
-from cop.models.webinars import EventLink, Speaker
-from cop.queries import programmes, staff_events
+from cop.models.webinars import EventLink
+from cop.queries import events, programmes, questions, speakers, staff_events
 from cop.queries import webinars as queries
 from cop.queries.staff_events import StaffEvent
 from cop.services.events.editing import webinars as editing
-from cop.web import Area, attempt, form_page, observe, ports, read
-
-Row = TypeVar("Row", Speaker, EventLink)
+from cop.web import Area, attempt, form_page, observe, ports, read, sure_page
 
 area = Area("admin_webinars", __name__, url_prefix="/admin/webinars")
 
@@ -48,8 +47,9 @@ def overview(slug: str) -> ResponseReturnValue:
         "admin_webinars/overview.html",
         found=found,
         part=part,
-        speakers=queries.speakers_of(read(), found.event.id),
+        speakers=speakers.of_event(read(), found.event.id),
         links=links,
+        asked=questions.count_of(read(), found.event.id),
         turnout=queries.turnout(read(), part.id if part else None, [link.id for link in links]),
         missing=staff_events.missing_to_publish(found.event, has_coming_slot=coming),
         may_edit=staff_events.may_edit(read().actor, found.event),
@@ -60,18 +60,30 @@ def overview(slug: str) -> ResponseReturnValue:
 def session(slug: str) -> ResponseReturnValue:
     found, zone = _found(slug, to_edit=True), ports().settings.timezone
     part = queries.session_of(found.event)
-    form = EditSession.of(found.event, part, zone, queries.revision(found.event))
+    form = EditSession.of(found.event, part, zone, events.revision(found.event))
     command = partial(editing.set_session, event_id=found.event.id, zone=zone)
-    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
-        flash(_("The time and the joining address are saved."))
-        return redirect(url_for(".overview", slug=slug))
+    if form.validate_on_submit() and form.sure.data != "back":
+        outcome = once_sure(form, partial(command, **form.answers()))
+        if isinstance(outcome, Rehearsal):
+            words = {
+                "heading": _("Move the webinar?"),
+                "yes": _("Yes, move it and tell them"),
+                "no": _("No, change it"),
+            }
+            where = {"back_to": request.path, "back_name": _("Time and joining")}
+            return sure_page(form, outcome, event=found.event, part=part, **words, **where)
+        if outcome:
+            flash(_("The time and the joining address are saved."))
+            return redirect(url_for(".overview", slug=slug))
+        _as_it_stands(form, slug)
+    form.ask_again()
     return _page("admin_webinars/session.html", form, found, part=part)
 
 
 @area.form("/<slug>/access", access=EVENT_EDITORS_ONLY)
 def access(slug: str) -> ResponseReturnValue:
     found, zone = _found(slug, to_edit=True), ports().settings.timezone
-    form = EditAccess.of(found.event, zone, queries.revision(found.event))
+    form = EditAccess.of(found.event, zone, events.revision(found.event))
     command = partial(editing.edit_access, event_id=found.event.id)
     if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers_in(zone))):
         flash(_("What access there is, is saved."))
@@ -87,99 +99,54 @@ def needs(slug: str) -> ResponseReturnValue:
     return render_template("admin_webinars/needs.html", found=found, needs=listed)
 
 
-@area.get("/<slug>/speakers", access=EVENT_EDITORS_ONLY)
-def speakers(slug: str) -> ResponseReturnValue:
-    found = _found(slug, to_edit=True)
-    listed = queries.speakers_of(read(), found.event.id)
-    form = Revised(data={"seen": queries.revision(found.event)})
-    return render_template("admin_webinars/speakers.html", found=found, speakers=listed, form=form)
-
-
-@area.form("/<slug>/speakers/new", access=EVENT_EDITORS_ONLY)
-def add_speaker(slug: str) -> ResponseReturnValue:
-    found = _found(slug, to_edit=True)
-    form = EditSpeaker(data={"seen": queries.revision(found.event)})
-    command = partial(editing.add_speaker, event_id=found.event.id)
-    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
-        flash(_("The speaker is added."))
-        return redirect(url_for(".speakers", slug=slug))
-    return _page("admin_webinars/speaker.html", form, found, speaker=None)
-
-
-@area.form("/<slug>/speakers/<int:speaker_id>", access=EVENT_EDITORS_ONLY)
-def edit_speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
-    found = _found(slug, to_edit=True)
-    speaker = _one(queries.speakers_of(read(), found.event.id), speaker_id)
-    form = EditSpeaker(obj=speaker, seen=queries.revision(found.event))
-    command = partial(editing.edit_speaker, event_id=found.event.id, speaker_id=speaker_id)
-    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
-        flash(_("The speaker is saved."))
-        return redirect(url_for(".speakers", slug=slug))
-    return _page("admin_webinars/speaker.html", form, found, speaker=speaker)
-
-
-@area.post("/<slug>/speakers/<int:speaker_id>/up", access=EVENT_EDITORS_ONLY)
-def move_speaker_up(slug: str, speaker_id: int) -> ResponseReturnValue:
-    found = _found(slug, to_edit=True)
-    listed = queries.speakers_of(read(), found.event.id)
-    _one(listed, speaker_id)
-    form = Revised()
-    command = partial(editing.move_speaker_up, event_id=found.event.id, speaker_id=speaker_id)
-    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
-        return redirect(url_for(".speakers", slug=slug))
-    return _page("admin_webinars/speakers.html", form, found, speakers=listed)
-
-
-@area.form("/<slug>/speakers/<int:speaker_id>/remove", access=EVENT_EDITORS_ONLY)
-def remove_speaker(slug: str, speaker_id: int) -> ResponseReturnValue:
-    found = _found(slug, to_edit=True)
-    speaker = _one(queries.speakers_of(read(), found.event.id), speaker_id)
-    form = Revised(data={"seen": queries.revision(found.event)})
-    command = partial(editing.remove_speaker, event_id=found.event.id, speaker_id=speaker_id)
-    if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
-        flash(_("%(name)s is removed.", name=speaker.name))
-        return redirect(url_for(".speakers", slug=slug))
-    return _page("admin_webinars/remove.html", form, found, what=speaker.name, back_to=".speakers")
-
-
 @area.get("/<slug>/links", access=EVENT_EDITORS_ONLY)
 def links(slug: str) -> ResponseReturnValue:
     found = _found(slug, to_edit=True)
     listed, part = queries.links_of(read(), found.event.id), queries.session_of(found.event)
     turnout = queries.turnout(read(), part.id if part else None, [link.id for link in listed])
-    return render_template("admin_webinars/links.html", found=found, part=part, links=listed, turnout=turnout)
+    return render_template(
+        "admin_webinars/links.html", found=found, part=part, links=listed, turnout=turnout, said=_consents(found)
+    )
 
 
 @area.form("/<slug>/links/new", access=EVENT_EDITORS_ONLY)
 def add_link(slug: str) -> ResponseReturnValue:
     found = _found(slug, to_edit=True)
-    form = EditLink(data={"seen": queries.revision(found.event)})
+    said = _consents(found)
+    form = EditLink(data={"seen": events.revision(found.event)})
+    form.unless_refused(said.refused)
     if form.validate_on_submit() and _save(
         form, slug, partial(editing.add_link, event_id=found.event.id, **form.answers())
     ):
         flash(_("It is added."))
         return redirect(url_for(".links", slug=slug))
-    return _page("admin_webinars/link.html", form, found, link=None)
+    return _page("admin_webinars/link.html", form, found, link=None, said=said)
 
 
 @area.form("/<slug>/links/<int:link_id>", access=EVENT_EDITORS_ONLY)
 def edit_link(slug: str, link_id: int) -> ResponseReturnValue:
     found = _found(slug, to_edit=True)
     link = _one(queries.links_of(read(), found.event.id), link_id)
-    form = EditLink(obj=link, seen=queries.revision(found.event))
+    said = _consents(found)
+    form = EditLink(obj=link, seen=events.revision(found.event))
+    form.unless_refused(said.refused)
     if form.validate_on_submit() and _save(
         form, slug, partial(editing.edit_link, event_id=found.event.id, link_id=link_id, **form.answers())
     ):
         flash(_("It is saved."))
         return redirect(url_for(".links", slug=slug))
-    return _page("admin_webinars/link.html", form, found, link=link)
+    return _page("admin_webinars/link.html", form, found, link=link, said=said)
+
+
+def _consents(found: StaffEvent) -> speakers.Consents:
+    return speakers.consents(speakers.of_event(read(), found.event.id))
 
 
 @area.form("/<slug>/links/<int:link_id>/remove", access=EVENT_EDITORS_ONLY)
 def remove_link(slug: str, link_id: int) -> ResponseReturnValue:
     found = _found(slug, to_edit=True)
     link = _one(queries.links_of(read(), found.event.id), link_id)
-    form = Revised(data={"seen": queries.revision(found.event)})
+    form = Revised(data={"seen": events.revision(found.event)})
     command = partial(editing.remove_link, event_id=found.event.id, link_id=link_id)
     if form.validate_on_submit() and _save(form, slug, partial(command, **form.answers())):
         flash(_("“%(title)s” is removed.", title=link.title))
@@ -200,10 +167,10 @@ def _page(template: str, form: Revised, found: StaffEvent, **values: Any) -> Res
     return form_page(template, form, found=_found(found.event.slug) if form.errors else found, **values)
 
 
-def _one(rows: Sequence[Row], row_id: int) -> Row:
-    for row in rows:
-        if row.id == row_id:
-            return row
+def _one(links: Sequence[EventLink], link_id: int) -> EventLink:
+    for link in links:
+        if link.id == link_id:
+            return link
     raise NotFound
 
 
@@ -211,6 +178,10 @@ def _save(form: Revised, slug: str, command: Callable[[Work], Any]) -> bool:
     """Carry the command out. Whoever was refused because another was quicker may press again with all they typed."""
     done = bool(attempt(form, command))
     if not done:
-        form.seen.raw_data = None
-        form.seen.data = queries.revision(_found(slug).event)
+        _as_it_stands(form, slug)
     return done
+
+
+def _as_it_stands(form: Revised, slug: str) -> None:
+    form.seen.raw_data = None
+    form.seen.data = events.revision(_found(slug).event)

@@ -13,18 +13,22 @@ from cop.core.access import EVENT_STAFF_ONLY, PUBLIC, SIGNED_IN, Actor
 from cop.core.errors import NotFound
 from cop.formats import ical
 from cop.forms.base import Confirm
+from cop.forms.meet_ups import ChooseDates
 from cop.forms.visits import BookForSomebody, BookVisit
 from cop.models.accounts import Sector
-from cop.models.events import Booking, BookingSource, BookingState, EventKind
+from cop.models.events import Booking, BookingSource, BookingState, EventKind, Part
 from cop.models.organisations import Organisation
-from cop.queries import alternatives, attendance, calendars, files, organisations, walk_ins
+from cop.queries import alternatives, attendance, calendars, files, meet_ups, organisations, seating, walk_ins
 from cop.queries import bookings as booked
 from cop.queries import events as queries
 from cop.services.events import booking as services
 from cop.web import Area, attempt, form_page, observe, ports, read
+from cop.web.templating import when
 
 TIMES_SHOWN = 5
 """Other times that a cancelled booking's page names."""
+
+WITH_A_DOOR = frozenset({EventKind.VISIT, EventKind.SUMMIT, EventKind.COHORT})
 
 area = Area("bookings", __name__)
 
@@ -58,6 +62,8 @@ def calendar_file(public_id: str) -> ResponseReturnValue:
 def change(public_id: str) -> ResponseReturnValue:
     found = booked.booking_page(read(), public_id=public_id)
     walked_in = found.source is BookingSource.WALK_IN
+    if found.state is BookingState.LIVE and found.event.kind is EventKind.MEET_UP and not walked_in:
+        return _change_dates(found)
     if found.state is BookingState.CANCELLED or found.event.kind is not EventKind.VISIT or walked_in:
         return redirect(url_for("bookings.booking", public_id=public_id))
     event, held = found.event, booked.held_parts(found)
@@ -85,6 +91,24 @@ def change(public_id: str) -> ResponseReturnValue:
         days=days,
         places_left=queries.places_left,
     )
+
+
+def _change_dates(found: Booking) -> ResponseReturnValue:
+    """The dates to come of a meet-up, chosen anew; those that were stay."""
+    now, held = read().now, booked.held_parts(found)
+    coming, past = meet_ups.coming(found.event, now), [part for part in held if part.starts_at <= now]
+    form = ChooseDates(dates=[part.id for part in held])
+    form.offer((part, when(part)) for part in coming)
+    names = tuple(seat.name for seat in found.seats if seat.position > 0 and seat.name)
+    party = services.Party(found.party_size, names)
+    public_id, values = found.public_id, {"past": past, "is_open": bool(coming)}
+    if form.validate_on_submit():
+        command = partial(services.change, public_id=public_id, part_ids=form.dates.data, party=party)
+        if attempt(form, command):
+            flash(_("Your dates are saved, and your calendar follows."))
+            return redirect(url_for("bookings.booking", public_id=public_id))
+        found = booked.booking_page(read(), public_id=public_id)
+    return form_page("meet_ups/book.html", form, event=found.event, booking=found, **values)
 
 
 @area.form("/bookings/<public_id>/cancel", access=SIGNED_IN)
@@ -129,14 +153,25 @@ def _entries(found: Booking) -> Sequence[ical.Happening]:
     return [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
 
 
+def _join(found: Booking, part: Part | None) -> str | None:
+    """The page from which the person joins, where it is online."""
+    part_id = part.id if part is not None else None
+    return join_address("", found.event.kind, found.event.slug, found.public_id, found.link_generation, part_id)
+
+
 def _page_of(found: Booking) -> dict[str, object]:
     parts = booked.parts_of(read(), found)
     now = read().now
-    begun = any(part.starts_at <= now for part in parts)
+    is_meet_up = found.event.kind is EventKind.MEET_UP
+    begun = (all if is_meet_up else any)(part.starts_at <= now for part in parts)
+    coming = [part for part in parts if part.ends_at > now] if is_meet_up else []
+    following = coming[0] if coming else parts[0] if parts else None
+    may_join = found.state is BookingState.LIVE and read().actor.person_id in {None, found.person_id}
     late = found.event.change_until is not None and now >= found.event.change_until
     live = found.state is BookingState.LIVE
     walked_in = found.source is BookingSource.WALK_IN
     ended = not live and not walked_in
+    has_a_door = found.event.kind in WITH_A_DOOR and any(part.ends_at > now for part in parts)
     return {
         "booking": found,
         "event": found.event,
@@ -144,11 +179,13 @@ def _page_of(found: Booking) -> dict[str, object]:
         "may_change": live and not walked_in and not begun and (not late or queries.may_run(read().actor, found.event)),
         "too_late": live and not walked_in and not begun and late,
         "walked_in": walked_in,
-        "join": join_address("", found.event.slug, found.public_id, found.link_generation)
-        if live and found.event.kind is EventKind.WEBINAR and read().actor.person_id in {None, found.person_id}
-        else None,
+        "door": url_for("check_in.show", public_id=found.public_id) if live and has_a_door and not walked_in else None,
+        "next": following,
+        "join": _join(found, following) if may_join and not is_meet_up else None,
+        "joins": [(part, _join(found, part)) for part in coming] if may_join else [],
+        "tables": seating.own_tables(read(), found) if live and found.event.kind is EventKind.SUMMIT else [],
         "files": files.of_event(read(), found.event_id) if live else (),
-        "links": web_calendar_links(found, parts[0], ports().settings.base_url) if live and parts else [],
+        "links": web_calendar_links(found, following, ports().settings.base_url) if live and following else [],
         "times": alternatives.other_times(read(), found.event, size=found.party_size)[:TIMES_SHOWN] if ended else (),
         "instead": alternatives.instead(read(), found.event) if ended else None,
         "online": alternatives.online_alternative(read(), found.event) if ended else None,

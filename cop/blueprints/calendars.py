@@ -35,6 +35,7 @@ PAGES = {
     EventKind.WEBINAR: "webinars",
     EventKind.SUMMIT: "summits",
     EventKind.COHORT: "cohorts",
+    EventKind.MEET_UP: "meet-ups",
 }
 """First word of the address of each kind's pages; kinds without pages have no link."""
 

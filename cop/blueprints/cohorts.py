@@ -165,7 +165,7 @@ def about_you(slug: str) -> ResponseReturnValue:
 
 @area.form("/<slug>/apply/who-supports-it", access=SIGNED_IN)
 def support(slug: str) -> ResponseReturnValue:
-    event, _course_of_it = _asking(slug)
+    event, course, own = _asking(slug)
     if request.method == "GET" and not _is_open(event):
         return redirect(url_for(".application", slug=slug))
     form = NameSupporter()
@@ -181,12 +181,13 @@ def support(slug: str) -> ResponseReturnValue:
         if attempt(form, asking):
             flash(_("We have written to %(name)s.", name=form.name.data))
             return redirect(url_for(".support", slug=slug))
-    return _support_page(slug, form)
+        event, course, own = _asking(slug)
+    return _support_page(form, event, course, own)
 
 
 @area.post("/<slug>/apply/who-supports-it/again", access=SIGNED_IN)
 def ask_again(slug: str) -> ResponseReturnValue:
-    event, _course_of_it = _asking(slug)
+    event, course, own = _asking(slug)
     form = AskAgain()
     if form.validate_on_submit():
         kind = EndorsementKind(form.kind.data)
@@ -194,23 +195,25 @@ def ask_again(slug: str) -> ResponseReturnValue:
         if done:
             flash(_("We have written to %(name)s again.", name=done.result.name))
             return redirect(url_for(".support", slug=slug))
-    return _support_page(slug, NameSupporter(formdata=None), form)
+        event, course, own = _asking(slug)
+    empty = NameSupporter(formdata=None)
+    empty.form_errors.extend(message for messages in form.errors.values() for message in messages)
+    return _support_page(empty, event, course, own)
 
 
-def _asking(slug: str) -> tuple[Event, Cohort]:
-    """A course that asks for support, to which the visitor has an application."""
+def _asking(slug: str) -> tuple[Event, Cohort, queries.OwnApplication]:
+    """A course that asks for support, and the application that the page is about."""
     event, course = _course(slug)
-    _live(event)
+    own = _live(event)
     if course.endorsing is Endorsing.NONE:
         raise NotFound
-    return event, course
+    return event, course, own
 
 
-def _support_page(slug: str, form: NameSupporter, again: AskAgain | None = None) -> ResponseReturnValue:
-    event, course = _asking(slug)
-    if again is not None:
-        form.form_errors.extend(message for messages in again.errors.values() for message in messages)
-    return form_page("cohorts/support.html", form, now_open=_is_open(event), **_shown(event, course, _live(event)))
+def _support_page(
+    form: NameSupporter, event: Event, course: Cohort, own: queries.OwnApplication
+) -> ResponseReturnValue:
+    return form_page("cohorts/support.html", form, now_open=_is_open(event), **_shown(event, course, own))
 
 
 @area.form("/<slug>/apply/check-answers", access=SIGNED_IN)

@@ -12,6 +12,7 @@ from cop.forms.letters import AnswerReview, AskForReview
 from cop.models.cohorts import DecisionOutcome
 from cop.queries.cohorts import panel
 from cop.queries.cohorts import reconsidering as queries
+from cop.queries.cohorts.drawing import was_drawn
 from cop.services.cohorts import reconsidering as services
 from cop.services.cohorts.reconsidering import CameOf
 from cop.web import Area, attempt, form_page, page_number, paged, read
@@ -56,12 +57,13 @@ def requests(slug: str) -> ResponseReturnValue:
 def review(slug: str, number: int) -> ResponseReturnValue:
     cohort = panel.course_of_chair(read(), slug=slug)
     found = queries.request(read(), cohort, number=number)
+    is_drawn = was_drawn(read(), cohort.event_id)
     form = AnswerReview()
     if form.validate_on_submit():
         answering = partial(services.answer, cohort_id=cohort.event_id, number=number, changed=form.is_changed)
         done = attempt(form, partial(answering, words=form.words.data or ""))
         if done:
-            _say(done.result, found.name)
+            _say(done.result, found.name, is_drawn=is_drawn)
             return redirect(url_for(".requests", slug=slug))
         cohort = panel.course_of_chair(read(), slug=slug)
         found = queries.request(read(), cohort, number=number)
@@ -72,15 +74,24 @@ def review(slug: str, number: int) -> ResponseReturnValue:
         found=found,
         free=panel.places_free(cohort.event),
         is_reserve=found.outcome is DecisionOutcome.RESERVE,
+        is_drawn=is_drawn,
     )
 
 
-def _say(came_of: CameOf, name: str) -> None:
+def _say(came_of: CameOf, name: str, *, is_drawn: bool) -> None:
     match came_of:
         case CameOf.STAYS:
             flash(_("%(name)s gets your answer by e-mail.", name=name))
         case CameOf.OFFERED:
             flash(_("%(name)s gets your answer, and the offer of a place.", name=name))
+        case CameOf.RESERVE if is_drawn:
+            flash(
+                _(
+                    "%(name)s gets your answer, and is on the reserve list. Free places are given to reserves as the "
+                    "draw says, so nobody is moved up by hand.",
+                    name=name,
+                )
+            )
         case CameOf.RESERVE:
             flash(
                 _(

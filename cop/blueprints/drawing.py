@@ -13,14 +13,14 @@ from flask_babel import ngettext
 from cop.core.access import EVENT_EDITORS_ONLY, PUBLIC
 from cop.core.errors import NotFound
 from cop.core.work import Work
-from cop.exporting import papers
+from cop.exporting.draw_report import report_of_draw
 from cop.forms.cohorts import group_name
 from cop.forms.drawing import DrawPanel, EditSelecting, Freeze, Seal, Seen, SetAside
 from cop.models.cohorts import Cohort, SelectionPolicy
 from cop.queries.cohorts import draw_report as reports
 from cop.queries.cohorts import drawing as queries
 from cop.queries.cohorts import panel
-from cop.queries.cohorts.drawing import Fixed, Reach
+from cop.queries.cohorts.drawing import Chain, Fixed, Reach
 from cop.services.cohorts import drawing as services
 from cop.web import Area, attempt, form_page, pdf_page, read
 
@@ -62,11 +62,11 @@ def draw(slug: str) -> ResponseReturnValue:
     return render_template("drawing/draw.html", **_shown(cohort), form=Seen())
 
 
-def _shown(cohort: Cohort) -> dict[str, Any]:
+def _shown(cohort: Cohort, chain: Chain | None = None) -> dict[str, Any]:
     return {
         "cohort": cohort,
         "event": cohort.event,
-        "found": queries.standing(read(), cohort),
+        "found": queries.standing(read(), cohort, chain),
         "is_judging": panel.is_judging(cohort, read().now),
         "group_name": group_name,
     }
@@ -92,8 +92,9 @@ def _step(
         if outcome:
             return redirect(done(outcome.result))
         cohort = panel.course_of_chair(read(), slug=slug)
-        form.seen.data = queries.seen_of(queries.chain_of(read(), cohort.event_id))
-    return form_page(template, form, **_shown(cohort))
+        chain = queries.chain_of(read(), cohort.event_id)
+        form.seen.data = queries.seen_of(chain)
+    return form_page(template, form, **_shown(cohort, chain))
 
 
 @area.form("/draw/freeze", access=EVENT_EDITORS_ONLY)
@@ -191,7 +192,7 @@ def report_json(slug: str) -> ResponseReturnValue:
 @area.get("/report.pdf", access=PUBLIC)
 def report_pdf(slug: str) -> ResponseReturnValue:
     found = reports.report_of(read(), slug=slug)
-    return pdf_page(papers.report_of_draw(found, group_name), f"draw-{slug}")
+    return pdf_page(report_of_draw(found, group_name), f"draw-{slug}")
 
 
 @area.get("/draw/record.json", access=EVENT_EDITORS_ONLY)

@@ -25,7 +25,8 @@ def endorse(token: str) -> ResponseReturnValue:
     """What was typed too late is not lost: the page shows it with the reason why it was refused."""
     found = queries.endorsement_of_link(read(), token=token)
     if request.method == "GET" and not queries.can_be_answered(read(), found):
-        return _over(token)
+        page = render_template("endorsements/over.html", found=found, event=found.application.cohort.event)
+        return page, GONE if found.state is EndorsementState.ASKED else 200
     form = Endorse()
     if form.validate_on_submit():
         supports = form.answer.data == "yes"
@@ -43,10 +44,3 @@ def endorse(token: str) -> ResponseReturnValue:
         half_days=calls.half_days(event),
         can_be_answered=queries.can_be_answered(read(), found),
     )
-
-
-def _over(token: str) -> ResponseReturnValue:
-    """What was answered, or that nobody waits for an answer any more."""
-    found = queries.endorsement_of_link(read(), token=token)
-    page = render_template("endorsements/over.html", found=found, event=found.application.cohort.event)
-    return page, GONE if found.state is EndorsementState.ASKED else 200

@@ -134,7 +134,7 @@ def pack(slug: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
     if event.kind is not EventKind.VISIT:
         raise NotFound
-    return render_template("hosting/pack.html", event=event, booking=None, parts=(), by_link=None)
+    return render_template("hosting/pack.html", event=event, booking=None, parts=(), door=None, by_link=None)
 
 
 @area.get("/bookings/<public_id>/pack", access=SIGNED_IN)
@@ -155,4 +155,9 @@ def _pack_of(found: Booking, token: str | None) -> ResponseReturnValue:
         by_link = url_for("bookings.by_link", token=token) if token else None
         return redirect(by_link or url_for("bookings.booking", public_id=found.public_id))
     parts = bookings.held_parts(found)
-    return render_template("hosting/pack.html", event=found.event, booking=found, parts=parts, by_link=token)
+    door = (
+        url_for("check_in.show", public_id=found.public_id)
+        if any(part.ends_at > read().now for part in parts)
+        else None
+    )
+    return render_template("hosting/pack.html", event=found.event, booking=found, parts=parts, door=door, by_link=token)

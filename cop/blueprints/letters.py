@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -80,20 +80,20 @@ def letter(slug: str, number: int) -> ResponseReturnValue:
     cohort = panel.course_of_chair(read(), slug=slug)
     found = _letter(cohort, number)
     decision = found.decision
-    if decision is None:
+    if decision is None and request.method != "POST":
         return render_template("letters/undecided.html", event=cohort.event, found=found)
-    state = queries.feedback_of(decision)
     is_judging = panel.is_judging(cohort, read().now)
-    proposal = _proposal(found) if is_judging and state is queries.Feedback.MISSING else ""
-    form = WriteFeedback(data={"words": decision.feedback or proposal, "seen": queries.version_of_feedback(decision)})
+    proposal = _proposal(found) if is_judging and _state(decision) is queries.Feedback.MISSING else ""
+    saved = decision.feedback if decision is not None else ""
+    form = WriteFeedback(data={"words": saved or proposal, "seen": _seen(decision)})
     if form.validate_on_submit():
         saving = partial(services.write_feedback, cohort_id=cohort.event_id, number=number, seen=form.seen.data or "")
         if attempt(form, partial(saving, words=form.words.data or "")):
             return _after_saving(slug, number, is_next=form.act.data == "next")
         cohort = panel.course_of_chair(read(), slug=slug)
         found = _letter(cohort, number)
-        decision = found.decision or decision
-        form.seen.raw_data, form.seen.data = None, queries.version_of_feedback(decision)
+        decision = found.decision
+        form.seen.raw_data, form.seen.data = None, _seen(decision)
     return form_page(
         "letters/letter.html",
         form,
@@ -101,15 +101,24 @@ def letter(slug: str, number: int) -> ResponseReturnValue:
         event=cohort.event,
         found=found,
         decision=decision,
-        state=state,
+        state=_state(decision),
         is_proposal=bool(proposal) and form.words.data == proposal,
-        drawn=_drawn(found, decision),
+        drawn=_drawn(found, decision) if decision is not None else None,
         is_judging=is_judging,
     )
 
 
 def _letter(cohort: Cohort, number: int) -> queries.Letter:
     return queries.letter(read(), cohort, read_criteria(cohort.criteria), number=number)
+
+
+def _state(decision: Decision | None) -> queries.Feedback | None:
+    return queries.feedback_of(decision) if decision is not None else None
+
+
+def _seen(decision: Decision | None) -> str:
+    """What the page tells of the state that it shows; nothing where the choice was taken back meanwhile."""
+    return queries.version_of_feedback(decision) if decision is not None else ""
 
 
 def _proposal(found: queries.Letter) -> str:

@@ -29,7 +29,7 @@ from cop.models.cohorts import Cohort, DecisionOutcome, Review, ReviewState
 from cop.models.offers import OfferState
 from cop.queries.cohorts import panel as queries
 from cop.queries.cohorts import selection as chosen
-from cop.queries.cohorts.drawing import Reach, chain_of
+from cop.queries.cohorts.drawing import Reach, chain_of, was_drawn
 from cop.services.cohorts import choice, offers
 from cop.services.cohorts.reviews import declare_conflict, save_review
 from cop.web import Area, attempt, form_page, page_number, paged, read
@@ -45,13 +45,13 @@ def reviews(slug: str) -> ResponseReturnValue:
     cohort = queries.course_of_panel(read(), slug=slug)
     if not queries.is_reviewer(read().actor, cohort.event):
         return redirect(url_for(".selection", slug=slug))
-    pile = queries.pile(read(), cohort)
+    pile = queries.pile(read(), cohort, offset=(page_number() - 1) * PAGE, limit=PAGE)
     return render_template(
         "panel/reviews.html",
         cohort=cohort,
         event=cohort.event,
         pile=pile,
-        pager=paged(pile.items[(page_number() - 1) * PAGE : page_number() * PAGE + 1], PAGE),
+        pager=paged(pile.items, PAGE),
         is_judging=queries.is_judging(cohort, read().now),
         is_chair=queries.is_chair(read().actor, cohort.event),
     )
@@ -95,7 +95,7 @@ def review(slug: str, number: int) -> ResponseReturnValue:
         found=found,
         criteria=criteria,
         is_judging=queries.is_judging(cohort, read().now),
-        pile=queries.pile(read(), cohort),
+        pile=queries.pile(read(), cohort, limit=0),
     )
 
 
@@ -105,7 +105,7 @@ def _after_review(slug: str, number: int, saved: Review) -> ResponseReturnValue:
         flash(_("Your draft is saved. The chair does not see it until you submit it."))
         return redirect(url_for(".review", slug=slug, number=number))
     flash(_("Your review of application %(number)s is submitted.", number=number))
-    pile = queries.pile(read(), queries.course_of_panel(read(), slug=slug))
+    pile = queries.pile(read(), queries.course_of_panel(read(), slug=slug), limit=0)
     following = pile.next_after(number)
     if following is None:
         return redirect(url_for(".reviews", slug=slug))
@@ -262,6 +262,7 @@ def candidate(slug: str, number: int) -> ResponseReturnValue:
         found=found,
         criteria=read_criteria(cohort.criteria),
         is_judging=queries.is_judging(cohort, read().now),
+        is_drawn=was_drawn(read(), cohort.event_id),
     )
 
 
@@ -301,4 +302,10 @@ def withdraw(slug: str, number: int) -> ResponseReturnValue:
         if done:
             flash(_("The offer is taken back, and the place is free."))
             return redirect(url_for(".selection", slug=slug, sort="outcome"))
-    return form_page("panel/withdraw.html", form, event=cohort.event, found=found)
+    return form_page(
+        "panel/withdraw.html",
+        form,
+        event=cohort.event,
+        found=found,
+        is_drawn=was_drawn(read(), cohort.event_id),
+    )

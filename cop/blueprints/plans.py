@@ -12,6 +12,7 @@ from cop.core.access import EVENT_EDITORS_ONLY, PUBLIC, SIGNED_IN, Actor
 from cop.core.errors import NotFound
 from cop.forms.base import Form
 from cop.forms.plans import CheckPlan, WritePlan
+from cop.queries import actions
 from cop.queries import plans as queries
 from cop.queries.plans import PlanPage, Standing
 from cop.services.plans import check_plan, save_plan
@@ -24,7 +25,7 @@ area = Area("plans", __name__)
 
 @area.get("/plans/", access=SIGNED_IN)
 def index() -> ResponseReturnValue:
-    return render_template("plans/index.html", found=queries.own_plans(read()))
+    return render_template("plans/index.html", found=queries.own_plans(read()), actions=actions.own_actions(read()))
 
 
 @area.get("/plans/<slug>", access=SIGNED_IN)

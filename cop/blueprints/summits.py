@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cop.core.access import PUBLIC, SIGNED_IN, Actor
 from cop.forms.summits import AnswerInvitation
-from cop.models.events import Booking, EventKind
+from cop.models.events import Booking, Event, EventKind
 from cop.models.summits import Answer, Invitation
-from cop.queries import events, files, waiting_lists
+from cop.queries import actions, events, files, outcomes, seating, speakers, waiting_lists
 from cop.queries import summits as queries
 from cop.services import summits as services
 from cop.web import Area, attempt, current_actor, form_page, observe, page_number, paged, ports, read
@@ -42,8 +42,17 @@ def summit(slug: str) -> ResponseReturnValue:
         is_full=events.is_full(event),
         waits=waiting_lists.own_entry_of(read(), event.id),
         runs_it=events.may_run(read().actor, event),
+        has_actions=_has_actions(event),
+        outcomes=outcomes.outcomes_of(read(), event),
         files=files.offered(read(), event),
+        speakers=speakers.shown(read(), event.id),
     )
+
+
+def _has_actions(event: Event) -> bool:
+    """Whether there is a page of actions for whoever looks: for those who came, from when the day begins."""
+    begins = queries.begins_at(event)
+    return begins is not None and begins <= read().now and actions.may_look(read(), event)
 
 
 @area.form("/summits/<slug>/rsvp", access=SIGNED_IN)
@@ -53,18 +62,20 @@ def rsvp(slug: str) -> ResponseReturnValue:
     if invitation is None:
         return render_template("summits/not_invited.html", event=event)
     load = partial(queries.invitation_to, read(), event, public_id=invitation.public_id)
-    return _answer(invitation, load, read().actor)
+    return _answer(invitation, load, read().actor, url_for("substitutes.own", slug=slug))
 
 
 @area.form("/invitations/<token>", access=PUBLIC)
 def by_link(token: str) -> ResponseReturnValue:
     load = partial(queries.invitation_of_link, read(), token=token)
     invitation = load()
-    return _answer(invitation, load, Actor(invitation.person_id, via="link"))
+    send = url_for("substitutes.by_link", token=token)
+    return _answer(invitation, load, Actor(invitation.person_id, via="link"), send)
 
 
-def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor) -> ResponseReturnValue:
-    """The invitation with its form; ``actor`` is who is invited, whichever way they came.
+def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor, send: str) -> ResponseReturnValue:
+    """The invitation with its form; ``actor`` is who is invited, whichever way they came, and ``send`` the page on
+    which they propose somebody else.
 
     A link may have been forwarded, so what somebody needs is shown to those only who are signed in.
     """
@@ -88,6 +99,7 @@ def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor
         invitation=invitation,
         event=invitation.event,
         booking=booking,
+        tables=seating.own_tables(read(), booking) if booking is not None else [],
         held=queries.held_ids(booking),
         is_full=events.is_full(invitation.event),
         waits=waits,
@@ -95,6 +107,9 @@ def _answer(invitation: Invitation, load: Callable[[], Invitation], actor: Actor
         stop=queries.stop_for(invitation.event, invitation, read().now),
         until=queries.answers_until(invitation.event),
         version=queries.version_of(invitation),
+        sending=queries.sending(read(), invitation),
+        may_send=queries.may_propose(invitation.event, invitation, booking, read().now),
+        send=send,
         shows_needs=shows_needs,
     )
 

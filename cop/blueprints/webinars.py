@@ -1,31 +1,39 @@
 """Webinars as visitors see them: what there is, one webinar, registering with and without an account, joining."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from enum import StrEnum
 from functools import partial
 
-from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from cop.core.access import PUBLIC, Actor
+from cop.core.access import PUBLIC
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.webinars import READERS_ZONES, Register, RegisterByMail, RegisterForSeveral
-from cop.models.events import Booking, BookingState, Event, EventKind, EventState, Part
+from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.programmes import Series
-from cop.queries import accounts, bookings, events, files, programmes, waiting_lists
+from cop.queries import accounts, alternatives, bookings, events, files, joining, programmes, speakers, waiting_lists
 from cop.queries import webinars as queries
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import webinars as services
-from cop.web import Area, attempt, current_actor, current_person, form_page, observe, page_number, paged, ports, read
-from cop.web.requests import CONTENT_SECURITY_POLICY
+from cop.web import (
+    Area,
+    attempt,
+    current_actor,
+    current_person,
+    form_page,
+    observe,
+    page_number,
+    paged,
+    ports,
+    read,
+    shown_or_refused,
+)
+from cop.web.joining import booking_of_mailed_link, join_page
+from cop.web.readers import is_somebody
 
 PAGE = 20
-
-LEAVES_FOR_THE_MEETING = CONTENT_SECURITY_POLICY.replace("form-action 'self'", "form-action 'self' https:")
-"""The policy of the page whose button leads elsewhere: browsers hold a form's redirect against it, too."""
 
 area = Area("webinars", __name__)
 
@@ -55,7 +63,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         part=part,
         state=queries.registering(event, read().now),
         left=events.places_left(event, part) if part else None,
-        speakers=queries.speakers_of(read(), event.id),
+        speakers=speakers.shown(read(), event.id),
         links=queries.links_of(read(), event.id) if _is_over(event, part) else (),
         booked=bookings.live_booking_of(read(), event.id),
         waits=waiting_lists.own_entry_of(read(), event.id),
@@ -64,6 +72,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         zones=READERS_ZONES,
         own_zone=ports().settings.timezone.key,
         files=files.offered(read(), event),
+        instead=alternatives.instead(read(), event),
     )
 
 
@@ -85,7 +94,7 @@ def link(slug: str, link_id: int) -> ResponseReturnValue:
     event = events.event_page(read(), slug=slug, kind=EventKind.WEBINAR)
     for item in queries.links_of(read(), event.id) if _is_over(event, queries.session_of(event)) else ():
         if item.id == link_id:
-            if request.method == "GET":  # and not HEAD, which only asks whether it is there
+            if is_somebody():
                 observe(queries.opened_as(item.kind), "event link", item.id)
             return redirect(item.url)
     raise NotFound
@@ -104,7 +113,9 @@ def register(slug: str) -> ResponseReturnValue:
         return _nothing_to_register(event)
     form = Register(needs=_needs_of_profile())
     if form.validate_on_submit():
-        done = attempt(form, partial(services.register, event_id=event.id, needs=form.needs.data))
+        done = attempt(
+            form, partial(services.register, event_id=event.id, needs=form.needs.data, question=form.question.data)
+        )
         if done:
             flash(_("You are registered. We have sent you a confirmation by e-mail."))
             return redirect(url_for("bookings.booking", public_id=done.result.public_id))
@@ -129,7 +140,12 @@ def register_for_series(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         done = attempt(
             form,
-            partial(services.register_for_several, event_ids=form.webinars.data, needs=form.needs.data),
+            partial(
+                services.register_for_several,
+                event_ids=form.webinars.data,
+                needs=form.needs.data,
+                question=form.question.data,
+            ),
         )
         if done:
             _tell(done.result)
@@ -171,6 +187,7 @@ def _register_by_mail(
                 organisation=form.organisation.data,
                 event_ids=form.webinars.data,
                 needs=form.needs.data,
+                question=form.question.data,
                 timezone=_readers_zone() or ports().settings.timezone.key,
                 network=request.remote_addr or "",
             ),
@@ -198,16 +215,11 @@ def _nothing_to_register(event: Event) -> ResponseReturnValue:
         is_full=state is Registering.FULL,
         waits=waiting_lists.own_entry_of(read(), event.id),
     )
-    return _shown_or_refused(page)
+    return shown_or_refused(page)
 
 
 def _nothing_left(series: Series | None, full: Sequence[Event], *, held: int) -> ResponseReturnValue:
-    return _shown_or_refused(render_template("webinars/nothing_left.html", series=series, full=full, held=held))
-
-
-def _shown_or_refused(page: str) -> tuple[str, int]:
-    """A page that says why not: fine to look at, and a refusal for whoever pressed a button."""
-    return page, 422 if request.method == "POST" else 200
+    return shown_or_refused(render_template("webinars/nothing_left.html", series=series, full=full, held=held))
 
 
 @area.get("/confirm", access=PUBLIC)
@@ -215,60 +227,16 @@ def check_mail() -> ResponseReturnValue:
     return render_template("webinars/check_mail.html", email=session.get("registering", ""))
 
 
-class Door(StrEnum):
-    """Whether somebody who registered can go in."""
-
-    EARLY = "early"
-    OPEN = "open"
-    NO_ADDRESS = "no address"
-    OVER = "over"
-    CANCELLED = "cancelled"
-
-
 @area.form("/webinars/<slug>/join", access=PUBLIC)
 def join(slug: str) -> ResponseReturnValue:
     """The meeting's own address stands on no page: the button leads there, for whoever registered and in time."""
-    held = _booking_to_join(slug)
+    held = booking_of_mailed_link(slug)
     if held is None:
         event = events.event_page(read(), slug=slug, kind=EventKind.WEBINAR)
-        return _shown_or_refused(render_template("webinars/not_registered.html", event=event))
-    part = queries.session_of(held.event)
-    door = _door(held, part, read().now)
-    if door is Door.OPEN and part is not None and part.join_url and Confirm().validate_on_submit():
-        observe("joined", "part", part.id, actor=Actor(held.person_id, via="link"))
-        return _private(make_response(redirect(part.join_url, code=303)))
-    page = render_template(
-        "webinars/join.html",
-        event=held.event,
-        part=part,
-        door=door,
-        opens_at=queries.opens_to_join_at(held.event, part) if part else None,
-        token=request.args.get("t"),
-    )
-    response = _private(make_response(*_shown_or_refused(page)))
-    if door is Door.OPEN:
-        response.headers["Content-Security-Policy"] = LEAVES_FOR_THE_MEETING
-    return response
-
-
-def _booking_to_join(slug: str) -> Booking | None:
-    """By the link in the mail, else by signing in; NotFound for a forged link."""
-    if token := request.args.get("t"):
-        return queries.holder_of_join_link(read(), slug=slug, token=token)
-    event = events.event_page(read(), slug=slug, kind=EventKind.WEBINAR)
-    return queries.own_booking_to_join(read(), event_id=event.id) if read().actor.person_id else None
-
-
-def _door(booking: Booking, part: Part | None, now: datetime) -> Door:
-    if part is None or booking.state is BookingState.CANCELLED or booking.event.state is not EventState.PUBLISHED:
-        return Door.CANCELLED
-    if part.ends_at <= now:
-        return Door.OVER
-    if now < queries.opens_to_join_at(booking.event, part):
-        return Door.EARLY
-    return Door.OPEN if part.join_url else Door.NO_ADDRESS
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+        held = joining.own_booking_to_join(read(), event_id=event.id) if read().actor.person_id else None
+        if held is None:
+            return shown_or_refused(render_template("webinars/not_registered.html", event=event))
+    if held.event.kind is not EventKind.WEBINAR:
+        raise NotFound
+    pressed = Confirm().validate_on_submit()
+    return join_page("webinars/join.html", booking=held, part=queries.session_of(held.event), pressed=pressed)

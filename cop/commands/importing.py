@@ -2,7 +2,7 @@
 
 import click
 
-from cop.commands import directory
+from cop.commands import attendance, directory
 from cop.commands.application import inside
 
 
@@ -13,3 +13,4 @@ def import_group() -> None:
 
 import_group.add_command(inside(directory.import_organisations))
 import_group.add_command(inside(directory.import_people))
+import_group.add_command(inside(attendance.import_attendance))

@@ -3,13 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from cop.algorithms.lottery import Contradiction, NoPanel, Person, Pool, Target, Unsolved, lottery
+from cop.algorithms.lottery import Contradiction, NoPanel, Person, Pool, Stage, Target, Unsolved, lottery
 from cop.algorithms.lottery.reports import (
     HIGHEST_SCORES,
     LOTTERY,
@@ -19,6 +21,7 @@ from cop.algorithms.lottery.reports import (
     report_without_panel,
 )
 from cop.algorithms.lottery.scores import LARGEST
+from cop.core.clock import Clock, SystemClock
 from cop.core.errors import Refusal
 from cop.formats.tables import Row, TableError, read_csv
 
@@ -26,6 +29,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SCORE = "score"
 TARGET_COLUMNS = frozenset({"attribute", "value", "minimum", "maximum"})
 DIGITS = 6
+
+LONGEST = timedelta(minutes=5)
+"""After this the best lottery so far counts."""
+
+QUIET = timedelta(seconds=2)
+"""For so long nothing is said of how it goes on."""
 
 
 @click.command("lottery")
@@ -58,11 +67,15 @@ def lottery_command(
     attribute. TARGETS.csv has attribute, value, minimum and maximum; a blank is no limit. The report is JSON. Where no
     panel keeps all targets, it names the smallest changes, and the exit status is 1.
 
+    After five minutes it takes the best lottery that it has found, and says that it is not proven to be the fairest.
+
     With --verify REPORT, draw again from the recorded lottery and the seed, and say whether the report holds.
     """
+    context = click.get_current_context()
     if verify is not None:
-        if pool is not None:
-            raise click.UsageError("--verify takes a report and no other files")
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given != ["verify"]:
+            raise click.UsageError("--verify takes a report and nothing else")
         _verify(verify)
         return
     if pool is None or targets is None or places is None or seed is None:
@@ -80,7 +93,8 @@ def lottery_command(
             _ids(fixed_in),
             _ids(fixed_out),
         )
-        told = _drawn(asked, policy, _scores(pool, rows) if policy == HIGHEST_SCORES else {}, seed)
+        watch = _Watch(context.obj or SystemClock(), asked)
+        told = _drawn(asked, policy, _scores(pool, rows) if policy == HIGHEST_SCORES else {}, seed, watch)
     except Contradiction as error:
         raise Refusal(str(error)) from None
     except (Unsolved, ArithmeticError) as error:
@@ -98,13 +112,36 @@ def _is_text(words: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in words)
 
 
-def _drawn(pool: Pool, policy: str, scores: Mapping[str, int], seed: str) -> dict[str, Any]:
+class _Watch:
+    """Says on standard error that the work goes on, and is true when the time for it is up."""
+
+    def __init__(self, clock: Clock, pool: Pool) -> None:
+        self._clock = clock
+        self._what = f"the chances of {len(pool.people)} people for {pool.places} places"
+        self._began = self._said = clock.now()
+
+    def __call__(self) -> bool:
+        now = self._clock.now()
+        if now - self._said >= QUIET:
+            self._said = now
+            _say(f"{(now - self._began).seconds} s of {LONGEST.seconds} at most: {self._what}")
+        return now - self._began >= LONGEST
+
+
+def _say(step: str) -> None:
+    click.echo(f"· {step}", err=True)
+
+
+def _drawn(pool: Pool, policy: str, scores: Mapping[str, int], seed: str, watch: _Watch) -> dict[str, Any]:
     try:
         if policy == HIGHEST_SCORES:
             return report_of_scores(pool, scores, seed)
-        return report_of_lottery(pool, lottery(pool), seed)
+        found = lottery(pool, stop=watch)
     except NoPanel:
         return report_without_panel(pool, policy, seed)
+    if found.stage is not Stage.FINISHED:
+        _say(f"the best that was found; not proven to be the fairest (stage {found.stage}, gap {found.gap:.2g})")
+    return report_of_lottery(pool, found, seed)
 
 
 def _rows(path: Path, required: frozenset[str], *, others: bool = True) -> Sequence[Row]:
@@ -181,10 +218,35 @@ def _ids(text: str) -> frozenset[str]:
 
 
 def _verify(path: Path) -> None:
+    name = click.format_filename(path, shorten=True)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise Refusal(f"{path.name} is no JSON") from None
+        text = path.read_bytes().decode("utf-8-sig")
+        told = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
+    except _Twice:
+        raise Refusal(f"{name} says something twice") from None
+    except (ValueError, RecursionError):
+        raise Refusal(f"{name} is no JSON") from None
     if fault := fault_of(told):
-        raise Refusal(f"{path.name} does not hold: {fault}")
-    click.echo(f"{path.name} holds: the seed draws these {len(told['panel'])} people, and the chances are right")
+        raise Refusal(f"{name} does not hold: {fault}")
+    click.echo(
+        f"{name} holds: the seed draws these {len(told['panel'])} people, and the chances are right\n"
+        "Not checked, for only the pool and its targets can tell: that each panel keeps the targets, "
+        f"policy {told['policy']}, stage {told['stage']}, gap {told['gap']:.2g}, "
+        f"binding ({len(told['binding'])}), unreachable ({len(told['unreachable'])})"
+    )
+
+
+def _no_number(words: str) -> Any:
+    """Python reads NaN and Infinity, which JSON does not know."""
+    raise ValueError(words)
+
+
+class _Twice(Exception):  # noqa: N818  it never leaves this module
+    """A name stands twice in one object: one thing for who reads it and another for who checks it."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found

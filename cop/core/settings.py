@@ -24,11 +24,15 @@ KNOWN = frozenset(
         "COP_IMAP_URL",
         "COP_KEEP_APPLICATIONS",
         "COP_METRICS_TOKEN",
+        "COP_REPLY_ADDRESS",
         "COP_TIMEZONE",
         "COP_TRUSTED_PROXIES",
     }
 )
 
+
+REPLY_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,32}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""What is put after a plus sign takes 29 of the 64 characters that may stand before the @."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -39,7 +43,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class ImapFolder:
-    """Where mail that came back is read: a folder on an IMAP server, over TLS unless that is on this machine."""
+    """Where mail is read that machines send us: a folder on an IMAP server, over TLS unless that is on this machine."""
 
     host: str
     port: int
@@ -61,6 +65,7 @@ class Settings:
     mail: Mapping[str, Any] = field(default_factory=dict)
     files_dir: Path | None = None
     imap: ImapFolder | None = None
+    reply_address: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
     keep_applications: int = 12
     demo: bool = False
@@ -148,6 +153,7 @@ def settings_from(environ: Mapping[str, str], *, database_url: str | None = None
         mail=_mail(values),
         files_dir=_files_dir(values.get("COP_FILES_URL", "")),
         imap=_imap(values.get("COP_IMAP_URL", "")),
+        reply_address=_reply_address(values.get("COP_REPLY_ADDRESS", ""), values.get("COP_IMAP_URL", "")),
         metrics_token=_metrics_token(values.get("COP_METRICS_TOKEN", "")),
         keep_applications=_whole("COP_KEEP_APPLICATIONS", values.get("COP_KEEP_APPLICATIONS", "12"), 3, 72),
         demo=demo or values.get("COP_DEMO") == "1",
@@ -215,7 +221,7 @@ def _files_dir(text: str) -> Path | None:
 
 
 def _imap(text: str) -> ImapFolder | None:
-    """The folder of bounces; None where nobody reads them."""
+    """The folder of mail that machines send us; None where nobody reads it."""
     if not text:
         return None
     try:
@@ -234,6 +240,18 @@ def _imap(text: str) -> ImapFolder | None:
     return ImapFolder(
         parts.hostname, port, unquote(parts.username), unquote(parts.password), folder, parts.scheme == "imaps"
     )
+
+
+def _reply_address(text: str, imap_url: str) -> str | None:
+    """Where calendars send their answers, each to a sub-address of its own; None where nobody reads them."""
+    if not text:
+        return None
+    if not REPLY_ADDRESS.fullmatch(text) or not imap_url:
+        raise SettingsError(
+            "COP_REPLY_ADDRESS must look like replies@mail.example, with at most 32 characters before the @, and needs "
+            "COP_IMAP_URL, the folder into which mail to replies+anything@mail.example comes"
+        )
+    return text.lower()
 
 
 def _metrics_token(text: str) -> str | None:

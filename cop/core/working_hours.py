@@ -18,11 +18,16 @@ def is_working_day(day: date) -> bool:
 
 
 @cache
-def _bank_holidays(year: int) -> frozenset[date]:
+def _bank_holidays(year: int) -> dict[date, str]:
     """Those of England. The library knows every country and takes 40 MB, so it is loaded where somebody asks."""
     from holidays import country_holidays  # noqa: PLC0415
 
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
+    return dict(country_holidays("GB", subdiv="ENG", years=year))
+
+
+def bank_holiday(day: date) -> str | None:
+    """What the day is called if it is a bank holiday in England."""
+    return _bank_holidays(day.year).get(day)
 
 
 def is_quiet(instant: datetime) -> bool:

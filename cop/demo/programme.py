@@ -21,10 +21,12 @@ from cop.demo import (
     files,
     forum,
     history,
+    meet_ups,
     messages,
     panel,
     plans,
     questionnaires,
+    replies,
     rules,
     summits,
     support,
@@ -67,7 +69,7 @@ def _load(work: Work) -> None:
     zone = ports().settings.timezone
     stage = Stage(work, programme, people, zone, chance)
     directory.begin(stage)
-    before = (visits, webinars, summits, files, cohorts, support, panel, equality, forum, plans)
+    before = (visits, webinars, summits, files, cohorts, support, panel, equality, forum, plans, meet_ups)
     for part in (*before, surveys):  # surveys last: they ask who came
         part.load(stage)
     questionnaires.load(stage)
@@ -77,6 +79,7 @@ def _load(work: Work) -> None:
     _history_was_sent(work)
     telling.finish(stage)
     messages.load(stage)
+    replies.load(stage)
     rules.load(stage)
 
 

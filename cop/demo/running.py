@@ -29,13 +29,12 @@ from cop.core.settings import Settings, data_dir, remember_address
 from cop.core.work import Work
 from cop.demo import mailbox, programme
 from cop.demo.roles import ROLES
-from cop.mail import address
 from cop.models.base import Base
 from cop.models.programmes import Programme
 from cop.models.service import Setting
 from cop.services import accounts
 from cop.starting import settings_of_this_process
-from cop.web import db, read
+from cop.web import address, db, read
 from cop.web import run as write
 
 ROOT = Path(__file__).resolve().parents[2]

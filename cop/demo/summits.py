@@ -1,4 +1,6 @@
-"""The roundtable summit in seven weeks: an agenda, four breakouts of which one is full, invitations in every state."""
+"""The roundtable summit in seven weeks: an agenda, four breakouts of which one is full, invitations in every state,
+somebody who comes for another and somebody who would like to, and tables in two rounds.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,13 +10,17 @@ from sqlalchemy import select
 
 from cop.core.access import Actor
 from cop.core.work import Work
-from cop.demo.stage import Stage
+from cop.demo import past_summit
+from cop.demo.stage import Stage, as_person
 from cop.formats.tables import Row
 from cop.models.accounts import Person
 from cop.models.events import Event, Part
+from cop.models.seating import Company
 from cop.models.service import Observation
 from cop.models.summits import Answer, Invitation, PartKind
-from cop.queries.summits import OPENED, Needs
+from cop.queries import seating as seated
+from cop.queries.summits import OPENED, Needs, proposals
+from cop.services import seating
 from cop.services import summits as services
 from cop.services.events import editing as events
 from cop.services.events.editing import summits as editing
@@ -72,6 +78,39 @@ def load(stage: Stage) -> None:
         services.withdraw(
             stage.ago(days=2), public_id=_invitation(stage.work, event, person).public_id, reason="Invited twice."
         )
+    _send_others(stage, event, invited[:2])
+    _seat(stage.ago(days=1), event)
+    past_summit.load(stage)
+
+
+def _send_others(stage: Stage, event: Event, senders: Sequence[Person]) -> None:
+    """Two who come would like to send a colleague: one was agreed to, the other waits for the staff."""
+    first, second = senders
+    named = (first, "Dilys Delegate", "On leave that week."), (second, "Stan Standin", "A committee meets that day.")
+    for sender, name, reason in named:
+        services.propose(
+            as_person(stage.work, sender, stage.ago(days=3).now),
+            public_id=_invitation(stage.work, event, sender).public_id,
+            name=name,
+            email=f"{name.split()[0].lower()}@delegates.example",
+            reason=reason,
+        )
+    proposal = proposals(stage.work, event)[0]
+    services.approve(stage.ago(days=2), substitution_id=proposal.id)
+
+
+def _seat(work: Work, event: Event) -> None:
+    """Everybody who comes, with somebody who looks after a newcomer and two who have met often enough; published."""
+    tables = [seating.TableToSet("Top table", 8), *(seating.TableToSet(f"Table {n}", 6) for n in range(2, 6))]
+    seating.set_up(work, event_id=event.id, tables=tables, rounds=2, seen=0)
+    for company, at in ((Company.TOGETHER, 0), (Company.APART, 4)):
+        found = seated.seating_of(work, event)
+        chosen = [one.seat_id for one in found.sitters[at : at + 2]]
+        seating.add_rules(work, event_id=event.id, company=company, seat_ids=chosen, seen=found.seen)
+    found = seated.seating_of(work, event)
+    places = seating.compute(found, seen=found.seen, tell=lambda done, total: None)
+    seating.keep_seated(work, event_id=event.id, seen=found.seen, seated=places)
+    seating.publish(work, event_id=event.id, is_published=True, seen=found.seen)
 
 
 def _summit(stage: Stage) -> Event:

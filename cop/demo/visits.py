@@ -15,7 +15,17 @@ from cop.models.programmes import Programme, Series
 from cop.models.visits import SlotHost
 from cop.queries import alternatives
 from cop.queries import hosting as hosting_queries
-from cop.services.events import attendance, blackouts, booking, editing, hosting, rota, waiting, walk_ins
+from cop.services.events import (
+    attendance,
+    blackouts,
+    booking,
+    editing,
+    hosting,
+    rota,
+    self_check_in,
+    waiting,
+    walk_ins,
+)
 
 COMING = "healthy-hub-stevenage"
 SLOTS_A_DAY = 4
@@ -143,13 +153,20 @@ def _missed_and_came_unasked(stage: Stage, event: Event, part: Part) -> None:
 
 
 def _mark(stage: Stage, slots: Sequence[Part]) -> None:
+    """By the host, and in the last slot by those who booked, with a code on a slide."""
     host = Actor(stage.role("host").id, via="system")
+    last = slots[-1]
+    begins = replace(stage.work, now=last.starts_at, actor=host)
+    door = self_check_in.open_code(begins, event_id=last.event_id, part_id=last.id, minutes=20)
     for part in slots:
         claiming = select(Claim.booking_id).where(Claim.part_id == part.id, Claim.released_at.is_(None))
-        seats = select(Seat.id).where(Seat.booking_id.in_(claiming), Seat.live).order_by(Seat.id)
+        seats = select(Seat.id, Seat.person_id).where(Seat.booking_id.in_(claiming), Seat.live).order_by(Seat.id)
         during = replace(stage.work, now=part.ends_at, actor=host)
-        for seat_id in stage.work.session.scalars(seats).all():
+        for seat_id, person_id in stage.work.session.execute(seats).all():
             status = stage.chance.choices([Attendance.ATTENDED, Attendance.ABSENT, Attendance.EXCUSED], [8, 1, 1])[0]
+            if part is last and status is Attendance.ATTENDED and person_id is not None:
+                self_check_in.check_oneself_in(replace(begins, actor=Actor(person_id)), code=door.code)
+                continue
             attendance.mark(during, part_id=part.id, seat_id=seat_id, status=status, source=MarkSource.ROSTER)
 
 

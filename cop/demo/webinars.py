@@ -3,26 +3,38 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
+from itertools import zip_longest
 
 from sqlalchemy import select
 
 from cop.core.access import Actor
 from cop.core.work import Work
+from cop.demo import attendance_reports
 from cop.demo.stage import Stage, as_person
 from cop.models.accounts import Person
-from cop.models.events import Attendance, Event, MarkSource, Part, Seat
+from cop.models.events import Attendance, Event, Part, Seat
 from cop.models.programmes import Series
 from cop.models.service import Observation
-from cop.models.webinars import LinkKind
-from cop.queries.webinars import revision, session_of, webinars
-from cop.services import programmes
+from cop.models.webinars import LinkKind, Speaker
+from cop.queries.events import revision
+from cop.queries.speakers import link_token
+from cop.queries.speakers import revision as speaker_revision
+from cop.queries.webinars import session_of, webinars
+from cop.services import programmes, speakers
 from cop.services import webinars as registering
-from cop.services.events import attendance, editing
+from cop.services.events import editing
 from cop.services.events.editing import webinars as staff
 
 ACCESS = (
     "Live captions and a BSL interpreter at every webinar. The slides are sent the day before to whoever asks, and the "
     "chat is read out."
+)
+
+
+QUESTIONS = (
+    "How do you find the people who never open the door?",
+    "What does one round cost, and who pays for it?",
+    "Did the family doctors mind at first?",
 )
 
 
@@ -114,9 +126,9 @@ def _webinar(stage: Stage, work: Work, series: Series, talk: Talk, *, join_url: 
 
 
 def _speaker(
-    work: Work, event: Event, name: str, role_title: str, organisation: str, about: str, zone: str = ""
-) -> None:
-    staff.add_speaker(
+    work: Work, event: Event, name: str, role_title: str, organisation: str, about: str, zone: str = "", email: str = ""
+) -> Speaker:
+    return speakers.add(
         work,
         event_id=event.id,
         seen=revision(event),
@@ -125,27 +137,47 @@ def _speaker(
         organisation=organisation,
         about=about,
         timezone=zone or None,
+        email=email,
     )
 
 
-def _register(work: Work, event: Event, people: Iterable[Person]) -> None:
-    """Each with the needs of their profile, as the form proposes them."""
-    for person in people:
-        registering.register(as_person(work, person), event_id=event.id, needs=person.needs or "")
+def _answers(work: Work, event: Event, speaker: Speaker, abstract: str, *, may_record: bool) -> None:
+    """Asked, and answered by the link two days later."""
+    speakers.ask(work, event_id=event.id, seen=revision(event), speaker_ids=[speaker.id])
+    speakers.answer(
+        replace(work, now=work.now + timedelta(days=2), actor=Actor(via="link")),
+        token=link_token(speaker),
+        seen=speaker_revision(speaker),
+        role_title=speaker.role_title,
+        organisation=speaker.organisation,
+        about=speaker.about,
+        abstract=abstract,
+        timezone=speaker.timezone,
+        may_record=may_record,
+    )
+
+
+def _register(work: Work, event: Event, people: Iterable[Person], questions: Sequence[str] = ()) -> None:
+    """Each with the needs of their profile, as the form proposes them; the first of them ask something."""
+    for person, question in zip_longest(people, questions):
+        needs = person.needs or ""
+        registering.register(as_person(work, person), event_id=event.id, needs=needs, question=question or "")
 
 
 def _past(stage: Stage, series: Series) -> None:
     """Six weeks ago; some came, some for a part of it, some not, and the recording is there since."""
     before = stage.ago(days=90)
     event = _webinar(stage, before, series, WAS, join_url="https://meet.example/neighbours")
-    _speaker(
+    josie = _speaker(
         before,
         event,
         "Josie Marchbanks",
         "Resident",
         "Four Lanes Street Club",
         "Josie has lived on Four Lanes for 41 years and put the first bench out.",
+        email="josie@fourlanes.example",
     )
+    _answers(before, event, josie, "How a bench became a club of sixty, and who holds the key.", may_record=True)
     _speaker(
         before,
         event,
@@ -168,17 +200,17 @@ def _past(stage: Stage, series: Series) -> None:
 
 
 def _who_came(stage: Stage, event: Event) -> None:
-    host = Actor(stage.role("host").id, via="system")
+    """Some came, some for a part of it, some not, as a report of Teams says."""
     part = _part(stage.work, event)
-    during = replace(stage.work, now=part.ends_at, actor=host)
-    seats = stage.work.session.scalars(select(Seat).where(Seat.event_id == event.id).order_by(Seat.id)).all()
+    found = select(Person).join(Seat, Seat.person_id == Person.id).where(Seat.event_id == event.id).order_by(Seat.id)
     came = [Attendance.ATTENDED, Attendance.PARTIAL, Attendance.ABSENT]
     alumna = stage.role("alumna")
-    for seat in seats:
-        status = Attendance.ATTENDED if seat.person_id == alumna.id else stage.chance.choices(came, [6, 2, 2])[0]
-        attendance.mark(during, part_id=part.id, seat_id=seat.id, status=status, source=MarkSource.ROSTER)
-        if status is not Attendance.ABSENT:
-            _looked(stage, "joined", "part", part.id, [stage.work.session.get_one(Person, seat.person_id)])
+    people = [
+        (person, Attendance.ATTENDED if person.id == alumna.id else stage.chance.choices(came, [6, 2, 2])[0])
+        for person in stage.work.session.scalars(found).all()
+    ]
+    attendance_reports.load(stage, event, part, people)
+    _looked(stage, "joined", "part", part.id, [person for person, how in people if how is not Attendance.ABSENT])
 
 
 def _looked(stage: Stage, kind: str, subject_kind: str, subject_id: int, people: Sequence[Person]) -> None:
@@ -203,10 +235,12 @@ def _part(work: Work, event: Event) -> Part:
 
 
 def _next_week(stage: Stage, series: Series) -> None:
-    """Some of those who registered need something; one of the speakers is in another time zone."""
+    """Some of those who registered need something, and some ask something. One of the speakers is in another time zone
+    and does not want to be recorded, the other was not asked yet.
+    """
     before = stage.ago(days=30)
     event = _webinar(stage, before, series, NEXT, join_url="https://meet.example/door-to-door")
-    _speaker(
+    luzia = _speaker(
         before,
         event,
         "Dr Luzia Ferraz-Andrade",
@@ -214,7 +248,9 @@ def _next_week(stage: Stage, series: Series) -> None:
         "Rede Saúde do Bairro",
         "Luzia has trained community health workers in three states, and was one.",
         "America/Sao_Paulo",
+        email="luzia@rede.example",
     )
+    _answers(before, event, luzia, "A day on the round, and what a visit costs and saves.", may_record=False)
     _speaker(
         before,
         event,
@@ -222,16 +258,22 @@ def _next_week(stage: Stage, series: Series) -> None:
         "Public health registrar",
         "",
         "Kwabena brought the idea to a London ward and counts what came of it.",
+        email="kwabena@ward.example",
     )
     editing.publish_event(before, event_id=event.id)
-    _register(stage.ago(days=12), event, [*stage.people[48:80:2], stage.role("participant"), stage.role("applicant")])
+    _register(
+        stage.ago(days=12),
+        event,
+        [*stage.people[48:80:2], stage.role("participant"), stage.role("applicant")],
+        QUESTIONS,
+    )
 
 
 def _from_ontario(stage: Stage, series: Series) -> None:
-    """No joining address yet: staff see that it is missing."""
+    """No joining address yet, and the speaker has not answered: staff see both."""
     before = stage.ago(days=20)
     event = _webinar(stage, before, series, LATER, join_url="")
-    _speaker(
+    maren = _speaker(
         before,
         event,
         "Maren Oakfield",
@@ -239,6 +281,8 @@ def _from_ontario(stage: Stage, series: Series) -> None:
         "City of Guelph",
         "Maren keeps the city’s plan for safety and well-being honest.",
         "America/Toronto",
+        "maren@guelph.example",
     )
+    speakers.ask(before, event_id=event.id, seen=revision(event), speaker_ids=[maren.id])
     editing.publish_event(before, event_id=event.id)
     _register(stage.ago(days=6), event, [*stage.people[49:61:2], stage.role("participant")])

@@ -1,4 +1,7 @@
-"""Applications: one row for each. What the panel decided is in it once everybody was told."""
+"""Applications: one row for each. What the panel decided is in it once everybody was told.
+
+An admin with a conflict of interest gets neither that nor the answers.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,20 +27,26 @@ from cop.models.offers import OfferState
 from cop.queries.exports import Scope
 from cop.queries.exports.applications import ApplicationRow, Asked, application_questions, application_rows
 
+WHEN = "ISO 8601 with offset, or the day alone when pseudonymised"
+
 COLUMNS = (
     *EVENT,
     PERSON,
     NAME,
     EMAIL,
-    *standing("applicant", "on the day of submitting"),
+    *standing("applicant", "on the day of submitting (when pseudonymised, of those alone who took a place)"),
     Column("application", "Word of the application in addresses; a stable key when pseudonymised", key="application"),
-    Column("number", "Number of the application within its course, by which reviewers know it; empty for drafts"),
+    Column(
+        "number",
+        "Number of the application within its course, by which reviewers know it; empty for drafts and when "
+        "pseudonymised",
+    ),
     Column("state", "What the applicant made of it", tuple(ApplicationState)),
     Column("source", "How the application came about", tuple(BookingSource)),
-    Column("started_at", "When it was begun, ISO 8601 with offset"),
-    Column("submitted_at", "When it was submitted, ISO 8601 with offset; empty for drafts"),
-    Column("withdrawn_at", "When it was withdrawn, ISO 8601 with offset"),
-    Column("reviews", "Reviews that were submitted; empty until all applicants were told"),
+    Column("started_at", f"When it was begun, {WHEN}"),
+    Column("submitted_at", f"When it was submitted, {WHEN}; empty for drafts"),
+    Column("withdrawn_at", f"When it was withdrawn, {WHEN}"),
+    Column("reviews", "Reviews that count; empty until all applicants were told"),
     Column(
         "mean_score", "Mean of their totals, from 1 to 5; empty without reviews, and until all applicants were told"
     ),
@@ -59,7 +68,7 @@ COLUMNS = (
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
     asked = application_questions(read, programme_id=scope.programme_id)
-    for row in application_rows(read, programme_id=scope.programme_id):
+    for row in application_rows(read, scope):
         yield (
             scope.slug,
             row.event,
@@ -86,7 +95,7 @@ def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
 
 def _answers(row: ApplicationRow, asked: Mapping[int, Asked], *, free_text: bool) -> str:
     """What was submitted, in the order of the questions; a draft is its writer's alone."""
-    if row.submitted_at is None:
+    if row.submitted_at is None or row.answers is None:
         return ""
     items = [item for item in asked[row.questionnaire_id].items if free_text or item.kind not in FREE_TEXT]
     given = {item.code: row.answers[item.code] for item in items if item.code in row.answers}

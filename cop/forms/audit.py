@@ -30,6 +30,7 @@ READS = [
     (Read.DIETS.value, _("Diets read")),
     (Read.ROSTER.value, _("Rosters taken away")),
     (Read.DOOR_LIST.value, _("Door lists taken away")),
+    (Read.TABLES.value, _("Lists of tables taken away")),
     (Read.ATTENDANCE.value, _("Exports of attendance")),
     (Read.BOOKINGS.value, _("Exports of bookings")),
     (Read.APPLICATIONS.value, _("Exports of applications")),

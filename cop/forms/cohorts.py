@@ -13,6 +13,7 @@ from cop.forms import base, dates
 from cop.forms.accounts import SECTORS
 from cop.forms.base import choices, dropdown, line, radios, text, tick, whole_number
 from cop.forms.programmes import ADDRESS_HINT, Answers
+from cop.forms.sure import Sure, note
 from cop.models.organisations import Membership
 from cop.models.regions import Region
 
@@ -153,7 +154,7 @@ class SaySector(base.Form):
     submit = base.button(_("Save"))
 
 
-class EditHalfDay(Answers):
+class EditHalfDay(Sure):
     title = line(_("Title"), hint=_("For example, “Day 1 morning”."), required=_("Enter a title"))
     on_date = dates.day(_("Date"), called=_("The date"), required=_("Enter the date"))
     start = dates.time_of_day(
@@ -164,6 +165,7 @@ class EditHalfDay(Answers):
     )
     end = dates.time_of_day(_("Ends at"), called=_("The end"), required=_("Enter when it ends"))
     place = line(_("Place (optional)"), hint=_("Only where it differs from the place of the course."), most=300)
+    note = note()
 
 
 class EditEntry(base.Form):

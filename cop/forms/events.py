@@ -21,6 +21,7 @@ from cop.forms.base import (
     whole_number,
 )
 from cop.forms.programmes import ADDRESS_HINT, Answers
+from cop.forms.sure import Sure, note
 from cop.models.events import EventKind, Visibility
 
 Choices = Iterable[tuple[int, str]]
@@ -63,8 +64,17 @@ class EditDetails(Answers):
         super().__init__(**kwargs)
         self.series_id.choices = choices([("", _("Not part of a series")), *series])
 
+    @classmethod
+    def of(cls, event: Any, series: Choices) -> "EditDetails":
+        """The form as the event stands; nobody is asked who sees a meet-up: it is for alumni."""
+        form = cls(series, obj=event)
+        if event.kind is EventKind.MEET_UP:
+            del form.series_id, form.visibility
+        return form
+
     def answers(self) -> dict[str, Any]:
-        return {**super().answers(), "visibility": Visibility(self.visibility.data)}
+        said = super().answers()
+        return {**said, "visibility": Visibility(said["visibility"])} if "visibility" in said else said
 
 
 class NewVisit(Answers):
@@ -84,7 +94,7 @@ class NewVisit(Answers):
         self.programme_id.choices = choices(programmes)
 
 
-class EditPracticalities(Answers):
+class EditPracticalities(Sure):
     place = line(_("Place"), hint=_("Name, street, town and postcode."), most=300)
     map_url = line(
         _("Link to a map (optional)"),
@@ -109,6 +119,7 @@ class EditPracticalities(Answers):
         hint=_("Fire exits, where to meet, and what to mind in the building. Only those who booked see it."),
         rows=3,
     )
+    note = note()
 
     @classmethod
     def of(cls, event: Any) -> "EditPracticalities":
@@ -174,7 +185,7 @@ class AddSlots(Answers):
     capacity = whole_number(_("Places in each slot (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
 
 
-class EditSlot(Answers):
+class EditSlot(Sure):
     on_date = dates.day(_("Date"), called=_("Visit date"), required=_("Enter the date of the visit"))
     start = dates.time_of_day(
         _("Begins at"),
@@ -186,16 +197,8 @@ class EditSlot(Answers):
     title = line(_("Title (optional)"), hint=_("Leave it blank to name the slot by its day and time."))
     place = line(_("Place (optional)"), hint=_("Only where it differs from the place of the visit."), most=300)
     capacity = whole_number(_("Places (optional)"), hint=NO_LIMIT, least=1, most=PLACES_MOST)
-
-
-class MoveSlot(EditSlot):
-    """The same on a page that asks once more, because people have booked."""
-
+    note = note()
     seen = hidden_number(required=_("Open this page anew"))
-    sure = hidden_word(["yes", "back"])
-
-    def answers(self) -> dict[str, Any]:
-        return {**super().answers(), "sure": self.sure.data == "yes"}
 
 
 class LimitDay(Answers):
@@ -239,7 +242,7 @@ class StandDown(Answers):
     seen = hidden_word(["yes", "no"])
 
 
-class CallOff(Answers):
+class CallOff(Sure):
     reason = text(
         _("Reason"),
         hint=_("Everybody who has booked reads this in their message."),
@@ -249,7 +252,7 @@ class CallOff(Answers):
     )
 
 
-class CallOffSlot(CallOff):
+class CallOffPart(CallOff):
     offer_others = tick(
         _("Name the other times of this visit in the message"), hint=_("Those that still have places when it is sent.")
     )
@@ -257,7 +260,7 @@ class CallOffSlot(CallOff):
 
 class CallOffEvent(CallOff):
     instead_event_id = dropdown(
-        _("Is there another date instead? (optional)"),
+        _("Is there another date, or something online instead? (optional)"),
         hint=_("The message and the page of the cancelled event lead there."),
         coerce=_id_or_none,
     )

@@ -144,7 +144,7 @@ class Choose(base.Form):
 
     revision = base.hidden_number(required=_("Open the page again and choose there"))
     reason = base.line(
-        _("Why do you change who has an offer?"),
+        _("Why do you change who has an offer or is a reserve?"),
         hint=_("These places were drawn, so a change needs a reason. It is published in the report: name nobody."),
         most=500,
     )

@@ -1,11 +1,12 @@
 """Summits: the answer to an invitation, the agenda, and lists of people to invite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
 from cop.forms import dates
+from cop.forms.accounts import SECTORS
 from cop.forms.base import (
     Form,
     button,
@@ -20,10 +21,14 @@ from cop.forms.base import (
     upload,
     whole_number,
 )
-from cop.forms.directory import Search
+from cop.forms.directory import KINDS, MEMBERSHIP_NAMES, REGIONS, Search
 from cop.forms.events import PLACES_MOST, Choices
 from cop.forms.programmes import ADDRESS_HINT, Answers
-from cop.models.events import PartState, Visibility
+from cop.forms.sure import Sure, note
+from cop.models.accounts import Sector
+from cop.models.events import EventKind, PartState, Visibility
+from cop.models.organisations import Membership, OrganisationKind
+from cop.models.regions import Region
 from cop.models.summits import Allergen, Answer, Invitation, Need, PartKind, WayOfEating
 
 LIST_MOST = 100_000
@@ -151,7 +156,7 @@ class NewSummit(Answers):
         return {**super().answers(), "visibility": Visibility(self.visibility.data)}
 
 
-class PlanPart(Answers):
+class PlanPart(Sure):
     """A part of the day; what it is stays as it was planned, so the page that changes it drops that question."""
 
     kind = radios(
@@ -179,6 +184,7 @@ class PlanPart(Answers):
         least=1,
         most=PLACES_MOST,
     )
+    note = note()
 
 
 class InvitePeople(Form):
@@ -195,6 +201,49 @@ class InvitePeople(Form):
     file = upload(
         _("Or a file"), hint=_("A CSV in UTF-8 whose first line names the columns: email, name, organisation.")
     )
+
+
+Named = Sequence[tuple[str, Any]]
+
+ANY = "any "
+"""How a choice begins that stands for every event of a kind; no address of an event holds a space."""
+
+
+class FindToInvite(Search):
+    """Whom of the directory to invite; what is chosen stands in the address of the page."""
+
+    kind = dropdown(_("Kind of organisation"), [("", _("All kinds")), *KINDS])
+    region = dropdown(_("Region or nation"), [("", _("All of them")), *REGIONS])
+    membership = dropdown(_("Membership of the network"), [("", _("Members or not")), *MEMBERSHIP_NAMES])
+    sector = dropdown(_("Who they are"), [("", _("Everybody")), *SECTORS])
+    came_to = dropdown(_("What they came to"))
+
+    def __init__(self, asked: Mapping[str, str], kinds: Named, events: Named) -> None:
+        super().__init__(asked)
+        del self.q
+        any_of = [(f"{ANY}{kind}", name) for kind, name in kinds]
+        self.came_to.choices = choices([("", _("Anything or nothing")), *any_of, *events])
+
+    def wanted(self) -> dict[str, Any]:
+        """The answers by the names under which queries look."""
+        asked = self.asked()
+        words: tuple[tuple[str, Callable[[str], Any]], ...] = (
+            ("kind", OrganisationKind),
+            ("region", Region),
+            ("membership", Membership),
+            ("sector", Sector),
+        )
+        found = {name: word(asked[name]) for name, word in words if name in asked}
+        came_to = asked.get("came_to", "")
+        if came_to.startswith(ANY):
+            return {**found, "came_to_kind": EventKind(came_to.removeprefix(ANY))}
+        return {**found, "came_to": came_to} if came_to else found
+
+
+class InviteFitting(Form):
+    """``seen`` stands for those whom the page counted."""
+
+    seen = hidden_number(required=_("Look again at whom you would invite"))
 
 
 class SearchInvitations(Search):

@@ -1,6 +1,6 @@
 """Registering for webinars, and what staff say about one; one form for each page of its task list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _
 from wtforms.validators import ValidationError
 
 from cop.forms import base, dates
-from cop.forms.accounts import ZONES
 from cop.forms.events import WINDOW_HINT, NewVisit
 from cop.forms.programmes import Answers
+from cop.forms.sure import Sure, note
 from cop.models.events import Event, Part
 from cop.models.webinars import LinkKind
 
 NEEDS_MOST = 2_000
+QUESTION_MOST = 1_000
 
 READERS_ZONES = (
     ("America/Vancouver", _("Vancouver")),
@@ -42,14 +43,25 @@ def _needs() -> Any:
     )
 
 
+def _question() -> Any:
+    return base.text(
+        _("What would you like to ask the speakers? (optional)"),
+        hint=_("Staff read it with your name, and pass it on without."),
+        most=QUESTION_MOST,
+        rows=3,
+    )
+
+
 class Register(base.Form):
     needs = _needs()
+    question = _question()
     submit = base.button(_("Register"))
 
 
 class RegisterForSeveral(base.Form):
     webinars = base.ticks(_("Which webinars?"), coerce=int)
     needs = _needs()
+    question = _question()
     submit = base.button(_("Register"))
 
     def offer(self, pairs: Iterable[tuple[int, str]]) -> None:
@@ -80,7 +92,7 @@ class Revised(Answers):
     seen = base.hidden_number(required=_("Open this page anew"))
 
 
-class EditSession(Revised):
+class EditSession(Revised, Sure):
     on_date = dates.day(_("Date"), called=_("The date"), required=_("Enter the date of the webinar"))
     start = dates.time_of_day(
         _("Begins at"),
@@ -100,6 +112,7 @@ class EditSession(Revised):
         most=10_080,
         required=_("Enter how many minutes before the start people can join"),
     )
+    note = note()
 
     @classmethod
     def of(cls, event: Event, part: Part | None, zone: ZoneInfo, seen: int) -> "EditSession":
@@ -132,25 +145,19 @@ class EditAccess(Revised):
         return {**self.answers(), "needs_until": dates.instant_of(self.needs_until.data, zone)}
 
 
-class EditSpeaker(Revised):
-    name = base.line(_("Name"), required=_("Enter the name of the speaker"))
-    role_title = base.line(_("Role (optional)"))
-    organisation = base.line(_("Organisation (optional)"))
-    about = base.text(_("About the speaker (optional)"), hint=_("Two or three sentences for the page."), rows=4)
-    timezone = base.dropdown(
-        _("Where do they speak from?"),
-        [("", _("The United Kingdom")), *((zone, zone.replace("_", " ")) for zone in ZONES)],
-        hint=_("The page tells the time there too."),
-    )
-
-    def answers(self) -> dict[str, Any]:
-        return {**super().answers(), "timezone": self.timezone.data or None}
-
-
 class EditLink(Revised):
     kind = base.radios(_("What is it?"), LINK_KINDS, required=_("Choose what it is"))
     title = base.line(_("Title"), hint=_("What people read, such as “Slides”."), required=_("Enter a title"))
     url = base.line(_("Web address"), required=_("Enter the web address"), most=2_000)
+    sure = base.tick(
+        _("They agreed to it since, or are not to be seen and heard in it"),
+        hint=_("Only for a recording, because somebody who spoke said no to being recorded."),
+    )
+
+    def unless_refused(self, refused: Sequence[str]) -> None:
+        """Nobody is asked to be sure where nobody said no."""
+        if not refused:
+            del self.sure
 
     def answers(self) -> dict[str, Any]:
         return {**super().answers(), "kind": LinkKind(self.kind.data)}

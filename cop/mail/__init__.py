@@ -1,7 +1,7 @@
 """Renders a queued message and hands it to Flask-Mail; ``MESSAGES`` lists all there are."""
 
 from cop.mail.drawing import Drawn
-from cop.mail.kinds import address, name_of_kind
+from cop.mail.kinds import name_of_kind
 from cop.mail.letters import Letter, as_it_reads, drawn, letter
 from cop.mail.messages import MESSAGES
 from cop.mail.sending import TimedConnection, connection
@@ -11,7 +11,6 @@ __all__ = [
     "Drawn",
     "Letter",
     "TimedConnection",
-    "address",
     "as_it_reads",
     "connection",
     "drawn",

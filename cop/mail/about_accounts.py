@@ -2,7 +2,7 @@
 
 from cop.core import secrecy
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address
+from cop.mail.kinds import Values
 from cop.models.accounts import SignIn
 from cop.models.merging import AddressChange
 from cop.models.outbox import Outbox
@@ -10,6 +10,7 @@ from cop.models.webinars import Registration
 from cop.queries import webinars
 from cop.queries.addresses import CONFIRMS, STOPS
 from cop.services.accounts import code_for
+from cop.web import address
 
 
 def sign_in(read: Reading, row: Outbox) -> Values | None:

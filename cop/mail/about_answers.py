@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 from cop.core.errors import marked
 from cop.core.work import Reading
 from cop.mail import about_bookings
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.models.events import EventState
 from cop.models.outbox import Outbox
-from cop.models.summits import Answer
+from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Wave
 from cop.queries import summits, surveys
+from cop.web import address
 
 HEADLINES = {
     Wave.PULSE: marked("How was “%(title)s”?"),
@@ -52,7 +53,41 @@ def invitation(read: Reading, row: Outbox) -> Values | None:
         "invitation": invitation,
         "event": event,
         "until": summits.answers_until(event),
-        "link": address("summits.by_link", token=summits.link_token(invitation)),
+        "sender": summits.sent_by(read, invitation),
+        "link": _link(invitation),
+    }
+
+
+def _link(invitation: Invitation) -> str:
+    return address("summits.by_link", token=summits.link_token(invitation))
+
+
+def substitute_welcome(read: Reading, row: Outbox) -> Values | None:
+    """To whoever comes in somebody's place, which they have already."""
+    values = about_bookings.live_booking(read, row)
+    if values is None:
+        return None
+    invitation = summits.invitation_by_id(read, row.params["invitation_id"])
+    return {**values, "sender": summits.sent_by(read, invitation), "invitation_link": _link(invitation)}
+
+
+def place_passed_on(read: Reading, row: Outbox) -> Values | None:
+    values = about_bookings.ended_booking(read, row)
+    proposal = summits.proposal_of_letter(read, row.params["substitution_id"])
+    return {**values, "proposal": proposal} if values is not None and proposal is not None else None
+
+
+def decided_substitute(read: Reading, row: Outbox) -> Values | None:
+    """What staff have decided, for whoever wanted to send somebody."""
+    proposal = summits.proposal_of_letter(read, row.params["substitution_id"])
+    if proposal is None:
+        return None
+    invitation = summits.invitation_by_id(read, row.params["invitation_id"])
+    return {
+        "proposal": proposal,
+        "event": invitation.event,
+        "reason": row.params.get("reason", ""),
+        "link": _link(invitation),
     }
 
 

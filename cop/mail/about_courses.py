@@ -1,14 +1,14 @@
 """Messages about applications, offers and the people of a course."""
 
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.models.cohorts import ApplicationState, DecisionOutcome, EndorsementState
 from cop.models.events import Event, Part, PartState
 from cop.models.offers import OfferState
 from cop.models.outbox import Outbox
 from cop.queries import offers
 from cop.queries.cohorts import applications, endorsements, letters, reconsidering, reviewing, roster
-from cop.web import EVENT_PAGES
+from cop.web import EVENT_PAGES, address
 
 
 def draft(read: Reading, row: Outbox) -> Values | None:
@@ -50,7 +50,7 @@ def of_application(read: Reading, row: Outbox, *states: ApplicationState) -> Val
 def open_endorsement(read: Reading, row: Outbox) -> Values | None:
     """Pointless once it was answered, the call closed, or somebody else was named."""
     found = endorsements.endorsement_by_id(read, row.params["endorsement_id"])
-    if found.generation != row.params["generation"] or not endorsements.can_be_answered(read, found):
+    if not endorsements.can_be_answered(read, found):
         return None
     return {
         "name": found.name,
@@ -70,7 +70,7 @@ def endorsement_before_the_close(read: Reading, row: Outbox) -> Values | None:
 def answered_endorsement(read: Reading, row: Outbox) -> Values | None:
     """Pointless once somebody else was named instead."""
     found = endorsements.endorsement_by_id(read, row.params["endorsement_id"])
-    if found.state is EndorsementState.ASKED:
+    if found.state is EndorsementState.ASKED or found.replaced_at is not None:
         return None
     event = found.application.cohort.event
     is_draft = found.application.state is ApplicationState.DRAFT

@@ -6,10 +6,11 @@ from itertools import groupby
 
 from cop.core import secrecy
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address
+from cop.mail.kinds import Values
 from cop.models.outbox import Outbox
 from cop.queries import forum
 from cop.queries.forum import News
+from cop.web import address
 
 POSTS_MOST = 20
 EXCERPT_MOST = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.mail.letters_by_staff import written
 from cop.models.events import Booking, Part
 from cop.models.offers import Offer
@@ -15,7 +15,7 @@ from cop.models.telling import RuleAudience
 from cop.models.waiting import Waiting
 from cop.queries import bookings, offers, rules, summits, waiting_lists
 from cop.queries.rules import Addressed
-from cop.web import EVENT_PAGES
+from cop.web import EVENT_PAGES, address
 from cop.web.templating import day, moment, when
 
 TIMES_MOST = 3

@@ -5,13 +5,14 @@ from sqlalchemy.orm import joinedload
 
 from cop.core.work import Reading
 from cop.mail.drawing import name_of
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.mail.letters_by_staff import written
 from cop.models.accounts import Person
 from cop.models.outbox import Outbox
 from cop.models.telling import AnnouncementState, Interest
 from cop.queries import announcements, interest
 from cop.queries.interest import Stage
+from cop.web import address
 
 
 def announcement(read: Reading, row: Outbox) -> Values | None:

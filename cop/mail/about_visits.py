@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from cop.core import secrecy
 from cop.core.work import Reading
 from cop.mail import about_bookings
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.models.events import Event, EventState, Part
 from cop.models.outbox import Outbox
 from cop.queries import alternatives, bookings, no_shows, rota
-from cop.web import EVENT_PAGES
+from cop.web import EVENT_PAGES, address
 
 OTHER_TIMES_SHOWN = 5
 

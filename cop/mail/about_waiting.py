@@ -3,12 +3,12 @@
 from typing import Any
 
 from cop.core.work import Reading
-from cop.mail.kinds import Values, address, is_preview
+from cop.mail.kinds import Values, is_preview
 from cop.models.offers import OfferState
 from cop.models.outbox import Outbox
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries import offers, waiting_lists
-from cop.web import EVENT_PAGES
+from cop.web import EVENT_PAGES, address
 
 
 def joined(read: Reading, row: Outbox) -> Values | None:

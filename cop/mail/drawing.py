@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.mail.kinds import Kind, Values, address
+from cop.mail.kinds import Kind, Values
 from cop.models.accounts import Person
 from cop.models.outbox import TOPICS, Outbox
 from cop.queries import subscriptions
+from cop.web import address
 
 SIGNED = re.compile(r"(?<=[/=])[\w-]{8,}\.[\w-]{20,}")
 """A token in an address, as ``secrecy.sign`` makes them."""

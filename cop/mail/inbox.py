@@ -1,4 +1,4 @@
-"""The mailbox of bounces, read over IMAP. A message stays unread until whoever took it says that it is done."""
+"""The mailbox that machines write to, read over IMAP. A message stays unread until its reader says that it is done."""
 
 import imaplib
 import ssl

@@ -4,11 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-
 from cop.core.work import Reading
 from cop.models.outbox import Outbox
-from cop.web import ports
 
 Values = Mapping[str, Any]
 
@@ -23,12 +20,6 @@ class Kind:
     load: Callable[[Reading, Outbox], Values | None]
     why: str
     method: str | None = None
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """The full address of a page, outside any request."""
-    path = current_app.url_map.bind("").build(endpoint, values)
-    return f"{ports().settings.base_url}{path}"
 
 
 def is_preview(row: Outbox) -> bool:

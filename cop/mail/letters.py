@@ -15,8 +15,10 @@ from cop.formats import ical
 from cop.mail.drawing import Drawn, draw, name_of, redacted
 from cop.mail.messages import MESSAGES
 from cop.models.accounts import Person
+from cop.models.events import Booking
 from cop.models.outbox import Outbox
 from cop.queries import calendars
+from cop.queries.replies import reply_address
 from cop.web import ports
 
 POLICY = SMTP.clone(max_line_length=998)
@@ -87,8 +89,19 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
     if method is not None:
         occasions = calendars.occasions_of_booking(read, booking_id=words.values["booking"].id)
         happenings = [own_entry(occasion, ports().settings.base_url) for occasion in occasions]
-        _add_calendar(mime, method, happenings, ical.Mailbox(name or recipient, recipient))
+        organizer = _organizer(words.values["booking"])
+        if method == "REQUEST" and ports().settings.reply_address:  # Outlook answers here, others to the organizer
+            mime["Reply-To"] = organizer.email
+        _add_calendar(mime, method, happenings, organizer, ical.Mailbox(name or recipient, recipient))
     return Letter(mime, recipient)
+
+
+def _organizer(booking: Booking) -> ical.Mailbox:
+    """Whom calendars answer: the address that is read for this booking, or the one that our mail comes from."""
+    settings = ports().settings
+    name, sender = parseaddr(settings.mail["MAIL_DEFAULT_SENDER"])
+    address = settings.reply_address
+    return ical.Mailbox(name, reply_address(address, booking.public_id) if address else sender)
 
 
 def _display_name(name: str) -> str:
@@ -98,13 +111,17 @@ def _display_name(name: str) -> str:
 
 
 def _add_calendar(
-    mime: EmailMessage, method: str, happenings: Sequence[ical.Happening], attendee: ical.Mailbox
+    mime: EmailMessage,
+    method: str,
+    happenings: Sequence[ical.Happening],
+    organizer: ical.Mailbox,
+    attendee: ical.Mailbox,
 ) -> None:
     """Add the entry as the last alternative, which clients act on, and as a file for those that only look there.
 
     An invitation names one event (RFC 5546), so a booking of several parts carries a file for each and no inline one.
     """
-    streams = [_stream(method, happening, attendee) for happening in happenings]
+    streams = [_stream(method, happening, organizer, attendee) for happening in happenings]
     if len(streams) == 1:
         used, stream = streams[0]
         params = {"charset": "utf-8", "method": used}  # bytes, because text would lose the line ends of RFC 5545
@@ -114,14 +131,16 @@ def _add_calendar(
         mime.add_attachment(stream, maintype="application", subtype="ics", filename=name)
 
 
-def _stream(method: str, happening: ical.Happening, attendee: ical.Mailbox) -> tuple[str, bytes]:
+def _stream(
+    method: str, happening: ical.Happening, organizer: ical.Mailbox, attendee: ical.Mailbox
+) -> tuple[str, bytes]:
     """The method that fits the entry, and its bytes: what is cancelled is never asked for."""
     settings = ports().settings
     used = "CANCEL" if happening.cancelled else method
     make = ical.cancel if used == "CANCEL" else ical.request
     stream = make(
         happening,
-        organizer=ical.Mailbox(*parseaddr(settings.mail["MAIL_DEFAULT_SENDER"])),
+        organizer=organizer,
         attendee=attendee,
         timezone=settings.timezone,
         domain=settings.domain,

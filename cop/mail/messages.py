@@ -10,6 +10,7 @@ from cop.mail import (
     about_forum,
     about_plans,
     about_rules,
+    about_speakers,
     about_telling,
     about_visits,
     about_waiting,
@@ -22,8 +23,12 @@ from cop.models.outbox import OFFER_LETTER, Outbox
 BECAUSE_DECIDED = marked("You get this message because you applied for a place on this course.")
 BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
 BECAUSE_PLANNED = marked("You get this message because you wrote an action plan on this course.")
+BECAUSE_TOOK_ON = marked("You get this message because you or your organisation took this on at a summit.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
+BECAUSE_SENT = marked(
+    "You get this message because somebody whom the programme invited would like you to come instead."
+)
 BECAUSE_TOOK_PART = marked(
     "You get this message because you booked or came to an event of the programme, applied to a course of it, or took "
     "something along from one of its events."
@@ -34,6 +39,7 @@ BECAUSE_TAKES_PART = marked(
 )
 BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
 BECAUSE_APPLIED = marked("You get this message because you began an application, or we entered one for you.")
+BECAUSE_SPEAKS = marked("You get this message because we would like you to speak at an event of the programme.")
 BECAUSE_NAMED = marked("You get this message because an applicant named you, with this address.")
 
 
@@ -94,7 +100,13 @@ MESSAGES: dict[str, Kind] = {
     "invitation": Kind(about_answers.invitation, BECAUSE_INVITED),
     "invitation_reminder": Kind(about_answers.invitation, BECAUSE_INVITED),
     "invitation_withdrawn": Kind(about_answers.withdrawn_invitation, BECAUSE_INVITED, "CANCEL"),
+    "substitute_welcome": Kind(about_answers.substitute_welcome, BECAUSE_SENT, "REQUEST"),
+    "substitute_approved": Kind(about_answers.decided_substitute, BECAUSE_INVITED),
+    "substitute_declined": Kind(about_answers.decided_substitute, BECAUSE_INVITED),
+    "place_passed_on": Kind(about_answers.place_passed_on, BECAUSE_INVITED, "CANCEL"),
     "part_cancelled": Kind(about_bookings.cancelled_part, BECAUSE_BOOKED, "REQUEST"),
+    "speaker_asked": Kind(about_speakers.asked, BECAUSE_SPEAKS),
+    "speaker_reminder": Kind(about_speakers.asked, BECAUSE_SPEAKS),
     "survey_invitation": Kind(about_answers.survey, BECAUSE_TOOK_PART),
     "survey_reminder": Kind(about_answers.survey, BECAUSE_TOOK_PART),
     "offer_made": Kind(about_courses.made_offer, BECAUSE_DECIDED),
@@ -110,6 +122,7 @@ MESSAGES: dict[str, Kind] = {
         marked("You get this message because you review applications to this course."),
     ),
     "plan_check": Kind(about_plans.plan_check, BECAUSE_PLANNED),
+    "action_check": Kind(about_plans.action_check, BECAUSE_TOOK_ON),
     "application_started": Kind(about_courses.draft, BECAUSE_APPLIED),
     "application_closing_soon": Kind(about_courses.draft_before_the_close, BECAUSE_APPLIED),
     "application_submitted": Kind(about_courses.submitted_application, BECAUSE_APPLIED),

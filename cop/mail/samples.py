@@ -18,6 +18,8 @@ ONLY_KEYS = frozenset(
         "endorsement_reminder",
         "interest_confirm",
         "sign_in",
+        "speaker_asked",
+        "speaker_reminder",
         "registration_confirm",
         "test",
     }
@@ -41,6 +43,10 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "invitation": samples.of_invitations,
     "invitation_reminder": samples.of_invitations,
     "invitation_withdrawn": samples.of_bookings,
+    "substitute_welcome": samples.of_substitutes,
+    "substitute_approved": samples.of_substitutions,
+    "substitute_declined": samples.of_substitutions,
+    "place_passed_on": samples.of_places_passed_on,
     "survey_invitation": samples.of_surveys,
     "survey_reminder": samples.of_surveys,
     "offer_made": samples.of_offers,
@@ -65,6 +71,7 @@ SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "roster_message": samples.of_places_on_courses,
     "reviews_waiting": samples.of_courses_to_review,
     "plan_check": samples.of_plans,
+    "action_check": samples.of_actions,
     "forum_news": samples.of_forum,
     "announcement": samples.of_announcements,
 }

@@ -134,6 +134,7 @@ class Standing:
     sector: Sector | None = None
     membership: Membership | None = None
     newer_member: bool | None = None
+    region: str | None = None
 
 
 def standing_of(read: Reading, person_id: int) -> Standing:
@@ -145,6 +146,7 @@ def standing_of(read: Reading, person_id: int) -> Standing:
             Affiliation.sector,
             Organisation.membership,
             Organisation.joined_on,
+            Organisation.region,
             years.label("years"),
         )
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
@@ -157,7 +159,7 @@ def standing_of(read: Reading, person_id: int) -> Standing:
         if row.joined_on is None
         else is_newer_member(row.joined_on, read.now.date(), row.years or NEWER_MEMBER_YEARS)
     )
-    return Standing(row.organisation_id, row.sector, row.membership, newer)
+    return Standing(row.organisation_id, row.sector, row.membership, newer, row.region)
 
 
 def is_newer_member(joined_on: date, today: date, years: int) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from cop.core.work import Reading
 from cop.models.base import UtcDateTime
-from cop.models.events import Choice, Event, EventKind, EventState, Part, PartState, Visibility
+from cop.models.events import FOR_ANYBODY, Choice, Event, EventKind, EventState, Part, PartState
 from cop.queries.events import is_open, places_left
 
 ONLINE = (EventKind.WEBINAR,)
@@ -37,10 +37,9 @@ def online_choices(read: Reading, event: Event) -> Sequence[Alternative]:
 
 
 def instead_choices(read: Reading, event: Event) -> Sequence[Alternative]:
-    """The other dates that staff may offer when they cancel the event."""
-    if event.kind not in BOOKED_BY_ANYBODY:
-        return []
-    return _coming(read, Event.programme_id == event.programme_id, Event.kind == event.kind, Event.id != event.id)
+    """The other dates that staff may offer when they cancel the event, and what takes place online."""
+    kinds = {*ONLINE, *({event.kind} & {*BOOKED_BY_ANYBODY})}
+    return _coming(read, Event.programme_id == event.programme_id, Event.kind.in_(kinds), Event.id != event.id)
 
 
 def online_alternative(read: Reading, event: Event) -> Alternative | None:
@@ -77,7 +76,7 @@ def _found(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(
             *conditions,
             Event.state == EventState.PUBLISHED,
-            Event.visibility != Visibility.INVITED,
+            Event.visibility.in_(FOR_ANYBODY),
             Part.state == PartState.PLANNED,
             Part.starts_at > _NOW,
             or_(Event.closes_at.is_(None), Event.closes_at > _NOW),

@@ -16,6 +16,7 @@ from cop.models.events import (
     Claim,
     Event,
     Mark,
+    MarkSource,
     Part,
     PartState,
     Seat,
@@ -41,6 +42,8 @@ class Guest:
     sector: Sector | None
     mark_id: int | None
     status: Attendance | None
+    source: MarkSource | None
+    minutes: int | None
     marked_at: datetime | None
     marked_by: str | None
 
@@ -80,6 +83,8 @@ def host_lists(
             Booking.sector,
             Mark.id.label("mark_id"),
             Mark.status,
+            Mark.source,
+            Mark.minutes,
             Mark.recorded_at.label("marked_at"),
             marker.name.label("marked_by"),
         )

@@ -78,6 +78,7 @@ class Read(StrEnum):
     DIETS = "diets read"
     ROSTER = "roster exported"
     DOOR_LIST = "door list exported"
+    TABLES = "tables exported"
     ATTENDANCE = "attendance exported"
     BOOKINGS = "bookings exported"
     APPLICATIONS = "applications exported"
@@ -406,7 +407,6 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
     of_somebody: Mapping[str, tuple[Any, Any, Any]] = {
         "application": (Application.id, Application.person_id, Application.cohort_id),
         "booking": (Booking.id, Booking.person_id, Booking.event_id),
-        "commitment": (Commitment.id, Commitment.person_id, Commitment.source_id),
         "invitation": (Invitation.id, Invitation.person_id, Invitation.event_id),
         "offer": (Offer.id, Offer.person_id, Offer.event_id),
         "waiting": (Waiting.id, Waiting.person_id, Waiting.event_id),
@@ -415,6 +415,12 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
     if kind in plain:
         key, name = plain[kind]
         return select(label, cast(key, BigInteger), name, nothing).where(key.in_(ids))
+    if kind == "commitment":
+        owner = func.coalesce(Person.name, Organisation.name)
+        taken_on = select(label, cast(Commitment.id, BigInteger), owner, Event.title).where(Commitment.id.in_(ids))
+        named = taken_on.outerjoin(Person, Person.id == Commitment.person_id)
+        named = named.outerjoin(Organisation, Organisation.id == Commitment.organisation_id)
+        return named.join(Event, Event.id == Commitment.source_id)
     key, person_id, event_id = of_somebody[kind]
     found = select(label, cast(key, BigInteger), Person.name, Event.title).where(key.in_(ids))
     return found.join(Person, Person.id == person_id).join(Event, Event.id == event_id)

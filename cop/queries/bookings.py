@@ -97,13 +97,14 @@ def booking_of_link(read: Reading, *, token: str) -> tuple[int, int]:
 
 
 def held_parts(booking: Booking) -> Sequence[Part]:
-    """The parts that the booking holds, or held when it was cancelled."""
+    """The parts that the booking holds, or held when it was cancelled, by their time."""
     ended = booking.cancelled_at
-    return [
+    held = [
         entry.part
         for entry in booking.entries
         if entry.status is EntryStatus.CONFIRMED or (ended is not None and entry.changed_at >= ended)
     ]
+    return sorted(held, key=lambda part: (part.starts_at, part.id))
 
 
 def parts_of(read: Reading, booking: Booking) -> Sequence[Part]:

@@ -14,7 +14,18 @@ from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
-from cop.models.events import Booking, Entry, EntryStatus, Event, EventKind, EventState, Part, PartState, Visibility
+from cop.models.events import (
+    FOR_ANYBODY,
+    Booking,
+    Entry,
+    EntryStatus,
+    Event,
+    EventKind,
+    EventState,
+    Part,
+    PartState,
+    Visibility,
+)
 from cop.models.programmes import Series
 
 PAST = timedelta(days=90)
@@ -82,6 +93,7 @@ class OwnOccasion(Occasion):
     getting_there: str
     step_free: str
     bring: str
+    part_id: int
 
 
 def series_shown(read: Reading, *, slug: str) -> Titled:
@@ -89,9 +101,9 @@ def series_shown(read: Reading, *, slug: str) -> Titled:
 
 
 def event_shown(read: Reading, *, slug: str) -> Titled:
-    """An event that anyone who knows its address may see: drafts and events by invitation are NotFound."""
+    """An event that anyone who knows its address may see: drafts and events for some are NotFound."""
     found = select(Event.id, Event.slug, Event.title, Event.summary).where(
-        Event.slug == slug, Event.state != EventState.DRAFT, Event.visibility != Visibility.INVITED
+        Event.slug == slug, Event.state != EventState.DRAFT, Event.visibility.in_(FOR_ANYBODY)
     )
     return _titled(read, found)
 
@@ -230,7 +242,7 @@ def _shared_rows() -> Select[Any]:
             *_described(),
         )
         .join(Event, Event.id == Part.event_id)
-        .where(Event.state != EventState.DRAFT, Event.visibility != Visibility.INVITED)
+        .where(Event.state != EventState.DRAFT, Event.visibility.in_(FOR_ANYBODY))
         .order_by(Part.starts_at, Part.uid)
         .limit(MOST)
     )
@@ -259,6 +271,7 @@ def _entry_rows() -> Select[Any]:
             Event.getting_there,
             Event.step_free,
             Event.bring,
+            Part.id,
         )
         .join(Booking, Booking.id == Entry.booking_id)
         .join(Part, Part.id == Entry.part_id)

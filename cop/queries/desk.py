@@ -12,7 +12,7 @@ from cop.core.work import Reading
 from cop.models.cohorts import Application, ApplicationState, Cohort, Decision, DecisionOutcome
 from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
-from cop.models.summits import Answer, Invitation
+from cop.models.summits import Answer, Invitation, Substitution, SubstitutionState
 from cop.models.surveys import Response
 from cop.queries import surveys
 from cop.queries.cohorts.panel import has_scored, hidden_because, is_readable, is_share_of
@@ -67,10 +67,20 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
+class Substitutes:
+    """A summit whose guests would like to send somebody else, which nobody has decided."""
+
+    slug: str
+    title: str
+    waiting: int
+
+
+@dataclass(frozen=True)
 class Desk:
     choosing: Sequence[Choosing]
     filling: Sequence[Filling]
     unanswered: Sequence[Unanswered]
+    substitutes: Sequence[Substitutes]
     surveys: Sequence[surveys.Round]
 
 
@@ -81,6 +91,7 @@ def desk(read: Reading) -> Desk:
         choosing=[Choosing(**row._asdict()) for row in read.session.execute(_choosing(read), values)],
         filling=[Filling(**row._asdict()) for row in read.session.execute(_filling(read))],
         unanswered=[Unanswered(**row._asdict()) for row in read.session.execute(_unanswered(read))],
+        substitutes=[Substitutes(**row._asdict()) for row in read.session.execute(_substitutes(read))],
         surveys=[round_ for round_ in surveys.rounds(read) if _has_few_answers(round_, read.now)],
     )
 
@@ -173,5 +184,20 @@ def _unanswered(read: Reading) -> Select[*tuple[Any, ...]]:
         .where(Event.state == EventState.PUBLISHED, coming, granted(read.actor, EVENT_STAFF))
         .group_by(Event.id)
         .having(silent > 0)
+        .order_by(Event.id)
+    )
+
+
+def _substitutes(read: Reading) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Event.slug, Event.title, func.count().label("waiting"))
+        .join(Invitation, Invitation.event_id == Event.id)
+        .join(Substitution, Substitution.invitation_id == Invitation.id)
+        .where(
+            Substitution.state == SubstitutionState.PROPOSED,
+            Event.state == EventState.PUBLISHED,
+            granted(read.actor, EVENT_EDITORS),
+        )
+        .group_by(Event.id)
         .order_by(Event.id)
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.base import UtcDateTime
 from cop.models.events import (
+    FOR_ANYBODY,
     Booking,
     Choice,
     DayLimit,
@@ -27,11 +28,19 @@ from cop.models.events import (
     Visibility,
 )
 from cop.models.summits import Invitation
+from cop.queries import circles
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def may_run(actor: Actor, event: Event) -> bool:
     """Whether the actor is staff of this event: its host, or a facilitator or admin of its programme."""
     return actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id)
+
+
+def revision(event: Event) -> int:
+    """Rises with every change that staff make, so that two of them cannot overwrite each other unseen."""
+    return (event.changed_at - EPOCH) // timedelta(microseconds=1)
 
 
 def _run_by(actor: Actor) -> ColumnElement[bool]:
@@ -47,14 +56,19 @@ def _run_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def _shown() -> ColumnElement[bool]:
-    """What anybody may open by its address: published or cancelled, and one's own where invitation is needed."""
+    """What anybody may open by its address: published or cancelled, and one's own where invitation is needed.
+
+    What is for alumni alone passes too: ``event_page`` asks who they are.
+    """
     own = exists().where(Booking.event_id == Event.id, Booking.person_id == bindparam("person_id"))
     invited = exists().where(
         Invitation.event_id == Event.id,
         Invitation.person_id == bindparam("person_id"),
         Invitation.withdrawn_at.is_(None),
     )
-    return and_(Event.state != EventState.DRAFT, or_(Event.visibility != Visibility.INVITED, own, invited))
+    return and_(
+        Event.state != EventState.DRAFT, or_(Event.visibility.in_((*FOR_ANYBODY, Visibility.ALUMNI)), own, invited)
+    )
 
 
 @dataclass(frozen=True)
@@ -249,9 +263,17 @@ def event_page(read: Reading, *, slug: str, kind: EventKind | None = None, alone
     if read.actor.grants:
         found = found.where(or_(_shown(), _run_by(read.actor)))
     event = read.session.scalars(found, {"slug": slug, "person_id": read.actor.person_id}).one_or_none()
-    if event is None or kind not in {None, event.kind}:
+    if event is None or kind not in {None, event.kind} or not _is_seen(read, event):
         raise NotFound
     return event
+
+
+def _is_seen(read: Reading, event: Event) -> bool:
+    """Meet-ups are seen by whoever may come to them, and by those who had a place when they still might."""
+    if event.visibility is not Visibility.ALUMNI or circles.may_come(read, event):
+        return True
+    own = select(Booking.id).where(Booking.event_id == event.id, Booking.person_id == read.actor.person_id).limit(1)
+    return read.session.scalar(own) is not None
 
 
 # The statements are built once a process: putting one together takes longer than PostgreSQL needs to answer it.
@@ -259,7 +281,8 @@ def event_page(read: Reading, *, slug: str, kind: EventKind | None = None, alone
 
 @cache
 def _event(*, alone: bool) -> Select[Event]:
-    window = (Event.slug, Event.title, Event.kind, Event.state, Event.opens_at, Event.closes_at)
+    who = (Event.programme_id, Event.visibility)
+    window = (Event.slug, Event.title, Event.kind, Event.state, Event.opens_at, Event.closes_at, *who)
     loaded = (
         [load_only(*window, raiseload=True)]
         if alone

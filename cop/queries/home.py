@@ -33,6 +33,7 @@ from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation
 from cop.queries import alumni, forum, surveys, waiting_lists
 from cop.queries.forum.pages import SpaceRow
+from cop.queries.joining import ONLINE
 from cop.queries.plans import Own as OwnPlan
 from cop.queries.plans import own_plans
 
@@ -58,6 +59,7 @@ class Coming:
     place: str
     party_size: int
     opens_minutes: int | None
+    part_id: int
 
     @property
     def joins_at(self) -> datetime | None:
@@ -176,7 +178,7 @@ def home(read: Reading) -> Home:
 
 @cache
 def _coming() -> Select[*tuple[Any, ...]]:
-    door = and_(Event.kind == EventKind.WEBINAR, Part.join_url.is_not(None))
+    door = and_(Event.kind.in_(ONLINE), Part.join_url.is_not(None))
     return (
         select(
             Booking.public_id,
@@ -190,6 +192,7 @@ def _coming() -> Select[*tuple[Any, ...]]:
             func.coalesce(func.nullif(Part.place, ""), Event.place).label("place"),
             Booking.party_size,
             case((door, Event.join_opens_minutes)).label("opens_minutes"),
+            Part.id.label("part_id"),
         )
         .join(Event, Event.id == Booking.event_id)
         .join(Entry, and_(Entry.booking_id == Booking.id, Entry.status == EntryStatus.CONFIRMED))

@@ -13,7 +13,9 @@ from cop.core import place
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import PERSON_WORDS, Person
+from cop.models.cohorts import Application, Cohort, Endorsement
 from cop.models.events import Booking, Entry, Event
+from cop.models.offers import Offer
 from cop.models.outbox import (
     ANNOUNCEMENT_ID,
     IS_ANNOUNCEMENT,
@@ -24,6 +26,7 @@ from cop.models.outbox import (
     OutboxState,
 )
 from cop.models.summits import Invitation
+from cop.queries.cohorts.panel import is_kept_from
 from cop.queries.search import matching
 
 
@@ -132,12 +135,16 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Looked:
-    """One message and what else is known of it; ``public_id`` leads to the person that it went to."""
+    """One message and what else is known of it; ``public_id`` leads to the person that it went to.
+
+    ``is_kept_back``: it is about an application of which the acting admin may not know everything.
+    """
 
     row: MessageRow
     message: Outbox
     public_id: str | None
     bounces: Sequence[Bounce]
+    is_kept_back: bool
 
 
 def message(read: Reading, *, outbox_id: int) -> Looked:
@@ -148,7 +155,31 @@ def message(read: Reading, *, outbox_id: int) -> Looked:
     found = read.session.get_one(Outbox, outbox_id)
     owner = select(Person.public_id).where(Person.id == found.person_id)
     came_back = select(Bounce).where(Bounce.outbox_id == outbox_id).order_by(Bounce.id)
-    return Looked(MessageRow(**row._asdict()), found, read.session.scalar(owner), read.session.scalars(came_back).all())
+    return Looked(
+        MessageRow(**row._asdict()),
+        found,
+        read.session.scalar(owner),
+        read.session.scalars(came_back).all(),
+        _is_kept_back(read, found.params),
+    )
+
+
+def _is_kept_back(read: Reading, params: Mapping[str, Any]) -> bool:
+    """A test says under ``about`` what the message is about that it shows."""
+    named = {**params, **params.get("about", {})}
+    about = or_(
+        Application.id == named.get("application_id"),
+        Application.id.in_(select(Offer.application_id).where(Offer.id == named.get("offer_id"))),
+        Application.id.in_(select(Endorsement.application_id).where(Endorsement.id == named.get("endorsement_id"))),
+    )
+    found = (
+        select(Application.id)
+        .join(Cohort, Cohort.event_id == Application.cohort_id)
+        .join(Event, Event.id == Cohort.event_id)
+        .where(about, is_kept_from(read.actor))
+        .limit(1)
+    )
+    return read.session.scalar(found, {"panellist": read.actor.person_id}) is not None
 
 
 def own_messages(read: Reading, *, before: int | None = None, limit: int = 20) -> Sequence[MessageRow]:

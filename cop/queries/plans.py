@@ -61,11 +61,16 @@ def opens_at(parts: Iterable[Part]) -> datetime | None:
     return next(iter(starts[1:2] or starts), None)
 
 
-def first_check_on(parts: Iterable[Part], today: date) -> date:
-    """The day of the check of a plan that is written now: a hundred days from the last half-day, or from today."""
+def check_after_course(parts: Iterable[Part]) -> date | None:
+    """The day on which a course's people are asked about their plans: a hundred days from the last half-day."""
     ends = [part.ends_at for part in parts if part.state is PartState.PLANNED]
-    after_course = day_of(max(ends)) + CHECK_AFTER if ends else today
-    return after_course if after_course > today else today + CHECK_AFTER
+    return day_of(max(ends)) + CHECK_AFTER if ends else None
+
+
+def first_check_on(parts: Iterable[Part], today: date) -> date:
+    """The day of the check of a plan that is written now, a hundred days from today where the course is long over."""
+    after_course = check_after_course(parts)
+    return after_course if after_course is not None and after_course > today else today + CHECK_AFTER
 
 
 def follows_plans(actor: Actor, event: Event) -> bool:
@@ -291,14 +296,15 @@ def plans_of_course(read: Reading, *, slug: str) -> CoursePlans:
     today = day_of(read.now)
     order = list(Standing)
     people = [
-        Followed(**row._asdict(), standing=_standing(row, today))
+        Followed(**row._asdict(), standing=standing_of(row, today))
         for row in read.session.execute(_followed(), {"event_id": event.id})
     ]
     people.sort(key=lambda one: order.index(one.standing))  # each group stays in the order of names
     return CoursePlans(event, opens_at(event.parts), people)
 
 
-def _standing(row: Any, today: date) -> Standing:
+def standing_of(row: Any, today: date) -> Standing:
+    """How a promise stands; the row has ``state``, ``check_on`` and ``checked_on``."""
     if row.state is None:
         return Standing.NONE
     is_asked = row.check_on is not None and row.check_on <= today and row.state not in ENDED
@@ -342,12 +348,7 @@ def _followed() -> Select[*tuple[Any, ...]]:
 
 
 def due_checks() -> Select[Commitment, Person]:
-    """Plans whose owners are to be asked by ``:today``, and have not said since how they stand.
-
-    A half-day that was put off moves the check: a hundred days lie between the course and it in any case.
-    """
-    planned = and_(Part.event_id == Event.id, Part.state == PartState.PLANNED)
-    last = select(func.max(Part.ends_at)).where(planned).correlate(Event).scalar_subquery()
+    """Plans whose owners are to be asked by ``:today``, and have not said since how they stand."""
     said = exists().where(
         CommitmentCheck.commitment_id == Commitment.id, CommitmentCheck.on_date >= Commitment.check_on
     )
@@ -360,7 +361,6 @@ def due_checks() -> Select[Commitment, Person]:
             Commitment.state.not_in(ENDED),
             Commitment.check_on <= _TODAY,
             Event.state == EventState.PUBLISHED,
-            last <= bindparam("ended_by", type_=UtcDateTime()),
             ~said,
         )
         .order_by(Commitment.id)

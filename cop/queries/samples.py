@@ -16,11 +16,12 @@ from cop.models.commitments import Commitment, CommitmentKind
 from cop.models.events import Booking, Entry, Event, EventKind, Part
 from cop.models.forum import Post
 from cop.models.offers import Offer
-from cop.models.summits import Invitation
+from cop.models.summits import Invitation, Substitution
 from cop.models.surveys import Ask
 from cop.models.telling import Announcement, MessageRule
 from cop.models.visits import SlotHost
 from cop.models.waiting import Waiting
+from cop.queries.cohorts.panel import is_kept_from
 
 MOST = 20
 RECENT_POSTS = 200
@@ -78,6 +79,16 @@ def of_plans(read: Reading, person_id: int) -> list[Sample]:
     return [Sample(f"{record_id}", title, at, {"plan_id": record_id, "again": False}) for record_id, title, at in rows]
 
 
+def of_actions(read: Reading, person_id: int) -> list[Sample]:
+    """Each that they took home themselves."""
+    mine = select(Commitment.id, Event.title, Commitment.made_at).join(Event, Event.id == Commitment.source_id)
+    is_own = (Commitment.person_id == person_id, Commitment.kind == CommitmentKind.ACTION)
+    rows = _newest(read, mine.where(*is_own).order_by(Commitment.id.desc()))
+    return [
+        Sample(f"{record_id}", title, at, {"action_id": record_id, "again": False}) for record_id, title, at in rows
+    ]
+
+
 def of_courses_to_review(read: Reading, person_id: int) -> list[Sample]:
     """Each course that they may score applications to, until its decisions are out."""
     granted = exists().where(
@@ -118,9 +129,55 @@ def of_invitations(read: Reading, person_id: int) -> list[Sample]:
     return [Sample(f"{record_id}", title, None, {"invitation_id": record_id}) for record_id, title in rows]
 
 
+def of_substitutions(read: Reading, person_id: int) -> list[Sample]:
+    """Each time that they wanted to send somebody in their place."""
+    mine = (
+        select(Substitution.id, Invitation.id, Event.title, Substitution.proposed_at)
+        .join(Invitation, Invitation.id == Substitution.invitation_id)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.person_id == person_id)
+    )
+    rows = _newest(read, mine.order_by(Substitution.id.desc()))
+    return [
+        Sample(f"{record_id}", title, at, {"substitution_id": record_id, "invitation_id": invitation_id, "reason": ""})
+        for record_id, invitation_id, title, at in rows
+    ]
+
+
+def of_places_passed_on(read: Reading, person_id: int) -> list[Sample]:
+    """Each time that they wanted to send somebody to where they had booked."""
+    mine = (
+        select(Substitution.id, Booking.id, Event.title, Substitution.proposed_at)
+        .join(Invitation, Invitation.id == Substitution.invitation_id)
+        .join(Booking, (Booking.event_id == Invitation.event_id) & (Booking.person_id == Invitation.person_id))
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.person_id == person_id)
+    )
+    rows = _newest(read, mine.order_by(Substitution.id.desc(), Booking.id.desc()))
+    return [
+        Sample(f"{record_id}-{booking_id}", title, at, {"substitution_id": record_id, "booking_id": booking_id})
+        for record_id, booking_id, title, at in rows
+    ]
+
+
+def of_substitutes(read: Reading, person_id: int) -> list[Sample]:
+    """Each place that they have by an invitation."""
+    mine = (
+        select(Invitation.id, Booking.id, Event.title, Booking.booked_at)
+        .join(Booking, (Booking.event_id == Invitation.event_id) & (Booking.person_id == Invitation.person_id))
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.person_id == person_id)
+    )
+    rows = _newest(read, mine.order_by(Booking.id.desc()))
+    return [
+        Sample(f"{booking_id}", title, at, {"invitation_id": record_id, "booking_id": booking_id})
+        for record_id, booking_id, title, at in rows
+    ]
+
+
 def of_applications(read: Reading, person_id: int) -> list[Sample]:
-    mine = select(Application.id, Event.title, Event.closes_at).join(Event, Event.id == Application.cohort_id)
-    rows = _newest(read, mine.where(Application.person_id == person_id).order_by(Application.id.desc()))
+    mine = select(Application.id, Event.title, Event.closes_at).where(Application.person_id == person_id)
+    rows = _newest(read, _told_of(read, mine).order_by(Application.id.desc()))
     return [
         Sample(
             f"{record_id}", title, closes_at, {"application_id": record_id, "closes_at": str(closes_at), "reason": ""}
@@ -133,11 +190,10 @@ def of_reviewed_decisions(read: Reading, person_id: int) -> list[Sample]:
     """Each decision that was looked at again, as if it had stayed."""
     mine = (
         select(Application.id, Event.title, Reconsideration.answered_at)
-        .join(Event, Event.id == Application.cohort_id)
         .join(Reconsideration, Reconsideration.application_id == Application.id)
         .where(Application.person_id == person_id, Reconsideration.answered_at.is_not(None))
     )
-    rows = _newest(read, mine.order_by(Application.id.desc()))
+    rows = _newest(read, _told_of(read, mine).order_by(Application.id.desc()))
     return [
         Sample(f"{record_id}", title, at, {"application_id": record_id, "came_of": "stays"})
         for record_id, title, at in rows
@@ -148,17 +204,26 @@ def of_endorsements(read: Reading, person_id: int) -> list[Sample]:
     """Answers of those whom the person asked to support an application."""
     mine = (
         select(Endorsement.id, Endorsement.name, Endorsement.answered_at)
-        .join(Application, Application.id == Endorsement.application_id)
-        .where(Application.person_id == person_id, Endorsement.answered_at.is_not(None))
+        .select_from(Application)
+        .join(Endorsement, Endorsement.application_id == Application.id)
+        .where(
+            Application.person_id == person_id,
+            Endorsement.answered_at.is_not(None),
+            Endorsement.replaced_at.is_(None),
+        )
     )
-    rows = _newest(read, mine.order_by(Endorsement.id.desc()))
+    rows = _newest(read, _told_of(read, mine).order_by(Endorsement.id.desc()))
     return [Sample(f"{record_id}", name, at, {"endorsement_id": record_id}) for record_id, name, at in rows]
 
 
 def of_offers(read: Reading, person_id: int) -> list[Sample]:
-    mine = select(Offer.id, Event.title, Offer.expires_at).join(Event, Event.id == Offer.event_id)
-    of_course = Offer.application_id.is_not(None)
-    rows = _newest(read, mine.where(Offer.person_id == person_id, of_course).order_by(Offer.id.desc()))
+    mine = (
+        select(Offer.id, Event.title, Offer.expires_at)
+        .select_from(Application)
+        .join(Offer, Offer.application_id == Application.id)
+        .where(Offer.person_id == person_id)
+    )
+    rows = _newest(read, _told_of(read, mine).order_by(Offer.id.desc()))
     return [Sample(f"{record_id}", title, at, {"offer_id": record_id, "reason": ""}) for record_id, title, at in rows]
 
 
@@ -212,6 +277,16 @@ def of_forum(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as
     """What is unread among the newest posts of all; the title is the letter's own."""
     newest = read.session.scalar(select(func.max(Post.id)))
     return [Sample("forum", "", None, {"since": max(newest - RECENT_POSTS, 1)})] if newest else []
+
+
+def _told_of(read: Reading, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Those about an application that the acting admin may know all about."""
+    return (
+        found.join(Cohort, Cohort.event_id == Application.cohort_id)
+        .join(Event, Event.id == Cohort.event_id)
+        .where(~is_kept_from(read.actor))
+        .params(panellist=read.actor.person_id)
+    )
 
 
 def _newest(read: Reading, found: Select[*tuple[Any, ...]]) -> Iterator[Any]:

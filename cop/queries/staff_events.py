@@ -16,8 +16,6 @@ from cop.core.work import Reading
 from cop.models.events import (
     Claim,
     DayLimit,
-    Entry,
-    EntryStatus,
     Event,
     EventKind,
     EventState,
@@ -27,6 +25,7 @@ from cop.models.events import (
     Seat,
 )
 from cop.models.programmes import Programme
+from cop.queries.joining import ONLINE
 
 STILL_WORTH_MARKING = timedelta(days=90)
 """So long after a slot its unmarked seats are shown as waiting; later nobody remembers who came."""
@@ -45,7 +44,7 @@ def missing_to_publish(event: Event, *, has_coming_slot: bool) -> Sequence[str]:
         (event.step_free, marked("what step-free access there is")),
     )
     needed = (
-        *(on_site if event.kind is not EventKind.WEBINAR else ((event.description, marked("what it is about")),)),
+        *(on_site if event.kind not in ONLINE else ((event.description, marked("what it is about")),)),
         (has_coming_slot, marked("at least one date in the future")),
     )
     return [words for present, words in needed if not present]
@@ -240,14 +239,6 @@ def staff_event(read: Reading, *, slug: str, to_edit: bool = False) -> StaffEven
     slots = [Slot(part, taken.get(part.id, 0), part.id in taken) for part in event.parts]
     limits = read.session.scalars(select(DayLimit).where(DayLimit.event_id == event.id))
     return StaffEvent(event, _places(read, [event.id])[event.id], slots, {limit.on_date: limit for limit in limits})
-
-
-def bookings_on(read: Reading, *, part_id: int) -> int:
-    """How many bookings hold the slot: each is told when it moves. The caller has checked who asks."""
-    held = select(func.count(Entry.booking_id.distinct())).where(
-        Entry.part_id == part_id, Entry.status == EntryStatus.CONFIRMED
-    )
-    return read.session.scalar(held) or 0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ OPEN = (TaskState.QUEUED, TaskState.RUNNING)
 EXPORT = "export"
 IMPORT = "import"
 DRAW = "draw"
+SEATING = "seating"
 """Kinds of tasks."""
 
 DOWNLOADED = "downloaded"

@@ -116,16 +116,17 @@ def drafts_before_the_close() -> Select[str, int, datetime | None]:
     )
 
 
-def endorsements_before_the_close() -> Select[str, int, int, str, datetime | None]:
+def endorsements_before_the_close() -> Select[str, int, str, datetime | None]:
     """Those asked to support an application who have not answered, in the same way. They need not be people we know."""
     closes = func.extract("epoch", Event.closes_at).cast(BigInteger)
-    key = func.concat("endorsement-reminder:", Endorsement.id, ":", Endorsement.generation, ":", closes)
+    key = func.concat("endorsement-reminder:", Endorsement.id, ":", closes)
     return (
-        select(key.label("key"), Endorsement.id, Endorsement.generation, Endorsement.email, Event.closes_at)
+        select(key.label("key"), Endorsement.id, Endorsement.email, Event.closes_at)
         .join(Application, Application.id == Endorsement.application_id)
         .join(Event, Event.id == Application.cohort_id)
         .where(
             Endorsement.state == EndorsementState.ASKED,
+            Endorsement.replaced_at.is_(None),
             Application.state != ApplicationState.WITHDRAWN,
             Event.state == EventState.PUBLISHED,
             Endorsement.asked_at <= Event.closes_at - CLOSE_AHEAD,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from cop.core.work import Reading
 from cop.models.accounts import Affiliation, Person
-from cop.models.events import Booking, BookingSource, BookingState, Event, Mark, Seat
+from cop.models.events import Booking, BookingSource, BookingState, Event, Mark, MarkSource, Seat
 from cop.models.organisations import Organisation
 
 NOT_TAKEN_BACK = or_(Booking.source != BookingSource.WALK_IN, Booking.state == BookingState.LIVE)
@@ -21,7 +21,7 @@ NOT_TAKEN_BACK = or_(Booking.source != BookingSource.WALK_IN, Booking.state == B
 
 @dataclass(frozen=True)
 class WalkIn:
-    """One party. ``name`` is what was typed at the door.
+    """One party. ``name`` is what was typed at the door, or what a report says.
 
     ``organisation`` is empty where the person was known before: what we know of them is no news to a host.
     """
@@ -32,6 +32,7 @@ class WalkIn:
     people: int
     since: datetime
     by: str | None
+    is_reported: bool
 
 
 def walk_ins(read: Reading, event: Event) -> Mapping[int, Sequence[WalkIn]]:
@@ -62,6 +63,7 @@ def _walk_ins() -> Select[*tuple[Any, ...]]:
             func.count(Mark.id).label("people"),
             func.min(Mark.recorded_at).label("since"),
             func.max(marker.name).label("by"),
+            func.bool_and(Mark.source == MarkSource.IMPORT).label("is_reported"),
         )
         .join(Person, Person.id == Booking.person_id)
         .join(Seat, and_(Seat.booking_id == Booking.id, Seat.live))

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
 from sqlalchemy import ARRAY, Select, Text, and_, any_, bindparam, distinct, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from cop.core import secrecy
 from cop.core.errors import NotFound, marked
@@ -16,6 +16,7 @@ from cop.core.work import Reading
 from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
 from cop.models.events import (
+    FOR_ANYBODY,
     Arrangement,
     Booking,
     BookingState,
@@ -30,12 +31,11 @@ from cop.models.events import (
 from cop.models.organisations import Organisation
 from cop.models.service import Observation
 from cop.models.webinars import EventLink, LinkKind, Registration, Speaker
-from cop.queries.events import places_left
+from cop.queries.events import EPOCH, places_left
+from cop.queries.joining import JOINED
 
 COMING_MOST = 50
 """Webinars of a series that one can register for at once."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Registering(StrEnum):
@@ -78,7 +78,7 @@ def registering(event: Event, now: datetime) -> Registering:
     """The event has its parts loaded."""
     part = session_of(event)
     left = places_left(event, part) if part is not None else None
-    if part is None or event.state is EventState.DRAFT or event.visibility is Visibility.INVITED:
+    if part is None or event.state is EventState.DRAFT or event.visibility not in FOR_ANYBODY:
         return Registering.HIDDEN
     facts = {
         Registering.CANCELLED: event.state is EventState.CANCELLED or part.state is PartState.CANCELLED,
@@ -89,24 +89,6 @@ def registering(event: Event, now: datetime) -> Registering:
         Registering.FULL: left is not None and left <= 0,
     }
     return next((state for state, holds in facts.items() if holds), Registering.OPEN)
-
-
-def opens_to_join_at(event: Event, part: Part) -> datetime:
-    return part.starts_at - timedelta(minutes=event.join_opens_minutes)
-
-
-def revision(event: Event) -> int:
-    """Rises with every change that staff make, so that two of them cannot overwrite each other unseen."""
-    return (event.changed_at - EPOCH) // timedelta(microseconds=1)
-
-
-def speakers_of(read: Reading, event_id: int) -> Sequence[Speaker]:
-    return read.session.scalars(_speakers(), {"event_id": event_id}).all()
-
-
-@cache
-def _speakers() -> Select[Speaker]:
-    return select(Speaker).where(Speaker.event_id == bindparam("event_id")).order_by(Speaker.position, Speaker.id)
 
 
 @dataclass
@@ -134,7 +116,7 @@ def _beside() -> Select[str, str | None, bool]:
     recorded = select(EventLink.event_id).where(EventLink.kind == LinkKind.RECORDING).distinct().subquery("recorded")
     return (
         select(Event.slug, Speaker.name, recorded.c.event_id.is_not(None))
-        .outerjoin(Speaker, Speaker.event_id == Event.id)
+        .outerjoin(Speaker, and_(Speaker.event_id == Event.id, Speaker.declined_at.is_(None)))
         .outerjoin(recorded, recorded.c.event_id == Event.id)
         .where(Event.slug == any_(bindparam("slugs", type_=ARRAY(Text()))))
         .order_by(Event.id, Speaker.position, Speaker.id)
@@ -258,31 +240,6 @@ def asking_of(read: Reading, registration: Registration) -> Asking:
     return Asking(registration, webinars(read, event_ids), booked)
 
 
-def holder_of_join_link(read: Reading, *, slug: str, token: str) -> Booking:
-    """The booking, with its event and parts, that a joining link of this webinar stands for; NotFound for others."""
-    signed = secrecy.read_signed("join", token)
-    found = _to_join().where(Booking.public_id == (signed or ("", 0))[0])
-    booking = read.session.scalars(found).one_or_none()
-    if signed is None or booking is None or booking.link_generation != signed[1] or booking.event.slug != slug:
-        raise NotFound
-    return booking
-
-
-def own_booking_to_join(read: Reading, *, event_id: int) -> Booking | None:
-    """The acting person's live booking of this webinar."""
-    own = _to_join().where(
-        Booking.event_id == event_id,
-        Booking.person_id == read.actor.person_id,
-        Booking.state == BookingState.LIVE,
-    )
-    return read.session.scalars(own).one_or_none()
-
-
-def _to_join() -> Select[Booking]:
-    event = joinedload(Booking.event)
-    return select(Booking).options(event.selectinload(Event.parts), event.joinedload(Event.series))
-
-
 @dataclass(frozen=True)
 class Need:
     name: str
@@ -331,7 +288,7 @@ class Turnout:
 
 def turnout(read: Reading, part_id: int | None, link_ids: Collection[int]) -> Turnout:
     joined = select(func.count(distinct(Observation.person_id))).where(
-        Observation.kind == "joined", Observation.subject_kind == "part", Observation.subject_id == part_id
+        Observation.kind == JOINED, Observation.subject_kind == "part", Observation.subject_id == part_id
     )
     opened = (
         select(Observation.subject_id, func.count().label("times"))

@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.place import day_of
 from cop.core.work import Work
-from cop.models.commitments import Commitment, CommitmentCheck, CommitmentKind, CommitmentState
+from cop.models.commitments import Commitment, CommitmentKind, CommitmentState
 from cop.models.events import Booking, Event, EventState, Part
 from cop.queries.cohorts.roster import HAS_PLACE
 from cop.queries.plans import SOURCE, first_check_on, follows_plans, opens_at
-from cop.services.cohorts.panel import acting_person
+from cop.services.commitments import say
 
 CHANGED_MEANWHILE = marked(
     "The plan was changed meanwhile, in another window or by somebody else. What is saved now stands below: look at "
     "it, then save again."
 )
-
-NEEDS_WORDS = (CommitmentState.STUCK, CommitmentState.GIVEN_UP)
 
 
 def save_plan(
@@ -65,47 +63,30 @@ def save_plan(
     return plan
 
 
+def move_checks(work: Work, event: Event, *, before: date | None, after: date | None) -> None:
+    """The last half-day was moved: whoever was to be asked a hundred days after it is asked on the other day."""
+    if before is None or after is None:
+        return
+    moved = update(Commitment).where(
+        Commitment.kind == CommitmentKind.PLAN,
+        Commitment.source_kind == SOURCE,
+        Commitment.source_id == event.id,
+        Commitment.check_on == before,
+    )
+    work.session.execute(moved.values(check_on=after))
+
+
 def check_plan(
     work: Work, *, event_id: int, person_id: int, state: CommitmentState, what_happened: str, seen: int
 ) -> Commitment:
-    """Say how a plan stands: its owner, by the link in the mail too, or the facilitators, whom they told.
-
-    The same words a second time are one statement: somebody pressed twice.
-    """
+    """Say how a plan stands: its owner, by the link in the mail too, or the facilitators, whom they told."""
     event = work.session.get(Event, event_id)
     if event is None or not (work.actor.person_id == person_id or follows_plans(work.actor, event)):
         raise NotFound
     plan = _locked(work, event, person_id)
     if plan is None:
         raise NotFound
-    if state in NEEDS_WORDS and not what_happened:
-        raise Refusal(marked("Say in a few words what stood in the way"), field="what_happened")
-    said = CommitmentCheck(
-        commitment_id=plan.id,
-        on_date=day_of(work.now),
-        state=state,
-        what_happened=what_happened,
-        by_person_id=acting_person(work),
-        at=work.now,
-    )
-    if _is_said(work, said):
-        return plan
-    if seen != plan.revision:
-        raise Refusal(CHANGED_MEANWHILE)
-    work.session.add(said)
-    plan.state = state
-    plan.revision += 1
-    plan.changed_at = work.now
-    work.session.flush()
-    return plan
-
-
-def _is_said(work: Work, said: CommitmentCheck) -> bool:
-    """Whether the last statement about the plan is this one."""
-    last = select(CommitmentCheck).where(CommitmentCheck.commitment_id == said.commitment_id)
-    before = work.session.scalars(last.order_by(CommitmentCheck.id.desc()).limit(1)).one_or_none()
-    names = ("on_date", "state", "what_happened", "by_person_id")
-    return before is not None and all(getattr(before, name) == getattr(said, name) for name in names)
+    return say(work, plan, state=state, what_happened=what_happened, seen=seen, changed=CHANGED_MEANWHILE)
 
 
 def _course_to_plan(work: Work, event_id: int, person_id: int) -> tuple[Event, Sequence[Part]]:

@@ -20,6 +20,7 @@ from cop.services import accounts, outbox
 from cop.services.events import booking
 from cop.services.events.arrangements import save_arrangements
 from cop.services.events.locking import lock_event
+from cop.services.questions import save_question
 
 LINK_LIVES = timedelta(hours=24)
 
@@ -50,6 +51,7 @@ def ask_to_register(
     needs: str,
     timezone: str,
     network: str,
+    question: str = "",
 ) -> Asked:
     """Mail a link to the address, whoever it belongs to; nothing is booked and nobody made before it is used.
 
@@ -69,6 +71,7 @@ def ask_to_register(
         name=name,
         organisation_text=organisation,
         needs=needs or None,
+        question=question,
         wanted={"event_ids": sorted(set(event_ids)), "timezone": timezone},
         asked_from=asked_from,
         asked_at=work.now,
@@ -122,6 +125,7 @@ def confirm(work: Work, *, token: str) -> None:
         replace(work, actor=Actor(person.id, via="link")),
         registration.wanted["event_ids"],
         needs=registration.needs,
+        question=registration.question,
     )
     refused = {str(event.id): state for event, state in outcome.refused}
     registration.wanted = {**registration.wanted, "refused": refused}
@@ -164,14 +168,14 @@ def _settle(work: Work, person: Person, registration: Registration) -> None:
     work.session.flush()
 
 
-def register(work: Work, *, event_id: int, needs: str) -> Booking:
+def register(work: Work, *, event_id: int, needs: str, question: str = "") -> Booking:
     """Register the acting person for one webinar, or refuse with the rule that stands against it."""
     event, state = _look_at(work, event_id)
     if state is Registering.HIDDEN:
         raise NotFound
     if state is not Registering.OPEN:
         raise Refusal(WHY_NOT[state], title=event.title)
-    return _book(work, event, needs)
+    return _book(work, event, needs, question)
 
 
 @dataclass(frozen=True)
@@ -182,16 +186,16 @@ class Outcome:
     refused: Sequence[tuple[Event, Registering]]
 
 
-def register_for_several(work: Work, *, event_ids: Collection[int], needs: str) -> Outcome:
-    """Register the acting person for those of these webinars that can still be had."""
+def register_for_several(work: Work, *, event_ids: Collection[int], needs: str, question: str = "") -> Outcome:
+    """Register the acting person for those of these webinars that can still be had. Each gets the question."""
     if not event_ids:
         raise Refusal(marked("Choose a webinar from the list"), field="webinars")
     if work.actor.person_id is None:
         raise NotFound
-    return _book_all(work, event_ids, needs=needs)
+    return _book_all(work, event_ids, needs=needs, question=question)
 
 
-def _book_all(work: Work, event_ids: Collection[int], *, needs: str | None) -> Outcome:
+def _book_all(work: Work, event_ids: Collection[int], *, needs: str | None, question: str) -> Outcome:
     """In the order of their ids, so that no two people wait for each other."""
     booked, refused = [], []
     for event_id in sorted(set(event_ids)):
@@ -201,20 +205,21 @@ def _book_all(work: Work, event_ids: Collection[int], *, needs: str | None) -> O
             booked.append(event)
             if needs:
                 save_arrangements(work, booking_id=held.id, access=needs)
+            save_question(work, held, question)
         elif state is not Registering.OPEN:
             refused.append((event, state))
-        elif _book_unless_kept(work, event, needs):
+        elif _book_unless_kept(work, event, needs, question):
             booked.append(event)
         else:
             refused.append((event, Registering.KEPT))
     return Outcome(booked, refused)
 
 
-def _book_unless_kept(work: Work, event: Event, needs: str | None) -> bool:
+def _book_unless_kept(work: Work, event: Event, needs: str | None, question: str) -> bool:
     """False where the waiting list or a fair share stands against it; nothing is left of the attempt then."""
     try:
         with work.session.begin_nested():
-            _book(work, event, needs)
+            _book(work, event, needs, question)
     except booking.KeptForOthers:
         return False
     return True
@@ -230,9 +235,10 @@ def _look_at(work: Work, event_id: int) -> tuple[Event, Registering]:
     raise NotFound
 
 
-def _book(work: Work, event: Event, needs: str | None) -> Booking:
+def _book(work: Work, event: Event, needs: str | None, question: str) -> Booking:
     """``needs`` of None were not asked for, and those of the profile stand; an empty answer means none."""
     made = booking.book(work, event_id=event.id, part_ids=(), party=booking.Party(1))
     if needs is not None:
         save_arrangements(work, booking_id=made.id, access=needs)
+    save_question(work, made, question)
     return made

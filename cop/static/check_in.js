@@ -1,11 +1,33 @@
 // The door works without this file. With it, the list follows what is typed, and a press stays on the page.
 const WAIT = 200;
 
+// Without a connection, a telephone that was made ready goes on with the list that it keeps.
+let leaving = false;
+window.addEventListener("beforeunload", () => {
+  leaving = true; // what the browser breaks off then is no lost connection
+});
+
+function withoutConnection() {
+  if (leaving) return;
+  if (navigator.serviceWorker?.controller) {
+    window.location.assign(window.location.pathname);
+  } else {
+    document.getElementById("no-connection").hidden = false;
+  }
+}
+
 // Draw a part of the page anew from an answer of the service; only the latest question counts.
 let latest = 0;
 async function draw(id, address, options) {
   const number = ++latest;
-  const response = await fetch(address, options);
+  let response;
+  try {
+    response = await fetch(address, options);
+  } catch {
+    withoutConnection();
+    return;
+  }
+  document.getElementById("no-connection").hidden = true;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.getElementById(id);
   if (!fresh) {

@@ -8,15 +8,18 @@ from cop.web.pages import (
     LARGEST_ID,
     STAFF_PAGES,
     Pager,
+    address,
     before_id,
     form_page,
     letter_page,
     page_number,
     paged,
     pdf_page,
+    shown_or_refused,
+    sure_page,
 )
 from cop.web.signed_in import sign_in_person, sign_out_person, wants_sign_in
-from cop.web.stored import send_stored
+from cop.web.stored import send_picture, send_stored
 from cop.web.versions import migration_of_code
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "Outcome",
     "Pager",
     "Ports",
+    "address",
     "attempt",
     "before_id",
     "current_actor",
@@ -43,10 +47,13 @@ __all__ = [
     "read",
     "refuse_open_routes",
     "run",
+    "send_picture",
     "send_stored",
+    "shown_or_refused",
     "sign_in_person",
     "sign_out_person",
     "streamed",
+    "sure_page",
     "unit_of_work",
     "wants_sign_in",
 ]

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from cop.models.events import EventKind
+from cop.web.database import ports
 
 T = TypeVar("T")
 
@@ -17,6 +18,7 @@ EVENT_PAGES = {
     EventKind.WEBINAR: "webinars.webinar",
     EventKind.SUMMIT: "summits.summit",
     EventKind.COHORT: "cohorts.cohort",
+    EventKind.MEET_UP: "meet_ups.meet_up",
 }
 """The page of one event, by its slug."""
 
@@ -25,8 +27,16 @@ STAFF_PAGES = {
     EventKind.WEBINAR: "admin_webinars.overview",
     EventKind.SUMMIT: "admin_summits.overview",
     EventKind.COHORT: "admin_cohorts.overview",
+    EventKind.MEET_UP: "admin_meet_ups.overview",
 }
 """The page of tasks on which staff prepare one event, by its slug."""
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The full address of a page, outside any request: for mail and for papers."""
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{ports().settings.base_url}{path}"
+
 
 DIGITS = 6
 """Of the number of the last page that anybody can ask for."""
@@ -35,6 +45,23 @@ DIGITS = 6
 def form_page(template: str, form: FlaskForm, **values: Any) -> ResponseReturnValue:
     """Render a form: 422 when it or a rule was refused, else 200."""
     return render_template(template, form=form, **values), 422 if form.errors else 200
+
+
+def shown_or_refused(page: str) -> ResponseReturnValue:
+    """A page that says why there is no form: fine to look at, and a refusal for whoever pressed a button."""
+    return page, 422 if request.method == "POST" else 200
+
+
+def sure_page(form: FlaskForm, rehearsal: Any, **values: Any) -> ResponseReturnValue:
+    """Who would be told what, before a form does it: what was sent comes along, to be sent again.
+
+    ``values`` are ``event``, ``heading``, ``yes``, ``no``, ``back_to``, ``back_name``, ``ends`` where it cannot be
+    undone, and ``part`` where it is about one.
+    """
+    ours = {"csrf_token", "sure", "told"}
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
+    shown = {"ends": False, "part": None, **values}
+    return form_page("components/sure.html", form, rehearsal=rehearsal, carried=carried, **shown)
 
 
 @dataclass(frozen=True)

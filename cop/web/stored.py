@@ -1,4 +1,4 @@
-"""Handing out files that were kept: always as something to save, never as a page of ours."""
+"""Handing out files that were kept: as something to save and never as a page of ours, or as a picture in one."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -34,6 +34,13 @@ def send_stored(read: Read, file: File, name: str) -> Response:
         return response
     response.response = streamed(_pieces(read, file), read)
     response.content_length = file.size
+    return response
+
+
+def send_picture(read: Read, file: File) -> Response:
+    """A picture that was proven to be one, to be shown in a page of ours; the caller has checked who asks."""
+    response = send_stored(read, file, "")
+    response.headers["Content-Disposition"] = "inline"
     return response
 
 

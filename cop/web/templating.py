@@ -26,6 +26,7 @@ from jinja2.nodes import EvalContext
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from cop.formats import qr
 from cop.formats.media import kind_named
 from cop.models.events import EventKind
 from cop.web.acting import current_actor, current_person
@@ -204,6 +205,11 @@ def people(count: int) -> str:
     return ngettext("%(num)s person", "%(num)s people", count)
 
 
+def qr_code(path: str) -> Markup:
+    """The code that opens this path of ours; what is written beside it has to say what it is for."""
+    return Markup(qr.svg(f"{ports().settings.base_url}{path}"))  # noqa: S704  drawn by us
+
+
 def paragraphs(text: str) -> list[str]:
     return [piece.strip() for piece in text.split("\n\n") if piece.strip()]
 
@@ -239,7 +245,7 @@ def init_app(app: Flask) -> None:
         ]
     )
     dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment, moment_in_zone)
-    for function in (*dates, capital, people, paragraphs, event_address, staff_address, kind_name, file_kind):
+    for function in (*dates, capital, people, paragraphs, qr_code, event_address, staff_address, kind_name, file_kind):
         app.add_template_filter(function)
 
     addresses: dict[str, str] = {}

@@ -140,6 +140,15 @@ def test_answers_that_changed_between_two_countings_hide_the_step() -> None:
     assert show(Step(30, {"a": 21, "b": 9}), TWO, [first]) is None
 
 
+def test_those_beside_whom_readers_know_are_set_apart_too() -> None:
+    step = Step(40, {"a": 20, "b": 20})
+    assert show(step, TWO, [], Step(20, {"a": 10, "b": 10})) is not None
+    assert show(step, TWO, [], Step(20, {"a": 20, "b": 0})) is None
+    assert show(step, TWO, [], Step(20, {"a": 17, "b": 3})) is None
+    joins = show(Step(40, {"a": 20, "b": 10, "c": 10}), THREE, [], Step(17, {"a": 0, "b": 8, "c": 9}))
+    assert joins is None
+
+
 @st.composite
 def courses(draw: st.DrawFn) -> World:
     """Five steps of up to a hundred people in three groups and those who did not say."""

@@ -281,7 +281,7 @@ class TestWhoApplied:
 
 
 def test_a_cancelled_course_stays_to_be_read(staff: Browse, course: Event, work: Working) -> None:
-    page = staff.get(f"/admin/events/{course.slug}/cancel").submit(reason="Too few rooms")
+    page = staff.get(f"/admin/events/{course.slug}/cancel").submit(reason="Too few rooms").submit("Yes, cancel it")
     assert page.path == f"/admin/cohorts/{course.slug}"
     assert "has been cancelled" in page.text
     page.get(f"/admin/cohorts/{course.slug}/places").submit("Save", capacity="3", minimum="1")

@@ -151,13 +151,13 @@ class TestScope:
         for page in ("details", "practicalities", "rules", "slots/new", "publish", "unpublish", "cancel"):
             assert browse.get(f"/admin/events/{visit.slug}/{page}").status == 404
             assert browse.post(f"/admin/events/{visit.slug}/{page}").status == 404
-        for page in (f"slots/{part}", f"slots/{part}/cancel", f"slots/{part}/remove", "days/2026-03-09"):
+        for page in (f"slots/{part}", f"parts/{part}/cancel", f"slots/{part}/remove", "days/2026-03-09"):
             assert browse.post(f"/admin/events/{visit.slug}/{page}").status == 404
 
     def test_a_slot_of_another_event_is_none_of_this(self, admin: Browse, make: Make) -> None:
         visit, other = make.visit(), make.visit()
-        for page in ("", "/cancel", "/remove"):
-            assert admin.get(f"/admin/events/{visit.slug}/slots/{other.parts[0].id}{page}").status == 404
+        for page in ("slots/{}", "parts/{}/cancel", "slots/{}/remove"):
+            assert admin.get(f"/admin/events/{visit.slug}/{page.format(other.parts[0].id)}").status == 404
         assert admin.get(f"/admin/events/{visit.slug}/slots/{10**30}").status == 404
 
 
@@ -218,7 +218,7 @@ class TestForms:
             ("slots/{part}", {"capacity": "2"}, "3 places are taken already, so there cannot be fewer"),
             ("slots/{part}", {"end": "9am"}, "The slot must end after it begins"),
             ("slots/{part}/remove", {}, "Somebody has held a place in this slot or waits for it. Cancel it instead."),
-            ("slots/{part}/cancel", {"reason": ""}, "Enter the reason, so that people know why"),
+            ("parts/{part}/cancel", {"reason": ""}, "Enter the reason, so that people know why"),
             ("days/2026-03-09", {"capacity": "2"}, "3 places are taken already, so there cannot be fewer"),
             ("days/2026-03-11", {"capacity": "2"}, "There are no slots on this day"),
             ("cancel", {"reason": " "}, "Enter the reason, so that people know why"),
@@ -273,11 +273,11 @@ class TestSlots:
         assert "3 people have a place" in admin.text
         admin.submit(start="2.30pm", end="15:30")
         assert admin.heading.endswith("Move this slot?")
-        assert "The person who booked is told at once" in admin.text
+        assert "1 person by e-mail" in admin.text
         assert not outbox("booking_changed")
         admin.submit("Yes, move it and tell them")
         assert admin.seen == [302, 200]
-        assert "The slot is moved. The person who booked is told." in admin.text
+        assert "The slot is moved, and people are told." in admin.text
         assert len(outbox("booking_changed")) == 1
         assert [part.starts_at.hour for part in parts_of(reading, visit.slug)] == [11, 14]
 
@@ -293,8 +293,9 @@ class TestSlots:
         make.booking(make.person(), visit)
         admin.get(f"/admin/events/{visit.slug}/slots").click("Remove Visit at 11:30").submit("Yes, remove the slot")
         assert "The slot is removed." in admin.text
-        admin.click("Cancel Visit at 10:00").submit("Yes, cancel the slot", reason="The boiler broke")
-        assert "It is cancelled, and with it 1 booking." in admin.text
+        admin.click("Cancel Visit at 10:00").submit("See who is told", reason="The boiler broke")
+        admin.submit("Yes, cancel it and tell them")
+        assert "It is cancelled. It was in 1 booking." in admin.text
         assert [part.state for part in parts_of(reading, visit.slug)] == [PartState.CANCELLED]
         assert len(outbox("booking_cancelled_by_staff")) == 1
 
@@ -311,16 +312,21 @@ class TestCancellingAVisit:
         visit = make.visit()
         make.booking(make.person(), visit, 0, 3)
         admin.get(f"/admin/events/{visit.slug}").click("Cancel the whole visit")
-        assert "Booked: 3 people" in admin.text
+        admin.submit("See who is told", reason="The boiler broke")
+        assert "1 person by e-mail" in admin.text
+        assert "The boiler broke" in admin.text
         assert make.event(visit.id).state is EventState.PUBLISHED
-        admin.submit("Yes, cancel it", reason="The boiler broke")
-        assert "It is cancelled, and with it 1 booking." in admin.text
+        assert outbox("booking_cancelled_by_staff") == []
+        admin.submit("Yes, cancel it and tell them")
+        assert "It is cancelled. It was in 1 booking." in admin.text
         assert "This event has been cancelled." in admin.text
         assert [row.params["reason"] for row in outbox("booking_cancelled_by_staff")] == ["The boiler broke"]
 
     def test_afterwards_nothing_can_be_altered(self, admin: Browse, make: Make) -> None:
         visit = make.visit()
-        admin.get(f"/admin/events/{visit.slug}/cancel").submit("Yes, cancel it", reason="Rain")
+        admin.get(f"/admin/events/{visit.slug}/cancel").submit("See who is told", reason="Rain").submit(
+            "Yes, cancel it"
+        )
         assert not admin.soup.select("a.govuk-task-list__link[href$=details]")
         admin.get(f"/admin/events/{visit.slug}/details").submit(title="Other")
         assert (admin.status, admin.errors) == (

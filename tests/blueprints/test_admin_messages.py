@@ -16,12 +16,13 @@ from cop.services import outbox as posting
 from cop.services.events import booking as bookings
 from cop.services.events import editing
 from cop.services.messages import TESTS_AN_HOUR
+from tests.support import panel
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.golden import Golden
 from tests.support.html import faults
 from tests.support.mailbox import Mailbox
-from tests.support.make import Make, Reads, Working
+from tests.support.make import Make, Reads, Working, working
 from tests.support.messages import comes_back
 from tests.support.queries import count_queries
 from tests.test_mail import GOLDEN, readable
@@ -415,6 +416,29 @@ class TestLookingBeforeSending:
         assert admin.get("/admin/messages/preview/html", kind="reminder", person="nobody").status == 404
         assert admin.get("/admin/messages/preview/html", person=amina.public_id).status == 404
         assert admin.get("/admin/messages/preview", kind="sign_in", person=amina.public_id).status == 200
+
+    def test_keeps_letters_of_an_application_from_admins_who_have_still_to_score_it(
+        self, browse: Browse, make: Make, amina: Person, outbox: Posted
+    ) -> None:
+        course, chair = panel.course(make), panel.chair(make)
+        applied = panel.application(make, course, person=amina)
+        ada = make.admin("Ada Both")
+        make.grant(ada, Role.REVIEWER, programme=make.programme())
+        with working(make._app) as work:
+            posting.post(work, key="letter", to=amina, template="application_submitted", application_id=applied.id)
+        (letter,) = outbox("application_submitted")
+        looked = {
+            "/admin/messages/preview": {"kind": "application_declined", "person": amina.public_id},
+            f"/admin/messages/{letter.id}": {},
+        }
+        for path, asked in looked.items():
+            assert not browse.sign_in(ada).get(path, **asked).soup.select("iframe")
+        assert "Another admin can read it." in browse.text
+        assert browse.get(f"/admin/messages/{letter.id}/html").status == 404
+        panel.review(make, ada, course, 1)
+        panel.decide(make, chair, course, "d")
+        for path, asked in looked.items():
+            assert browse.get(path, **asked).soup.select("iframe")
 
     def test_sends_a_test_to_whoever_looks_and_to_nobody_else(
         self, browse: Browse, make: Make, amina: Person, mailbox: Mailbox, outbox: Posted, golden: Golden

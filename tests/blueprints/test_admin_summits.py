@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from cop.core.access import Role
 from cop.models.accounts import Person
-from cop.models.events import Event, EventKind, Part
+from cop.models.events import Attendance, Event, EventKind, Part
 from cop.models.outbox import Outbox
+from cop.models.regions import Region
 from cop.models.service import Observation
 from cop.models.summits import Answer
 from cop.queries import summits as queries
@@ -19,7 +20,7 @@ from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 from tests.support.queries import count_queries
-from tests.support.summits import answer, breakouts_of, invitation_of, invite, make_summit
+from tests.support.summits import answer, breakouts_of, invitation_of, invite, make_summit, mark
 
 Posted = Callable[..., Sequence[Outbox]]
 
@@ -97,11 +98,13 @@ class TestTheAgenda:
         page = browse.get(f"{STAFF}/agenda/{first.id}")
         assert "In it now: 1 person" in page.text
         page.submit("Save", title="Plain talk", place="Room 1", capacity="5")
+        assert "Amina Yusuf" in page.text
+        page.submit("Yes, move it and tell them")
         assert "1 of 5" in page.text
-        page.get(f"{STAFF}/agenda/{first.id}/cancel")
-        assert page.submit("Yes, cancel it", reason="").errors == ["Enter the reason, so that people know why"]
-        page.submit("Yes, cancel it", reason="Ill")
-        assert "1 person is told." in page.text
+        page.get(f"/admin/events/{summit.slug}/parts/{first.id}/cancel")
+        assert page.submit("See who is told", reason="").errors == ["Enter the reason, so that people know why"]
+        page.submit("See who is told", reason="Ill").submit("Yes, cancel it and tell them")
+        assert "It was in 1 booking" in page.text
         page.get(f"{STAFF}/agenda/{second.id}/remove").submit("Yes, remove it")
         assert "Breakout 2" not in page.text
 
@@ -119,8 +122,47 @@ class TestTheAgenda:
     def test_knows_no_part_of_another_summit(self, browse: Browse, editor: Person, make: Make, work: Working) -> None:
         make_summit(make, work)
         other = make_summit(make, work, title="Another summit").parts[0]
-        for path in ("", "/cancel", "/remove"):
+        for path in ("", "/remove"):
             assert browse.get(f"{STAFF}/agenda/{other.id}{path}").status == 404
+
+
+class TestInvitingFromTheDirectory:
+    def test_counts_first_and_invites_those_who_were_counted(
+        self, browse: Browse, editor: Person, make: Make, work: Working, summit: Event, outbox: Posted
+    ) -> None:
+        brent = make.organisation("Brent Council", region=Region.LONDON)
+        make.person("Amina Yusuf", "amina@council.example", organisation=brent)
+        make.person("Rosa Resident", None, organisation=brent)
+        invite(work, summit, make.person("Ben Okri", "ben@council.example", organisation=brent))
+        page = browse.get(f"{STAFF}/invitations").click("Invite from the directory")
+        assert "Who fits" not in page.text
+        page.submit("See who fits", region="London")
+        for words in ("To invite 2 people", "From 1 organisation", "1 person: tell them yourself", "Amina Yusuf"):
+            assert words in page.text
+        assert "Ben Okri" not in page.text
+        make.person("Newly Come", "new@council.example", organisation=brent)
+        assert page.submit("Invite 2 people").status == 422
+        assert "Others fit now than when you looked" in page.text
+        page.submit("Invite 3 people")
+        assert "3 people are invited." in page.text
+        assert len(outbox("invitation")) == 4
+        page.get(f"{STAFF}/invitations/directory", region="London")
+        assert "All of them were invited before." in page.text
+        assert "Nobody in the directory fits." in page.get(f"{STAFF}/invitations/directory", region="Wales").text
+
+    def test_takes_nonsense_in_the_address_as_not_asked(self, browse: Browse, editor: Person, summit: Event) -> None:
+        page = browse.get(f"{STAFF}/invitations/directory", region="Atlantis", came_to="any thing")
+        assert (page.status, "Who fits" in page.text) == (200, False)
+
+    def test_offers_what_people_came_to(
+        self, browse: Browse, editor: Person, make: Make, work: Working, summit: Event, clock: FixedClock
+    ) -> None:
+        visit = make.visit("A visit")
+        mark(work, make.booking(make.person("Amina Yusuf", "amina@council.example"), visit), visit, Attendance.ATTENDED)
+        clock.set(visit.parts[0].ends_at)
+        page = browse.get(f"{STAFF}/invitations/directory")
+        for chosen in ("any visit", visit.slug):
+            assert "Amina Yusuf" in page.submit("See who fits", came_to=chosen).text
 
 
 class TestInviting:

@@ -212,10 +212,12 @@ class TestCancelling:
         amina = make.account("Amina")
         held = make.booking(amina, visit)
         admin.get(page_of(visit, "cancel"))
-        admin.submit("Yes, cancel it", reason="", instead_event_id=str(other.id))
+        admin.submit("See who is told", reason="", instead_event_id=str(other.id))
         assert admin.status == 422
         assert admin.soup.select(f"option[value='{other.id}'][selected]")
-        admin.submit("Yes, cancel it", reason="Flood", instead_event_id=str(other.id))
+        admin.submit("See who is told", reason="Flood", instead_event_id=str(other.id))
+        assert "There is another date instead: “Another date”" in admin.text
+        admin.submit("Yes, cancel it and tell them")
         assert make.event(visit.id).instead_event_id == other.id
         assert len(outbox("booking_cancelled_by_staff")) == 1
         for page in (
@@ -227,8 +229,8 @@ class TestCancelling:
 
     def test_a_visit_without_another_date_asks_for_none(self, admin: Browse, make: Make, visit: Event) -> None:
         admin.get(page_of(visit, "cancel"))
-        assert "No other visit is to come that you could offer" in admin.text
-        admin.submit("Yes, cancel it", reason="Flood")
+        assert "Nothing else is to come that you could offer" in admin.text
+        admin.submit("See who is told", reason="Flood").submit("Yes, cancel it")
         assert make.event(visit.id).state is EventState.CANCELLED
 
     def test_a_slot_names_the_other_times_that_have_places(
@@ -236,9 +238,9 @@ class TestCancelling:
     ) -> None:
         amina = make.account("Amina")
         held = make.booking(amina, visit)
-        admin.get(page_of(visit, f"slots/{visit.parts[0].id}/cancel"))
+        admin.get(page_of(visit, f"parts/{visit.parts[0].id}/cancel"))
         assert "Other times with places left now: Monday 9 March 2026, 11:30am to 12:30pm" in admin.text
-        admin.submit("Yes, cancel the slot", reason="Flood")
+        admin.submit("See who is told", reason="Flood").submit("Yes, cancel it and tell them")
         [message] = outbox("booking_cancelled_by_staff")
         assert message.params["offer_others"] is True
         page = admin.sign_in(amina).get(f"/bookings/{held.public_id}")
@@ -253,15 +255,15 @@ class TestMovingASlot:
             make.booking(make.person(), visit, party_size=2)
         admin.get(page_of(visit, f"slots/{visit.parts[0].id}"))
         admin.submit("Save", start="3pm", end="4pm", place="The annexe")
-        assert "4 people have a place. All 2 who booked are told at once" in admin.text
+        assert "2 people by e-mail" in admin.text
         assert "Monday 9 March 2026, 15:00 to 16:00 The annexe" in admin.text
         admin.submit("No, change it")
         assert [admin.soup.select(f"[name={name}]")[0]["value"] for name in ("start", "place")] == [
-            "15:00",
+            "3pm",
             "The annexe",
         ]
         admin.submit("Save", start="2pm", end="4pm").submit("Yes, move it and tell them")
-        assert "The slot is moved. All 2 who booked are told." in admin.text
+        assert "The slot is moved, and people are told." in admin.text
         assert len(outbox("booking_changed")) == 2
 
     def test_that_nobody_has_booked_asks_nothing(self, admin: Browse, make: Make, visit: Event) -> None:

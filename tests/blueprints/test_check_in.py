@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from cop.core.access import Role
 from cop.models.accounts import Person
-from cop.models.events import Attendance, Event, Mark, MarkSource, Part
+from cop.models.events import Attendance, Booking, Event, Mark, MarkSource, Part
 from cop.models.summits import Answer
+from cop.services.events import booking
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
@@ -189,3 +190,91 @@ def test_the_door_is_for_staff_of_this_event(browse: Browse, make: Make, guests:
     for person in (guests[0], other):
         assert browse.sign_in(person).get(DOOR).status == 404
         assert browse.post(DOOR, {"part": str(summit.parts[0].id), "seat": "1"}).status == 404
+
+
+class TestTheCodeOfABooking:
+    """Everybody who reads it with a camera comes to the same address."""
+
+    @pytest.fixture
+    def visit(self, make: Make) -> Event:
+        return make.visit(slots=2)
+
+    @pytest.fixture
+    def amina(self, make: Make) -> Person:
+        return make.account("Amina Yusuf")
+
+    @pytest.fixture
+    def booked(self, make: Make, visit: Event, amina: Person) -> Booking:
+        make.booking(make.person("Zora"), visit)
+        return make.booking(amina, visit, party_size=2, names=["Ben"])
+
+    @pytest.fixture
+    def hana(self, make: Make, visit: Event, booked: Booking, clock: FixedClock) -> Person:
+        person = make.account("Hana Host")
+        make.grant(person, Role.HOST, event=visit)
+        clock.set(visit.parts[0].starts_at)
+        return person
+
+    def test_is_on_the_booking_and_in_the_pack_until_it_is_over(
+        self, browse: Browse, amina: Person, booked: Booking, clock: FixedClock, visit: Event
+    ) -> None:
+        browse.sign_in(amina)
+        for path in ("", "/pack"):
+            assert "Show this code to a host" in browse.get(f"/bookings/{booked.public_id}{path}").text
+            assert browse.soup.select_one("svg.cop-qr path")
+        clock.set(visit.parts[-1].ends_at)
+        for path in ("", "/pack"):
+            assert not browse.get(f"/bookings/{booked.public_id}{path}").soup.select("svg.cop-qr")
+
+    def test_leads_a_host_to_this_party_alone(
+        self, browse: Browse, hana: Person, booked: Booking, visit: Event, reading: Reads
+    ) -> None:
+        page = browse.sign_in(hana).get(f"/bookings/{booked.public_id}/door")
+        assert page.path.startswith(f"/events/{visit.slug}/check-in")
+        assert sorted(names(page)) == ["Amina Yusuf", "Ben"]
+        assert "This is the booking of Amina Yusuf" in page.text
+        page.submit("Check in : Ben")
+        assert sorted(names(page)) == ["Amina Yusuf", "Ben"]
+        assert "1 of 3 here" in page.text
+        assert len(marks(reading)) == 1
+        assert sorted(names(page.click("Show everybody"))) == ["Amina Yusuf", "Ben", "Zora"]
+
+    def test_opens_the_time_that_is_booked(
+        self, browse: Browse, make: Make, hana: Person, visit: Event, clock: FixedClock
+    ) -> None:
+        clock.move(timedelta(days=-5))
+        later = make.booking(make.person("Lena Later"), visit, slot=1)
+        clock.set(visit.parts[0].starts_at)
+        page = browse.sign_in(hana).get(f"/bookings/{later.public_id}/door")
+        assert shown_part(page, visit) == visit.parts[1].title
+        assert names(page) == ["Lena Later"]
+        page.get(f"/events/{visit.slug}/check-in", booking=later.public_id, part=visit.parts[0].id)
+        assert "It is not for this time" in page.text
+        assert names(page) == []
+
+    def test_of_a_cancelled_booking_says_so(
+        self, browse: Browse, hana: Person, booked: Booking, work: Working, clock: FixedClock
+    ) -> None:
+        with work() as opened:
+            booking.cancel(opened, public_id=booked.public_id)
+        page = browse.sign_in(hana).get(f"/bookings/{booked.public_id}/door")
+        assert "It is cancelled" in page.text
+        assert names(page) == []
+
+    def test_tells_everybody_else_to_show_it(
+        self, browse: Browse, make: Make, hana: Person, amina: Person, booked: Booking, visit: Event
+    ) -> None:
+        other = make.account("Otto Other")
+        make.grant(other, Role.HOST, event=make.visit("Another visit"))
+        assert browse.get("/bookings/nothing/door").status == 404
+        assert browse.get(f"/bookings/{booked.public_id}/door").heading == "Show this at the door"
+        for person in (other, amina):
+            page = browse.sign_in(person).get(f"/bookings/{booked.public_id}/door")
+            assert page.heading == "Show this at the door"
+            assert "Amina" not in page.text
+        assert browse.sign_in(other).get(f"/events/{visit.slug}/check-in", booking=booked.public_id).status == 404
+
+    def test_of_another_event_opens_nothing(self, browse: Browse, make: Make, hana: Person, visit: Event) -> None:
+        strange = make.booking(make.person("Sven"), make.visit("Another visit"))
+        page = browse.sign_in(hana).get(f"/events/{visit.slug}/check-in", booking=strange.public_id)
+        assert page.status == 404

@@ -10,6 +10,7 @@ from cop.models.accounts import Person
 from cop.models.cohorts import Application, Reconsideration
 from cop.models.events import Event
 from cop.models.organisations import Organisation
+from tests.support import drawing as draws
 from tests.support import panel
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
@@ -150,6 +151,35 @@ class TestAnswering:
             "The review of your application to Change Makers",
         ]
         assert len(panel.offers_of(make, course)) == 1
+
+    def test_where_places_were_drawn_nobody_is_promised_that_they_are_moved_up(
+        self, make: Make, browse: Browse
+    ) -> None:
+        drawn, chair = draws.course(make, slug="drawn")
+        draws.drawn(make, chair, drawn)
+        panel.release(make, chair, drawn)
+        panel.ask_review(make, panel.application_of(make, drawn, 9))
+        page = browse.sign_in(chair).get("/cohorts/drawn/reconsiderations/9")
+        assert (
+            "Places that become free are given to reserves as the draw says, so you cannot move them up." in page.text
+        )
+        assert "The report of the draw says that the decision was changed after a review of it" in page.text
+        page.submit("Send the answer", changed="yes", words="You are right.")
+        assert "is on the reserve list. Free places are given to reserves as the draw says" in page.text
+        assert "ove them up" not in page.text
+
+    def test_where_they_were_not_the_chair_moves_reserves_up(
+        self, make: Make, browse: Browse, course: Event, femi: Person
+    ) -> None:
+        panel.applications(make, course, 3)
+        panel.decide(make, femi, course, "ord")
+        panel.release(make, femi, course)
+        panel.ask_review(make, panel.application_of(make, course, 3))
+        page = browse.sign_in(femi).get(f"{BASE}/reconsiderations/3")
+        assert "you can move them up when a place becomes free" in page.text
+        assert "The report of the draw" not in page.text
+        page.submit("Send the answer", changed="yes", words="You are right.")
+        assert "Move them up when a place is free." in page.text
 
     def test_two_who_answer_at_once_send_one_answer(
         self, make: Make, browse: Browse, declined: Application, femi: Person, reading: Reads

@@ -1,5 +1,6 @@
 """Support for an application: named and asked again by the applicant, answered by a link, read by the chair alone."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -148,6 +149,24 @@ class TestNaming:
                 browse.get(f"/cohorts/{course.slug}/apply")
             counts.append(len(statements))
         assert counts[0] == counts[1]
+
+    def test_reads_everything_once_and_anew_only_after_a_refused_attempt(
+        self, browse: Browse, course: Event, amina: Person, asked: Endorsement
+    ) -> None:
+        page = browse.sign_in(amina).get(path_of(course))
+        with count_queries() as shown:
+            page.get(path_of(course))
+        assert len(shown) == len(set(shown))
+        forged: list[tuple[str, dict[str, str]]] = [("", {"name": "Ruth"}), ("/again", {"kind": "brother"})]
+        for ending, typed in forged:
+            with count_queries() as refused_by_the_form:
+                page.post(f"{path_of(course)}{ending}", typed)
+            assert page.status == 422
+            assert sorted(refused_by_the_form) == sorted(shown)
+        with count_queries() as refused_by_the_service:
+            page.post(f"{path_of(course)}/again", {"kind": "manager"})
+        assert page.errors == ["We wrote to Ruth Bello today already. Ask again tomorrow."]
+        assert max(Counter(refused_by_the_service).values()) == 2
 
 
 class TestAnswering:

@@ -229,6 +229,38 @@ class TestWhoCameHowFar:
         assert table(guarded, "known-sector") == []
         assert not re.search(r"\b(30|2)\b \(", guarded.text)
 
+    @pytest.mark.parametrize(("residents", "shown"), [(5, True), (7, False)])
+    def test_tells_evaluators_no_group_of_which_few_are_left_beside_those_who_took_a_place(
+        self,
+        browse: Browse,
+        make: Make,
+        event: Event,
+        clock: FixedClock,
+        residents: int,
+        shown: bool,  # noqa: FBT001
+    ) -> None:
+        """Their files say who those are: ten residents less seven are three."""
+        crowd(make, event, (10, {}))
+        for number in range(30):
+            panel.application(make, event, f"Officer {number}", sector=Sector.COUNCIL_OFFICER)
+        clock.move(DAY)
+        chair = panel.chair(make)
+        officers = 14 - residents
+        panel.decide(
+            make, chair, event, "o" * residents + "d" * (10 - residents) + "o" * officers + "d" * (30 - officers)
+        )
+        panel.release(make, chair, event)
+        for offer in panel.offers_of(make, event):
+            panel.accept(make, offer)
+        before = self.page(browse, make, event, Role.EVALUATOR)
+        assert "By group it is told once the course has begun." in before.text
+        assert table(before, "known-sector") == []
+        clock.move(31 * DAY)
+        row = ["Residents", "10 (25%)", *[f"{residents} ({round(100 * residents / 14)}%)"] * 2]
+        assert (row in table(self.page(browse, make, event, Role.EVALUATOR), "known-sector")) is shown
+        applied = [cells[:2] for cells in table(self.page(browse, make, event, Role.EVALUATOR), "known-sector")]
+        assert (["Residents", "10 (25%)"] in applied) is shown
+
     def test_says_why_there_is_nothing_yet(self, browse: Browse, make: Make, event: Event, clock: FixedClock) -> None:
         assert "Nothing is counted before the call has closed." in self.page(browse, make, event, Role.EVALUATOR).text
         clock.move(DAY)

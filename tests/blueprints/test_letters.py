@@ -117,6 +117,24 @@ class TestOneByOne:
         assert page.get(f"{BASE}/1/letter/html").status == 404
         assert page.get(f"{BASE}/9/letter").status == 404
 
+    def test_words_to_somebody_whose_choice_was_taken_back_meanwhile_stay(
+        self, make: Make, browse: Browse, course: Event, femi: Person, reading: Reads
+    ) -> None:
+        panel.applications(make, course, 1)
+        panel.decide(make, femi, course, "d")
+        page = browse.sign_in(femi).get(f"{BASE}/1/letter")
+        panel.decide(make, femi, course, "-")
+        page.submit("Save", words="An hour of work")
+        assert (page.status, page.errors) == (422, ["Decide on application 1 first"])
+        assert page.soup.select_one("textarea").text.strip() == "An hour of work"  # type: ignore[union-attr]
+        page.submit("Save", words="Longer " * 600)
+        assert (page.status, page.html.count("Longer")) == (422, 600)
+        panel.decide(make, femi, course, "d")
+        page.submit("Save", words="An hour of work")
+        assert (page.status, feedback(reading)) == (422, [""]), "it was decided anew: look at it first"
+        page.submit("Save")
+        assert feedback(reading) == ["An hour of work"]
+
     def test_nothing_is_shown_of_a_colleague(self, make: Make, browse: Browse, course: Event, femi: Person) -> None:
         council = make.organisation()
         panel.application(make, course, "Secret Applicant", organisation=council)

@@ -316,6 +316,28 @@ class TestWhatIsLeftAfterwards:
         assert browse.client.head(f"/webinars/{webinar.slug}/links/{link.id}").status_code == 302
         assert observed() == []
 
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"User-Agent": "Mozilla/5.0 (compatible; Examplebot/2.1)"},
+            {"User-Agent": "LinkScanner/3"},
+            {"User-Agent": "curl/8.5"},
+            {"Sec-Purpose": "prefetch;prerender"},
+            {"Purpose": "prefetch"},
+            {"Sec-Fetch-Mode": "no-cors"},
+        ],
+    )
+    def test_is_not_counted_by_programs_that_say_what_they_are(
+        self, browse: Browse, webinars: Webinars, observed: Callable[[], Any], headers: dict[str, str]
+    ) -> None:
+        webinar = webinars.webinar(begins=START - DAY)
+        address = f"/webinars/{webinar.slug}/links/{webinars.link(webinar).id}"
+        assert browse.client.get(address, headers=headers).status_code == 302
+        assert observed() == []
+        said = {"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0", "Sec-Fetch-Mode": "navigate"}
+        browse.client.get(address, headers=said)
+        assert len(observed()) == 1
+
     def test_is_not_there_before(self, browse: Browse, webinars: Webinars) -> None:
         webinar = webinars.webinar()
         link = webinars.link(webinar)

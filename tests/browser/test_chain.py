@@ -20,7 +20,7 @@ from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import Event
 from cop.models.summits import PartKind
-from cop.queries.webinars import revision
+from cop.queries.events import revision
 from cop.services import forum
 from cop.services.cohorts import editing as courses
 from cop.services.events import editing

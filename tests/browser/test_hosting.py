@@ -154,7 +154,7 @@ def test_an_editor_prepares_a_visit(
     assert heading(page).endswith("Move this slot?")
     check_page(page)
     press(page, "Yes, move it and tell them")
-    assert "The slot is moved." in page.locator("body").inner_text()
+    assert "The slot is moved, and people are told." in page.locator("body").inner_text()
 
 
 def test_somebody_asked_answers_on_a_phone(
@@ -190,7 +190,9 @@ def test_what_is_cancelled_leads_to_what_there_is_instead(
     page.goto("/admin/events/healthy-hub/cancel")
     check_page(page)
     page.get_by_label("Reason").fill("Flood")
-    page.get_by_label("Is there another date instead?").select_option(value=str(other.id))
+    page.get_by_label("Is there another date, or something online instead?").select_option(value=str(other.id))
+    press(page, "See who is told")
+    check_page(page)
     press(page, "Yes, cancel it")
     page.goto("/visits/healthy-hub")
     check_page(page)

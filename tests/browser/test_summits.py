@@ -165,7 +165,6 @@ def test_staff_pages_are_sound(
         "/agenda",
         "/agenda/new",
         f"/agenda/{part}",
-        f"/agenda/{part}/cancel",
         f"/agenda/{part}/remove",
         "/invitations",
         "/invitations/new",

@@ -149,6 +149,8 @@ def test_staff_prepare_a_webinar(
     back_at("Time and joining")  # with the error
     page.get_by_label("Ends at").fill("2pm")
     press(page, "Save")
+    back_at("Move the webinar?")
+    press(page, "Yes, move it and tell them")
     back_at(TITLE)
     follow(page, "Speakers")
     check_page(page)

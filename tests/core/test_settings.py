@@ -40,7 +40,7 @@ def test_four_settings_are_enough(environ: dict[str, str], tmp_path: Path) -> No
     assert (settings.trusted_proxies, settings.secure, settings.demo, settings.testing) == (0, False, False, False)
     assert (settings.mail["MAIL_SERVER"], settings.mail["MAIL_PORT"]) == ("127.0.0.1", 25)
     assert (settings.files_dir, settings.metrics_token) == (None, None)
-    assert settings.imap is None
+    assert (settings.imap, settings.reply_address) == (None, None)
 
 
 def test_every_setting_is_taken(environ: dict[str, str]) -> None:
@@ -57,6 +57,7 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
             "COP_METRICS_TOKEN": "Ab1._~+/=-Ab1._~",
             "COP_KEEP_APPLICATIONS": "24",
             "COP_IMAP_URL": "imaps://bounces%40cop.example:p%2Fw@mail.example/Came%20back",
+            "COP_REPLY_ADDRESS": "Replies@learning.example.org",
             "MAIL_SERVER": "smtp.example",
             "MAIL_PORT": "587",
             "MAIL_USE_TLS": "True",
@@ -74,6 +75,7 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
     assert settings.keep_applications == 24
     assert settings.files_dir == Path("/srv/cop files")
     assert settings.imap == ImapFolder("mail.example", 993, "bounces@cop.example", "p/w", "Came back", tls=True)
+    assert settings.reply_address == "replies@learning.example.org"
     assert "p/w" not in repr(settings)
     assert settings.mail == {
         "MAIL_SERVER": "smtp.example",
@@ -129,6 +131,7 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
         ("COP_IMAP_URL", "imaps://user:secret@[::1/INBOX"),
         ("COP_IMAP_URL", "imaps://user:secret@mail.example/INBOX?tls=0"),
         ("COP_IMAP_URL", "imap://user:secret@mail.example/INBOX"),
+        ("COP_REPLY_ADDRESS", "replies@cop.example"),
         ("COP_METRICS_TOKEN", "fifteen-letters"),
         ("COP_METRICS_TOKEN", "sixteen letters!"),
         ("MAIL_PORT", "smtp"),
@@ -145,6 +148,15 @@ def test_a_bad_setting_is_named_in_one_line(name: str, value: str, environ: dict
     assert name in message
     assert "\n" not in message
     assert len(message) < 240
+
+
+@pytest.mark.parametrize(
+    "address", ["replies", "Learning <replies@cop.example>", "replies+x@cop.example", f"{'r' * 33}@cop.example", "a@b"]
+)
+def test_an_address_for_answers_has_to_take_a_long_sub_address(address: str, environ: dict[str, str]) -> None:
+    imap = {"COP_IMAP_URL": "imaps://user:secret@mail.example/INBOX"}
+    with pytest.raises(SettingsError, match="COP_REPLY_ADDRESS must look like"):
+        settings_from(environ | imap | {"COP_REPLY_ADDRESS": address})
 
 
 def test_no_secret_is_told(environ: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from cop.demo.roles import ROLES
 from cop.models.accounts import Person
 from cop.models.events import Event
 from cop.models.summits import Answer, Invitation, PartKind
+from cop.queries import seating
 from cop.queries import summits as queries
 from cop.web import read
 from tests.support.make import Reads
@@ -48,3 +49,14 @@ def test_it_shows_every_state(summit: Event, reading: Reads) -> None:
         ROLES["applicant"]: Answer.NONE,
     }
     assert all(needs)
+
+
+def test_everybody_who_comes_sits_at_a_table_in_two_rounds(summit: Event, reading: Reads) -> None:
+    with reading() as found:
+        tables = seating.seating(found, slug=summit.slug)
+        score = tables.score
+    assert (tables.rounds, len(tables.rules), dict(score.broken)) == (2, 2, {})
+    assert tables.without == []
+    assert score.colleagues == score.least_colleagues
+    assert tables.plan is not None
+    assert tables.plan.published_at is not None

@@ -21,7 +21,7 @@ from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.settings import Settings
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import ApplicationState, DecisionOutcome
+from cop.models.cohorts import ApplicationState, Conflict, DecisionOutcome
 from cop.models.events import Event, EventKind
 from cop.models.offers import OfferState
 from cop.models.organisations import Membership
@@ -33,7 +33,7 @@ from scheduled import close_surveys
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.evidence import Evidence
-from tests.support.make import Make, Reads, Working
+from tests.support.make import Make, Reads, Working, working
 from tests.support.queries import count_queries
 from tests.support.surveys import Surveys
 
@@ -296,6 +296,58 @@ class TestApplications:
         for state in (OfferState.LAPSED, OfferState.OPEN):
             evidence.offer(application, state)
         assert [row["offer"] for row in export("applications")] == ["open"]
+
+    def test_count_no_review_whose_author_took_it_back(self, make: Make, export: Export, evidence: Evidence) -> None:
+        course, rita = evidence.course(), make.person("Rita")
+        application = evidence.application(make.person(), course)
+        evidence.review(application, rita, 1.0)
+        evidence.review(application, make.person("Ron"), 4.0)
+        with working(make._app) as work:
+            said = Conflict(application_id=application.id, reviewer_id=rita.id, reason="A friend", declared_at=work.now)
+            work.session.add(said)
+        evidence.release(course)
+        (row,) = export("applications")
+        assert (row["reviews"], row["mean_score"]) == ("1", "4.00")
+
+    @pytest.mark.parametrize("hidden", [False, True])
+    def test_keep_judgement_and_answers_from_an_admin_in_conflict(
+        self,
+        make: Make,
+        evidence: Evidence,
+        reading: Reads,
+        hidden: bool,  # noqa: FBT001
+    ) -> None:
+        council, course = make.organisation(), evidence.course()
+        ada = make.account("Ada", organisation=council)
+        make.grant(ada, Role.ADMIN, programme=make.programme())
+        for place in (council, make.organisation()):
+            application = evidence.application(make.person(organisation=place), course, answers={"confidence": 6})
+            evidence.review(application, make.person(), 4.0)
+            evidence.decision(application, ada, DecisionOutcome.OFFER)
+            evidence.offer(application)
+        evidence.release(course)
+        with reading(make.actor(ada)) as read:
+            chunks = exporting.table(read, kind="applications", programme_slug=SLUG, pseudonymised=hidden)
+            rows = list(csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline="")))
+        told = ("reviews", "mean_score", "outcome", "offer", "answers")
+        found = {tuple(row[name] for name in told) for row in rows}
+        assert found == {("", "", "", "", ""), ("1", "4.00", "offer", "open", '{"confidence": 6}')}
+
+    def test_say_of_those_without_a_place_nothing_that_finds_them_when_pseudonymised(
+        self, make: Make, export: Export, evidence: Evidence, chain: Chain
+    ) -> None:
+        """Or the rows would count the groups that are too small to be shown, and lead to the report of the draw."""
+        left = make.person(organisation=make.organisation(region="Wales"), sector=Sector.RESIDENT)
+        evidence.offer(evidence.application(left, chain.course), OfferState.DECLINED)
+        assert {row["region"] for row in export("applications")} == {"London", "Wales"}
+        rows = export("applications", pseudonymised=True)
+        standing = ("organisation", "organisation_kind", "membership", "region", "newer_member", "sector")
+        (placed,) = [row for row in rows if row["offer"] == "accepted"]
+        (other,) = [row for row in rows if row["offer"] == "declined"]
+        assert all(placed[name] for name in standing)
+        assert not any(other[name] for name in standing)
+        assert {(row["number"], row["submitted_at"]) for row in rows} == {("", "2026-03-02")}
+        assert all(row["person"] for row in rows)
 
     def test_leave_drafts_to_their_writers(self, make: Make, export: Export, evidence: Evidence) -> None:
         evidence.application(make.person(), evidence.course(), ApplicationState.DRAFT, {"why": "Half a sentence"})

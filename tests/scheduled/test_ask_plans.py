@@ -1,17 +1,20 @@
 """Asking how plans stand: a hundred days after the course, once more two weeks later, and never of what was said."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cop.core.place import day_of, instant_on
 from cop.models.accounts import Person
 from cop.models.commitments import CommitmentState
-from cop.models.events import Booking, Event, EventState, Part
+from cop.models.events import Booking, Event, EventState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.queries.plans import ASKED_FOR
+from cop.services.cohorts import editing
 from cop.services.events import booking
 from scheduled import ask_plans
 from tests.support import panel, plans
@@ -49,19 +52,25 @@ def run(app: Flask) -> Callable[[], str]:
 def test_asks_on_the_hundredth_day_and_once_more(
     course: Event, alma: Person, run: Callable[[], str], clock: FixedClock, outbox: Posted
 ) -> None:
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
     clock.move(timedelta(minutes=1))
-    assert [run(), run()] == ["1 people asked about their plan", "0 people asked about their plan"]
+    assert [run(), run()] == [
+        "1 people asked about their plan, 0 about an action",
+        "0 people asked about their plan, 0 about an action",
+    ]
     [first] = outbox("plan_check")
     assert (first.person_id, first.urgency, first.params["again"]) == (alma.id, OutboxClass.ROUTINE, False)
     assert first.useless_after is not None
     clock.move(timedelta(days=14, minutes=-1))
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
     clock.move(timedelta(minutes=1))
-    assert [run(), run()] == ["1 people asked about their plan", "0 people asked about their plan"]
+    assert [run(), run()] == [
+        "1 people asked about their plan, 0 about an action",
+        "0 people asked about their plan, 0 about an action",
+    ]
     assert [row.params["again"] for row in outbox("plan_check")] == [False, True]
     clock.move(timedelta(days=30))
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
 
 
 @pytest.mark.parametrize("state", [CommitmentState.DONE, CommitmentState.GIVEN_UP])
@@ -70,7 +79,7 @@ def test_does_not_ask_of_a_plan_that_has_ended(
 ) -> None:
     plans.check(make, course, alma, state, "So it is.")
     clock.move(timedelta(days=1))
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
 
 
 def test_asks_whoever_said_something_before_the_day_and_not_whoever_did_since(
@@ -78,10 +87,10 @@ def test_asks_whoever_said_something_before_the_day_and_not_whoever_did_since(
 ) -> None:
     plans.check(make, course, alma, CommitmentState.STUCK, "No money.")
     clock.move(timedelta(days=1))
-    assert run() == "1 people asked about their plan"
+    assert run() == "1 people asked about their plan, 0 about an action"
     plans.check(make, course, alma, CommitmentState.STUCK, "Still none.", seen=2)
     clock.move(timedelta(days=14))
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
 
 
 def test_does_not_ask_whoever_gave_the_place_back_nor_of_a_course_that_is_not_there(
@@ -90,31 +99,70 @@ def test_does_not_ask_whoever_gave_the_place_back_nor_of_a_course_that_is_not_th
     clock.move(timedelta(days=1))
     with work() as unit:
         unit.session.get_one(Event, course.id).state = EventState.CANCELLED
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
     with work() as unit:
         unit.session.get_one(Event, course.id).state = EventState.PUBLISHED
         held = unit.session.scalars(select(Booking.public_id).where(Booking.person_id == alma.id)).one()
         booking.cancel(unit, public_id=held)
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
 
 
-def test_waits_for_a_half_day_that_was_put_off(
-    work: Working, course: Event, alma: Person, run: Callable[[], str], clock: FixedClock
+def test_asks_once_where_nobody_was_asked_in_time(
+    course: Event, alma: Person, run: Callable[[], str], clock: FixedClock, outbox: Posted
 ) -> None:
-    with work() as unit:
-        last = unit.session.get_one(Part, course.parts[-1].id)
-        last.starts_at, last.ends_at = last.starts_at + timedelta(days=7), last.ends_at + timedelta(days=7)
-    clock.move(timedelta(days=6))
-    assert run() == "0 people asked about their plan"
-    clock.move(timedelta(days=2))
-    assert run() == "1 people asked about their plan"
+    clock.move(timedelta(days=15))
+    assert run() == "1 people asked about their plan, 0 about an action"
+    clock.move(timedelta(days=13))
+    assert run() == "0 people asked about their plan, 0 about an action"
+    clock.move(timedelta(days=1))
+    assert run() == "1 people asked about their plan, 0 about an action"
+    assert [row.params["again"] for row in outbox("plan_check")] == [False, True]
+
+
+@pytest.mark.parametrize("later", [7, 61])
+def test_the_day_moves_with_the_last_half_day(
+    make: Make, work: Working, course: Event, run: Callable[[], str], clock: FixedClock, later: int
+) -> None:
+    person, chair = plans.member(make, course), panel.chair(make)
+    clock.set(course.parts[1].starts_at)
+    plans.plan(make, course, person)
+    last = course.parts[-1]
+    until = day_of(last.ends_at) + timedelta(days=later)
+    with work(make.actor(chair)) as unit:
+        editing.edit_half_day(
+            unit,
+            part_id=last.id,
+            title=last.title,
+            on_date=until,
+            start=time(9),
+            end=time(12),
+            place="",
+            zone=ZoneInfo("Europe/London"),
+        )
+    clock.set(instant_on(until + timedelta(days=99), time(12)))
+    assert run() == "0 people asked about their plan, 0 about an action"
+    clock.move(timedelta(days=1))
+    assert run() == "1 people asked about their plan, 0 about an action"
+
+
+def test_a_last_half_day_that_is_cancelled_makes_it_earlier(
+    make: Make, work: Working, course: Event, run: Callable[[], str], clock: FixedClock
+) -> None:
+    person, chair = plans.member(make, course), panel.chair(make)
+    clock.set(course.parts[1].starts_at)
+    plans.plan(make, course, person)
+    with work(make.actor(chair)) as unit:
+        for part in course.parts[2:]:
+            editing.cancel_half_day(unit, part_id=part.id, reason="No room is free")
+    clock.set(course.parts[1].ends_at + timedelta(days=100))
+    assert run() == "1 people asked about their plan, 0 about an action"
 
 
 def test_does_not_ask_of_what_is_long_past(
     course: Event, alma: Person, run: Callable[[], str], clock: FixedClock
 ) -> None:
     clock.move(ASKED_FOR + timedelta(days=1))
-    assert run() == "0 people asked about their plan"
+    assert run() == "0 people asked about their plan, 0 about an action"
 
 
 def test_somebody_without_e_mail_is_asked_by_staff(

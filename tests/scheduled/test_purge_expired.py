@@ -8,20 +8,26 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from cop.core.access import Actor
+from cop.core.access import VISITOR, Actor
 from cop.models.accounts import SignIn
 from cop.models.audit import Audit
+from cop.models.doors import DoorTry
 from cop.models.events import Arrangement, Booking
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.service import Observation
+from cop.models.summits import Substitution
 from cop.services import accounts
 from cop.services.cohorts import offers
 from cop.services.events.arrangements import Diet
+from cop.services.events.self_check_in import check_in_by_email
+from cop.services.summits import decline
 from cop.web import observe
 from scheduled import purge_expired
 from tests.support import panel
 from tests.support.clock import FixedClock
+from tests.support.doors import open_code
 from tests.support.make import Make, Reads, Working
+from tests.support.summits import invitation_of, invite, make_summit, propose
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -29,8 +35,9 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 def removed(sign_ins: int, messages: int) -> str:
     """What the job says when it removed so many of these, and nothing else."""
     nothing = (
-        "0 bounces, 0 arrangements, 0 registrations, 0 wishes to be told, 0 changes of address, "
-        "0 lines of the audit, 0 sensitive reads, 0 tasks, 0 files"
+        "0 bounces, 0 answers from calendars, 0 arrangements, 0 registrations, 0 proposed substitutes, "
+        "0 attempts to check in, 0 wishes to be told, 0 changes of address, 0 lines of the audit, 0 sensitive reads, "
+        "0 names in reports, 0 tasks, 0 files"
     )
     return f"{sign_ins} requests to sign in, {messages} messages, {nothing} removed"
 
@@ -167,3 +174,43 @@ def test_what_somebody_needs_on_a_course_is_sealed_and_gone_thirty_days_after_it
     assert "1 arrangements" in purge()
     with reading() as read:
         assert read.session.get(Arrangement, booked.id) is None
+
+
+def test_whoever_was_proposed_as_a_substitute_is_forgotten_thirty_days_after_the_decision(
+    make: Make, work: Working, purge: Callable[[], str], clock: FixedClock, reading: Reads
+) -> None:
+    summit, people = make_summit(make, work), [make.person(name, f"{name}@council.example") for name in ("ana", "bo")]
+    invite(work, summit, *people)
+    first, second = (
+        propose(work, invitation_of(reading, summit, person), email=f"for-{person.name}@x.example") for person in people
+    )
+    with work() as opened:
+        decline(opened, substitution_id=first.id, reason="No.")
+    clock.move(timedelta(days=30))
+    purge()
+    with reading() as read:
+        assert read.session.scalars(select(Substitution.id).order_by(Substitution.id)).all() == [first.id, second.id]
+    clock.move(SECOND)
+    purge()
+    with reading() as read:
+        assert read.session.scalars(select(Substitution.id)).all() == [second.id]
+    clock.move(timedelta(days=335))
+    purge()
+    with reading() as read:
+        assert read.session.scalars(select(Substitution.id)).all() == []
+
+
+def test_attempts_to_check_in_go_after_a_day(
+    make: Make, work: Working, reading: Reads, purge: Callable[[], str], clock: FixedClock
+) -> None:
+    visit = make.visit()
+    clock.set(visit.parts[0].starts_at)
+    door = open_code(make, work, visit, make.admin())
+    for number in range(2):
+        with work(VISITOR) as opened:
+            check_in_by_email(opened, code=door.code, email="nobody@council.example", network=f"192.0.2.{number}")
+        clock.move(timedelta(minutes=10))
+    clock.move(DAY - timedelta(minutes=15))
+    assert "1 attempts to check in" in purge()
+    with reading() as read:
+        assert read.session.scalar(select(func.count()).select_from(DoorTry)) == 1

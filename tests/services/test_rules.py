@@ -100,7 +100,7 @@ class TestWhatMakesSense:
 
     def test_every_audience_belongs_to_some_kind_of_event(self) -> None:
         assert set().union(*AUDIENCES.values()) == set(RuleAudience)
-        assert set(AUDIENCES) == set(EventKind) - {EventKind.MEET_UP}
+        assert set(AUDIENCES) == set(EventKind)
 
 
 class TestTwoAtOneRule:

@@ -141,6 +141,7 @@ class Evidence:
                 organisation_id=standing.organisation_id,
                 sector=standing.sector,
                 membership=standing.membership,
+                region=standing.region,
                 newer_member=standing.newer_member,
             )
             work.session.add(made)

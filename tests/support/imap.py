@@ -1,16 +1,25 @@
-"""A small IMAP server: one user, one folder, and the commands that reading it takes."""
+"""A small IMAP server of our own: one user, one folder, and the commands that reading it takes; and a whole one."""
 
+import imaplib
 import re
+import socket
 import socketserver
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 from cop.core.settings import ImapFolder
+from tests.support.mailbox import free_port
 
 USER, PASSWORD, FOLDER = "bounces@cop.example", 'se"cret\\', "Came back"
+
+PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -110,3 +119,41 @@ def imap_server() -> Iterator[ImapServer]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def pymap_server() -> Iterator[ImapFolder]:
+    """A server of another maker, pymap, with an empty folder; the setting that leads there."""
+    port, started = free_port(), monotonic()
+    place = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin"]
+    command = [str(Path(sys.executable).parent / "pymap"), *place, "dict", "--demo-user", "replies"]
+    server = subprocess.Popen([*command, "--demo-password", PASSWORD], stderr=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        while True:
+            with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
+                break
+            assert server.poll() is None, server.communicate()[1]
+            assert monotonic() - started < PATIENCE_SECONDS
+            sleep(0.05)
+        yield ImapFolder("127.0.0.1", port, "replies", PASSWORD, tls=False)
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def put(at: ImapFolder, *raws: bytes) -> None:
+    """Lay mails into a folder, as a mail server does."""
+    with imaplib.IMAP4(at.host, at.port, timeout=PATIENCE_SECONDS) as connection:
+        connection.login(at.user, at.password)
+        for raw in raws:
+            kind, answer = connection.append(at.folder, "", "", raw)
+            assert kind == "OK", answer
+
+
+def flags_in(at: ImapFolder) -> list[str]:
+    """What each mail of the folder is marked with, as the server words it."""
+    with imaplib.IMAP4(at.host, at.port, timeout=PATIENCE_SECONDS) as connection:
+        connection.login(at.user, at.password)
+        connection.select(at.folder, readonly=True)
+        _kind, lines = connection.uid("FETCH", "1:*", "(FLAGS)")
+        return [" ".join(sorted(re.findall(r"\\(?:Seen|Flagged)", line.decode()))) for line in lines]

@@ -153,6 +153,7 @@ def application(
             organisation_id=standing.organisation_id,
             sector=sector,
             membership=standing.membership,
+            region=standing.region,
             newer_member=newer_member,
         )
         work.session.add(made)

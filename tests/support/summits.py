@@ -12,9 +12,9 @@ from cop.core.access import SYSTEM, Actor
 from cop.core.work import Work
 from cop.formats.guest_lists import read_people
 from cop.models.accounts import Person
-from cop.models.events import Event, Part, Visibility
+from cop.models.events import Attendance, Booking, Event, Mark, MarkSource, Part, Seat, Visibility
 from cop.models.outbox import Outbox
-from cop.models.summits import Answer, Invitation, PartKind
+from cop.models.summits import Answer, Invitation, PartKind, Substitution
 from cop.queries import summits as queries
 from cop.services import summits as services
 from cop.services.events import editing as events
@@ -140,6 +140,36 @@ def answer(
     reply = services.Reply(response, [part.id for part in breakouts], needs=needs or queries.Needs(), seen=seen)
     with work(actor or Actor(invitation.person_id, via="link")) as opened:
         return services.answer(opened, public_id=invitation.public_id, reply=reply)
+
+
+def propose(
+    work: Working,
+    invitation: Invitation,
+    *,
+    name: str = "Ben Okri",
+    email: str = "ben@council.example",
+    organisation: str = "",
+    reason: str = "",
+    actor: Actor | None = None,
+) -> Substitution:
+    """Propose somebody else as the invited person would by the link in the letter."""
+    about = {"name": name, "email": email, "organisation": organisation, "reason": reason}
+    with work(actor or Actor(invitation.person_id, via="link")) as opened:
+        return services.propose(opened, public_id=invitation.public_id, **about)
+
+
+def mark(work: Working, booking: Booking, event: Event, status: Attendance) -> None:
+    """Say of whoever booked whether they came to the first part."""
+    with work() as opened:
+        seat_id = opened.session.scalars(select(Seat.id).where(Seat.booking_id == booking.id)).one()
+        row = Mark(
+            part_id=event.parts[0].id,
+            seat_id=seat_id,
+            status=status,
+            source=MarkSource.ROSTER,
+            recorded_at=opened.now,
+        )
+        opened.session.add(row)
 
 
 def posted(reading: Reads, template: str) -> Sequence[Outbox]:

@@ -1,5 +1,6 @@
 """Webinars for tests, made through the services as staff and visitors would make them."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +14,15 @@ from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.events import Booking, Event, EventState
 from cop.models.webinars import EventLink, LinkKind, Registration, Speaker
-from cop.queries.webinars import revision
+from cop.queries.events import revision
+from cop.queries.speakers import link_token as speaker_token
+from cop.queries.speakers import revision as speaker_revision
+from cop.services import speakers
 from cop.services import webinars as services
 from cop.services.events import booking
 from cop.services.events.editing import webinars as editing
 from tests.support.make import Make, Working
+from tests.support.pictures import png
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -76,8 +81,24 @@ class Webinars:
             )
 
     def speaker(self, event: Event, name: str = "Dr Irena Duarte", **more: Any) -> Speaker:
-        more = {"role_title": "", "organisation": "", "about": "", "timezone": None, **more}
-        return self._edit(event, editing.add_speaker, name=name, **more)  # type: ignore[no-any-return]
+        return self._edit(event, speakers.add, name=name, **more)  # type: ignore[no-any-return]
+
+    def spoken_for(self, event: Event, name: str = "Dr Irena Duarte", **more: Any) -> Speaker:
+        """Somebody who was asked and has answered, with a photo."""
+        speaker = self.speaker(event, name, email="irena@rede.example")
+        self._edit(event, speakers.ask, speaker_ids=[speaker.id])
+        with self.work(VISITOR) as work:
+            seen = speaker_revision(work.session.get_one(Speaker, speaker.id))
+            said = {"role_title": "Doctor", "organisation": "", "about": "", "abstract": "What lasted.", **more}
+            return speakers.answer(
+                work,
+                token=speaker_token(speaker),
+                seen=seen,
+                timezone=None,
+                may_record=True,
+                photo=io.BytesIO(png()),
+                **said,
+            )
 
     def link(self, event: Event, title: str = "Watch it", *, kind: LinkKind = LinkKind.RECORDING) -> EventLink:
         url = f"https://video.example/{title.lower().replace(' ', '-')}"
@@ -88,10 +109,10 @@ class Webinars:
             seen = revision(work.session.get_one(Event, event.id))
             return command(work, event_id=event.id, seen=seen, **values)
 
-    def register(self, person: Person, event: Event, needs: str = "") -> Booking:
+    def register(self, person: Person, event: Event, needs: str = "", question: str = "") -> Booking:
         """As somebody with an account does."""
         with self.work(self.make.actor(person)) as work:
-            return services.register(work, event_id=event.id, needs=needs)
+            return services.register(work, event_id=event.id, needs=needs, question=question)
 
     def booked_before(self, person: Person, event: Event) -> Booking:
         """A booking of a webinar that has begun, as it was made a day before."""

@@ -46,6 +46,12 @@ def test_a_token_in_an_address_is_not_logged(path: str, shown: str) -> None:
     assert hidden.startswith(shown[: shown.index("…") + 1] if "…" in shown else shown)
 
 
+def test_no_address_with_a_token_is_forgotten(app: Flask) -> None:
+    with_token = [rule.rule for rule in app.url_map.iter_rules() if "<token>" in rule.rule]
+    assert len(with_token) > 10
+    assert [rule for rule in with_token if "<token>" in SECRET_PATHS.sub(r"\1…", rule)] == []
+
+
 def test_a_line_is_json_with_its_reference(app: Flask) -> None:
     record = logging.LogRecord("cop", logging.WARNING, __file__, 1, "%s went wrong", ("something",), None)
     record.fields = {"job": "send_outbox"}

@@ -1,12 +1,12 @@
 """Who can be chosen, and what the panel has to look like."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
+
+from cop.core import chain
 
 
 class Contradiction(ValueError):  # noqa: N818  a rule said no
@@ -173,11 +173,11 @@ class Pool:
         wanted = set(panel)
         return [person for person in self.people if person.id in wanted]
 
-    def canonical(self) -> bytes:
+    def canonical(self) -> str:
         """The pool as JSON in ASCII: sorted, without spaces, the same for the same content."""
         people = [[person.id, dict(person.features), person.organisation] for person in self.people]
         targets = [[target.feature, target.value, target.minimum, target.maximum] for target in self.targets]
-        return canonical(
+        return chain.canonical(
             {
                 "people": sorted(people, key=lambda entry: str(entry[0])),
                 "places": self.places,
@@ -190,13 +190,7 @@ class Pool:
 
     def digest(self) -> str:
         """SHA-256 of the canonical form, in hexadecimal: what is published before the seed exists."""
-        return sha256(self.canonical()).hexdigest()
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode(
-        "ascii"
-    )
+        return chain.digest(self.canonical())
 
 
 def _refuse_twice(what: str, names: Iterable[Any]) -> None:

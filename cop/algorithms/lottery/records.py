@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cop.algorithms.lottery.pools import Contradiction, canonical
+from cop.algorithms.lottery.pools import Contradiction
+from cop.core import chain
 
 VERSION = 1
 SHORTEST_SEED = 16
@@ -43,16 +44,16 @@ class Recorded:
                 found[name] = found.get(name, 0) + number
         return dict(sorted(found.items()))
 
-    def canonical(self) -> bytes:
+    def canonical(self) -> str:
         """JSON in ASCII: ids in order, then each panel as its tickets and the places of its people in that list."""
         people = sorted({name for _, panel in self.panels for name in panel})
         place = {name: number for number, name in enumerate(people)}
         panels = [[number, [place[name] for name in panel]] for number, panel in self.panels]
-        return canonical({"version": VERSION, "pool": self.pool, "people": people, "panels": panels})
+        return chain.canonical({"version": VERSION, "pool": self.pool, "people": people, "panels": panels})
 
     def digest(self) -> str:
         """SHA-256 of the canonical form, in hexadecimal."""
-        return sha256(self.canonical()).hexdigest()
+        return chain.digest(self.canonical())
 
 
 def recorded(pool: str, panels: Iterable[tuple[int, Iterable[str]]]) -> Recorded:

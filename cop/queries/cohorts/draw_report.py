@@ -10,20 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
-
 from cop.algorithms.lottery import recorded
 from cop.algorithms.lottery.reports import report
 from cop.core.access import PANEL
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.cohorts import Cohort, Selection, SelectionPolicy, SelectionStep
+from cop.models.cohorts import Cohort, SelectionPolicy, SelectionStep
 from cop.models.events import Event, EventKind
 from cop.queries import events
+from cop.queries.cohorts import drawing
 from cop.queries.cohorts.calls import cohort_of
 from cop.queries.cohorts.drawing import Chain, Step, Wish, appointable, chain_of, pool_of, record_of, wishes
 from cop.queries.cohorts.panel import is_chair
 from cop.queries.cohorts.selection import everybody
+
+OF_REPLACEMENT = ("seed", "joined", "lottery", "changes")
+"""What everybody is told of a place that was drawn later: who kept theirs and who waited is for the chair."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,22 @@ def report_of(read: Reading, *, slug: str) -> Report:
     sees_all = is_panel and not is_out and _sees_all(read, cohort)
     if not (is_out or is_its_chair or sees_all):
         raise NotFound
-    chain = chain_of(read, event.id)
-    if chain.frozen is None or chain.sealed is None or chain.drawn is None:
+    found = _report(
+        event,
+        cohort,
+        chain_of(read, event.id),
+        names_numbers=is_out or (is_its_chair and sees_all),
+        is_panel=is_panel,
+    )
+    if found is None:
         raise NotFound
+    return found
+
+
+def _report(event: Event, cohort: Cohort, chain: Chain, *, names_numbers: bool, is_panel: bool) -> Report | None:
+    """Of the draw that stands, if one does; the caller has checked who reads."""
+    if chain.frozen is None or chain.sealed is None or chain.drawn is None:
+        return None
     return Report(
         event=event,
         cohort=cohort,
@@ -120,7 +135,7 @@ def report_of(read: Reading, *, slug: str) -> Report:
         set_aside=[
             step for step in chain.steps if step.step is SelectionStep.OVERRIDDEN and step.body["kind"] == "draw"
         ],
-        names_numbers=is_out or (is_its_chair and sees_all),
+        names_numbers=names_numbers,
         is_panel=is_panel,
     )
 
@@ -167,18 +182,24 @@ def _told(event: Event, chain: Chain, frozen: Step, sealed: Step, drawn: Step) -
             for step in chain.steps
         ],
         "overrides": [{"at": step.at.isoformat(), **step.body} for step in chain.overrides],
-        "replacements": [{"at": step.at.isoformat(), **step.body} for step in chain.replacements],
+        "replacements": [
+            {"at": step.at.isoformat(), **{name: step.body[name] for name in OF_REPLACEMENT}}
+            for step in chain.replacements
+        ],
     }
 
 
 def record_with_bodies(read: Reading, *, slug: str) -> Sequence[Mapping[str, Any]]:
     """The whole record with the text of each step, from which its hash is made: for a chair who may see everybody."""
-    found = report_of(read, slug=slug)
-    if not (is_chair(read.actor, found.event) and _sees_all(read, found.cohort)):
+    event = events.event_page(read, slug=slug, kind=EventKind.COHORT)
+    if not is_chair(read.actor, event):
+        raise NotFound
+    chain = chain_of(read, event.id)
+    if chain.drawn is None or not _sees_all(read, cohort_of(read, event)):
         raise NotFound
     return [
         {
-            "of": str(found.cohort.event_id),
+            "of": str(event.id),
             "number": step.number,
             "step": step.step,
             "at": step.at.isoformat(),
@@ -186,7 +207,7 @@ def record_with_bodies(read: Reading, *, slug: str) -> Sequence[Mapping[str, Any
             "body": step.text,
             "hash": step.hash,
         }
-        for step in found.chain.steps
+        for step in chain.steps
     ]
 
 
@@ -194,8 +215,7 @@ def was_drawn(read: Reading, cohort: Cohort) -> bool:
     """Whether there is a report for everybody: a course whose decisions are out, and a draw."""
     if cohort.released_at is None:
         return False
-    drawn = exists().where(Selection.cohort_id == cohort.event_id, Selection.step == SelectionStep.DRAWN)
-    return bool(read.session.scalar(select(drawn))) and chain_of(read, cohort.event_id).drawn is not None
+    return drawing.was_drawn(read, cohort.event_id) and chain_of(read, cohort.event_id).drawn is not None
 
 
 @dataclass(frozen=True)
@@ -209,9 +229,11 @@ class Chance:
 
 def chance_of(read: Reading, *, event: Event, cohort: Cohort, number: int | None) -> Chance | None:
     """For the applicant with this number, once the decisions are out; None where nothing was drawn."""
-    if number is None or not was_drawn(read, cohort):
+    if number is None or cohort.released_at is None:
         return None
-    found = report_of(read, slug=event.slug)
+    found = _report(event, cohort, chain_of(read, event.id), names_numbers=True, is_panel=False)
+    if found is None:
+        return None
     fixed = {*found.frozen.body["fixed_in"], *found.frozen.body["fixed_out"]}
     chance = found.told["chances"].get(str(number)) if found.is_lottery and str(number) not in fixed else None
     percent = round(100 * chance, 1) if chance is not None else None

@@ -5,13 +5,13 @@ told to them on no page; what is computed here holds for all applications nevert
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from cop.algorithms.lottery import (
     Change,
@@ -32,7 +32,7 @@ from cop.models.cohorts import Cohort, Selection, SelectionStep
 from cop.models.events import Event
 from cop.queries.cohorts.panel import places_free
 from cop.queries.cohorts.preparing import version_of
-from cop.queries.cohorts.selection import Attribute, everybody
+from cop.queries.cohorts.selection import Attribute, Candidate, everybody
 
 DECIMALS = 4
 """Of a score as the record has it: means of a few scores with two digits differ by more."""
@@ -99,6 +99,11 @@ class Chain:
     def last_hash(self) -> str:
         return self.steps[-1].hash if self.steps else FIRST
 
+    @property
+    def was_drawn(self) -> bool:
+        """Whether a panel was ever drawn: by the draw that stands, or by one that was set aside."""
+        return any(step.step is SelectionStep.DRAWN for step in self.steps)
+
 
 def chain_of(read: Reading, cohort_id: int) -> Chain:
     """The whole record of a course; the caller has checked who reads."""
@@ -123,6 +128,12 @@ def chain_of(read: Reading, cohort_id: int) -> Chain:
     ]
     fault = _fault(str(cohort_id), steps)
     return _standing(Chain(steps, None)) if fault is None else Chain(steps, fault)
+
+
+def was_drawn(read: Reading, cohort_id: int) -> bool:
+    """The same as of its chain, without reading it."""
+    drawn = exists().where(Selection.cohort_id == cohort_id, Selection.step == SelectionStep.DRAWN)
+    return bool(read.session.scalar(select(drawn)))
 
 
 def _content(text: str) -> Any:
@@ -182,13 +193,15 @@ class Fixed:
 NOBODY = Fixed({}, {})
 
 
-def pool_as_it_stands(read: Reading, event: Event, cohort: Cohort, fixed: Fixed) -> dict[str, Any]:
-    """What freezing puts on record: everything that the draw knows, and nothing else; organisations under an alias."""
-    candidates = sorted((one for one, _ in everybody(read, cohort, with_scores=True)), key=lambda one: one.number)
-    aliases: dict[int, str] = {}
+def pool_as_it_stands(event: Event, cohort: Cohort, candidates: Iterable[Candidate], fixed: Fixed) -> dict[str, Any]:
+    """What freezing puts on record: everything that the draw knows, and nothing else; organisations under an alias.
+
+    An organisation that the directory does not have goes by what was typed. ``candidates`` are all, with their scores.
+    """
+    aliases: dict[int | str, str] = {}
     people = []
-    for one in candidates:
-        organisation = one.organisation_id
+    for one in sorted(candidates, key=lambda one: one.number):
+        organisation = one.organisation_id if one.organisation_id is not None else one.typed_organisation
         if organisation is not None:
             aliases.setdefault(organisation, f"o{len(aliases) + 1}")
         people.append(
@@ -257,9 +270,9 @@ def scores_of(body: Mapping[str, Any]) -> dict[str, int]:
     return {str(told["number"]): round((told["score"] or 0) * 10**DECIMALS) for told in appointable(body)}
 
 
-def has_changed(read: Reading, event: Event, cohort: Cohort, frozen: Step) -> bool:
+def has_changed(event: Event, cohort: Cohort, candidates: Iterable[Candidate], frozen: Step) -> bool:
     """Whether the pool of a frozen step is not the one that there is now: somebody withdrew, or a target changed."""
-    now = pool_as_it_stands(read, event, cohort, fixed_of(frozen.body))
+    now = pool_as_it_stands(event, cohort, candidates, fixed_of(frozen.body))
     return canonical(now) != canonical({name: frozen.body[name] for name in now})
 
 
@@ -361,11 +374,12 @@ def seen_of(chain: Chain) -> str:
     return version_of(chain.last_hash)
 
 
-def standing(read: Reading, cohort: Cohort) -> Standing:
-    """The draw as the acting chair sees it; the caller has checked that they are the chair."""
-    chain, event = chain_of(read, cohort.event_id), cohort.event
-    candidates = everybody(read, cohort, with_scores=True)
-    body = chain.frozen.body if chain.frozen is not None else pool_as_it_stands(read, event, cohort, NOBODY)
+def standing(read: Reading, cohort: Cohort, chain: Chain | None = None) -> Standing:
+    """The draw as the acting chair sees it; the caller has checked that they are the chair, and may have the chain."""
+    chain, event = chain or chain_of(read, cohort.event_id), cohort.event
+    everyone = everybody(read, cohort, with_scores=True)
+    candidates = [one for one, _ in everyone]
+    body = chain.frozen.body if chain.frozen is not None else pool_as_it_stands(event, cohort, candidates, NOBODY)
     good = {told["number"] for told in appointable(body)}
     pool, contradiction, trouble = None, "", None
     if cohort.threshold is not None and body["places"]:
@@ -383,15 +397,15 @@ def standing(read: Reading, cohort: Cohort) -> Standing:
         contradiction=contradiction,
         trouble=trouble,
         unscored=sum(told["score"] is None and told["number"] not in good for told in body["people"]),
-        thin=sum(one.number in good and one.reviews < wanted for one, _ in candidates),
-        hidden=frozenset(one.number for one, hidden in candidates if hidden is not None),
+        thin=sum(one.number in good and one.reviews < wanted for one in candidates),
+        hidden=frozenset(one.number for one, hidden in everyone if hidden is not None),
         has_changed=(
             chain.reach in {Reach.FROZEN, Reach.SEALED}
             and chain.frozen is not None
-            and has_changed(read, event, cohort, chain.frozen)
+            and has_changed(event, cohort, candidates, chain.frozen)
         ),
         free=places_free(event),
-        reserves=sum(one.rank is not None for one, _ in candidates),
+        reserves=sum(one.rank is not None for one in candidates),
     )
 
 

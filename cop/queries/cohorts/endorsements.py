@@ -21,9 +21,14 @@ from cop.models.events import Event
 from cop.queries.cohorts.calls import Phase, phase_of
 
 
-def support_of(read: Reading, application_id: int) -> Sequence[Endorsement]:
-    """Whom the applicant asked, in order; the caller has checked who reads."""
+def everybody_asked(read: Reading, application_id: int) -> Sequence[Endorsement]:
+    """Whom the applicant asked, in order, those too who were replaced; the caller has checked who reads."""
     return read.session.scalars(_support(), {"application_id": application_id}).all()
+
+
+def support_of(read: Reading, application_id: int) -> Sequence[Endorsement]:
+    """Whom the applicant asks now, one of each kind."""
+    return [item for item in everybody_asked(read, application_id) if item.replaced_at is None]
 
 
 @cache
@@ -52,10 +57,8 @@ def endorsement_of_link(read: Reading, *, token: str) -> Endorsement:
     signed = secrecy.read_signed("endorsement", token)
     if signed is None:
         raise NotFound
-    wanted = _with_all().where(
-        Endorsement.public_id == bindparam("public_id"), Endorsement.generation == bindparam("generation")
-    )
-    found = read.session.scalars(wanted, {"public_id": signed[0], "generation": signed[1]}).one_or_none()
+    wanted = _with_all().where(Endorsement.public_id == signed[0], Endorsement.replaced_at.is_(None))
+    found = read.session.scalars(wanted).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -71,7 +74,7 @@ def endorsement_by_id(read: Reading, endorsement_id: int) -> Endorsement:
 
 def link_token(endorsement: Endorsement) -> str:
     """What stands for the question in the address of its page."""
-    return secrecy.sign("endorsement", endorsement.public_id, endorsement.generation)
+    return secrecy.sign("endorsement", endorsement.public_id)
 
 
 def can_be_answered(read: Reading, endorsement: Endorsement) -> bool:
@@ -79,6 +82,7 @@ def can_be_answered(read: Reading, endorsement: Endorsement) -> bool:
     application = endorsement.application
     return (
         endorsement.state is EndorsementState.ASKED
+        and endorsement.replaced_at is None
         and application.state is not ApplicationState.WITHDRAWN
         and phase_of(application.cohort.event, read.now) is Phase.OPEN
     )

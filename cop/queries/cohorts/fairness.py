@@ -2,7 +2,8 @@
 
 Of the answers to the equality questions everybody sees the same: what was counted once for each step, and stored
 without all that could tell of somebody (:mod:`cop.algorithms.disclosing`). Sector, region and membership come from the
-day of application; those who may see the applications anyway see them as they are, evaluators by the same rule.
+day of application; those who may see the applications anyway see them as they are, evaluators by the same rule, once
+the course has begun: until then somebody may take a place, and files tell of whoever did.
 """
 
 from collections import Counter
@@ -23,20 +24,17 @@ from cop.models.accounts import Sector
 from cop.models.cohorts import (
     Application,
     Cohort,
-    Conflict,
     Decision,
     DecisionOutcome,
     EqualityCount,
     EqualityStage,
-    Moderation,
-    Review,
-    ReviewState,
 )
 from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
-from cop.models.organisations import Membership, Organisation
+from cop.models.organisations import Membership
 from cop.models.regions import Region
 from cop.queries.alumni import alumni
+from cop.queries.cohorts.scores import mean, moderated
 
 APPLICANTS_LEAST = 30
 """With fewer applicants nothing is counted by group."""
@@ -110,7 +108,7 @@ def reached(read: Reading, cohort: Cohort, *, applied_by: datetime, accepted_by:
         select(
             Application.id,
             Application.sector,
-            func.coalesce(Application.region, Organisation.region).label("region"),
+            Application.region,
             Application.membership,
             Application.newer_member,
             offered.label("offered"),
@@ -118,7 +116,6 @@ def reached(read: Reading, cohort: Cohort, *, applied_by: datetime, accepted_by:
             completed.label("completed"),
             or_(func.coalesce(chosen, False), _is_good_enough(cohort)).label("appointable"),
         )
-        .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .outerjoin(Decision, and_(Decision.application_id == Application.id, Decision.released_at.is_not(None)))
         .where(
             Application.cohort_id == cohort.event_id,
@@ -145,25 +142,10 @@ def reached(read: Reading, cohort: Cohort, *, applied_by: datetime, accepted_by:
 
 
 def _is_good_enough(cohort: Cohort) -> ColumnElement[bool]:
-    """By what the panel set last, else by the mean of the reviews that count."""
     if cohort.threshold is None:
         return false()
-    taken_back = exists().where(
-        Conflict.application_id == Review.application_id, Conflict.reviewer_id == Review.reviewer_id
-    )
-    mean = (
-        select(cast(func.avg(Review.total), Float))
-        .where(Review.application_id == Application.id, Review.state == ReviewState.SUBMITTED, ~taken_back)
-        .scalar_subquery()
-    )
-    moderated = (
-        select(cast(Moderation.score, Float))
-        .where(Moderation.application_id == Application.id, Moderation.score.is_not(None))
-        .order_by(Moderation.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return func.coalesce(func.coalesce(moderated, mean) >= cohort.threshold, False)
+    score = func.coalesce(cast(moderated(), Float), mean())
+    return func.coalesce(score >= cohort.threshold, False)
 
 
 def counted_at(read: Reading, cohort: Cohort) -> Mapping[EqualityStage, datetime]:
@@ -248,7 +230,8 @@ def fairness(read: Reading, *, slug: str) -> Fairness:
     if not is_exact and len(people) < APPLICANTS_LEAST:
         return Fairness(cohort, is_exact, [], [], [], counted, equality, known)
     totals = [sum(stage in person.stages for person in people) for stage in stages]
-    attributes = [_attribute(code, people, stages, is_exact=is_exact) for code in ATTRIBUTES]
+    is_settled = is_exact or EqualityStage.ACCEPTED in stages
+    attributes = [_attribute(code, people, stages, is_exact=is_exact) for code in ATTRIBUTES] if is_settled else []
     return Fairness(cohort, is_exact, stages, totals, attributes, counted, equality, known)
 
 
@@ -358,13 +341,19 @@ ATTRIBUTES: Mapping[str, tuple[str, Callable[[Reached], str | None], tuple[Rung,
 
 
 def _attribute(code: str, people: Sequence[Reached], stages: Sequence[EqualityStage], *, is_exact: bool) -> Funnel:
+    """Evaluators have files that tell who those were who took a place: the others must not be what is left."""
     title, group_of, ladder = ATTRIBUTES[code]
+
+    def step_of(stage: EqualityStage) -> Step:
+        groups = [group_of(person) for person in people if stage in person.stages]
+        return Step(len(groups), Counter(group for group in groups if group is not None))
+
     found: list[Earlier] = []
     for stage in stages:
-        groups = [group_of(person) for person in people if stage in person.stages]
-        step = Step(len(groups), Counter(group for group in groups if group is not None))
+        step = step_of(stage)
+        known = None if stage is EqualityStage.COMPLETED else step_of(EqualityStage.ACCEPTED)
         as_it_is = Shown(step.whole, 0, ladder[0].gather(step.finest))
-        found.append(Earlier(step.whole, as_it_is if is_exact else show(step, ladder, found)))
+        found.append(Earlier(step.whole, as_it_is if is_exact else show(step, ladder, found, known)))
     return Funnel(code, title, ladder, found, NOT_KNOWN)
 
 

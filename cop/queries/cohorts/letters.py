@@ -25,15 +25,14 @@ from cop.models.cohorts import (
     DecisionOutcome,
     Reconsideration,
     Review,
-    ReviewState,
 )
 from cop.models.events import Booking, Event, Part, PartState
 from cop.models.offers import Offer, OfferState
 from cop.models.outbox import Outbox, OutboxChannel, OutboxState
-from cop.queries.cohorts.panel import PANELLIST, Hidden, hidden_because, is_chair, is_reviewer, is_share_of
+from cop.queries.cohorts.panel import Hidden, has_scored, hidden_because, is_chair, is_reviewer, is_share_of
 from cop.queries.cohorts.preparing import version_of
 from cop.queries.cohorts.roster import HAS_PLACE
-from cop.queries.cohorts.severity import is_taken_back
+from cop.queries.cohorts.scores import counts
 
 LETTERS: Mapping[DecisionOutcome, str] = {
     DecisionOutcome.OFFER: "offer_made",
@@ -265,11 +264,6 @@ def letter(read: Reading, cohort: Cohort, criteria: Sequence[Criterion], *, numb
 
 @cache
 def _letter() -> Select[*tuple[Any, ...]]:
-    scored = exists().where(
-        Review.application_id == Application.id,
-        Review.reviewer_id == PANELLIST,
-        Review.state == ReviewState.SUBMITTED,
-    )
     last_offer = select(func.max(Offer.id)).where(Offer.application_id == Application.id).scalar_subquery()
     return (
         select(
@@ -278,7 +272,7 @@ def _letter() -> Select[*tuple[Any, ...]]:
             Application.person_id,
             Person.name,
             Decision,
-            and_(is_share_of(), ~scored.correlate(Application)).label("owed"),
+            and_(is_share_of(), ~has_scored()).label("owed"),
             hidden_because().label("hidden"),
         )
         .select_from(Application)
@@ -296,11 +290,7 @@ def _letter() -> Select[*tuple[Any, ...]]:
 def _means(read: Reading, application_id: int) -> Mapping[str, float]:
     """The mean of the submitted scores by each criterion."""
     given: dict[str, list[int]] = {}
-    for scores in read.session.scalars(
-        select(Review.scores).where(
-            Review.application_id == application_id, Review.state == ReviewState.SUBMITTED, ~is_taken_back()
-        )
-    ):
+    for scores in read.session.scalars(select(Review.scores).where(Review.application_id == application_id, counts())):
         for code, said in read_scores(scores).items():
             if said.score is not None:
                 given.setdefault(code, []).append(said.score)

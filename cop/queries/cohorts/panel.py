@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, union
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from cop.core.access import EVENT_EDITORS, PANEL, Actor, Role
@@ -35,6 +35,7 @@ from cop.models.cohorts import (
 from cop.models.events import Event, EventKind
 from cop.models.organisations import OrganisationSuccession
 from cop.models.surveys import Questionnaire, Response
+from cop.queries.staff_events import granted
 
 
 def is_reviewer(actor: Actor, event: Event) -> bool:
@@ -105,12 +106,48 @@ def hidden_because(panellist: ColumnElement[int] = PANELLIST) -> ColumnElement[s
 
     A column in the place of the parameter asks for many people at once; that column's table has to be in the FROM.
     """
-    others = [] if panellist is PANELLIST else [panellist.table]
+    reasons = _conflicts_of_one() if panellist is PANELLIST else _conflicts_of_each(panellist)
+    return case((Application.person_id == panellist, Hidden.OWN), *((found, why) for why, found in reasons), else_=None)
+
+
+Reasons = Sequence[tuple[Hidden, ColumnElement[bool]]]
+
+
+@cache
+def _conflicts_of_one() -> Reasons:
+    """Each a set that is found once, whatever the number of applications that are looked for in it."""
+    mine, theirs = aliased(Affiliation), aliased(Affiliation)
+    held = [mine.person_id == PANELLIST, mine.to_on.is_(None)]
+    kin = _kin()
+    places = select(mine.organisation_id).where(*held, mine.organisation_id.is_not(None)).cte("own_places")
+    related = union(
+        select(places.c.organisation_id),
+        select(kin.c.after).join(places, places.c.organisation_id == kin.c.before),
+        select(kin.c.before).join(places, places.c.organisation_id == kin.c.after),
+    )
+    typed = select(_typed(mine)).where(*held, mine.organisation_text.is_not(None)).correlate(None)
+    others = select(theirs.person_id).where(theirs.is_primary, theirs.to_on.is_(None)).correlate(None)
+    colleagues = union(others.where(theirs.organisation_id.in_(related)), others.where(_typed(theirs).in_(typed)))
+    own, me = aliased(Application), aliased(Person)
+    declared = select(Conflict.application_id).where(Conflict.reviewer_id == PANELLIST)
+    endorsed = select(Endorsement.application_id).join(me, me.email == Endorsement.email).where(me.id == PANELLIST)
+    applies = select(own.cohort_id).where(own.person_id == PANELLIST, own.state != ApplicationState.WITHDRAWN)
+    return [
+        (Hidden.DECLARED, Application.id.in_(declared.correlate(None))),
+        (Hidden.ENDORSED, Application.id.in_(endorsed.correlate(None))),
+        (
+            Hidden.ORGANISATION,
+            or_(Application.organisation_id.in_(related), Application.person_id.in_(colleagues)),
+        ),
+        (Hidden.APPLICANT, Application.cohort_id.in_(applies.correlate(None))),
+    ]
+
+
+def _conflicts_of_each(panellist: ColumnElement[int]) -> Reasons:
     me, mine, theirs, own = aliased(Person), aliased(Affiliation), aliased(Affiliation), aliased(Application)
     of_applicant = and_(theirs.person_id == Application.person_id, theirs.is_primary, theirs.to_on.is_(None))
     same_now = or_(
-        _is_related(theirs.organisation_id, mine.organisation_id, mine, theirs),
-        func.lower(func.btrim(theirs.organisation_text)) == func.lower(func.btrim(mine.organisation_text)),
+        _is_related(theirs.organisation_id, mine.organisation_id, mine, theirs), _typed(theirs) == _typed(mine)
     )
     colleague = exists().where(
         mine.person_id == panellist,
@@ -129,14 +166,16 @@ def hidden_because(panellist: ColumnElement[int] = PANELLIST) -> ColumnElement[s
         own.person_id == panellist,
         own.state != ApplicationState.WITHDRAWN,
     )
-    return case(
-        (Application.person_id == panellist, Hidden.OWN),
-        (declared.correlate(Application, *others), Hidden.DECLARED),
-        (endorsed.correlate(Application, *others), Hidden.ENDORSED),
-        (colleague.correlate(Application, *others), Hidden.ORGANISATION),
-        (applies.correlate(Application, *others), Hidden.APPLICANT),
-        else_=None,
-    )
+    return [
+        (Hidden.DECLARED, declared.correlate(Application, panellist.table)),
+        (Hidden.ENDORSED, endorsed.correlate(Application, panellist.table)),
+        (Hidden.ORGANISATION, colleague.correlate(Application, panellist.table)),
+        (Hidden.APPLICANT, applies.correlate(Application, panellist.table)),
+    ]
+
+
+def _typed(affiliation: Any) -> ColumnElement[str]:
+    return func.lower(func.btrim(affiliation.organisation_text))
 
 
 @cache
@@ -188,6 +227,14 @@ def owes_review(read: Reading, event: Event, *, application_id: int) -> bool:
     return bool(read.session.scalar(found, {"panellist": read.actor.person_id}))
 
 
+def is_kept_from(actor: Actor) -> ColumnElement[bool]:
+    """Whether ``:panellist``, who is the actor, may not know all about an ``application`` of an ``event``'s ``cohort``:
+    for a conflict or, until the release, because they have a review of their own to write.
+    """
+    owed = and_(Cohort.released_at.is_(None), granted(actor, [Role.REVIEWER]), is_share_of(), ~has_scored())
+    return or_(hidden_because().is_not(None), owed)
+
+
 def is_readable() -> ColumnElement[bool]:
     """Whether reviewers may read an ``application`` of a ``cohort``, with its ``response``.
 
@@ -215,36 +262,43 @@ class ToReview:
 
 @dataclass(frozen=True)
 class Pile:
-    """All that a reviewer is to score, in order of number, and how many they may not see for which reason.
+    """What a reviewer is to score, in order of number, and how many they may not see for which reason.
 
-    ``unread`` are theirs too, and come once somebody has looked through them for names.
+    ``items`` are those of one page, of ``size`` in all; ``left`` are the numbers without a finished review. ``unread``
+    are theirs too, and come once somebody has looked through them for names.
     """
 
     items: Sequence[ToReview]
+    size: int
+    left: Sequence[int]
     hidden: Mapping[Hidden, int]
     unread: int
 
     @property
     def done(self) -> int:
-        return sum(item.state is ReviewState.SUBMITTED for item in self.items)
+        return self.size - len(self.left)
 
     def next_after(self, number: int = 0) -> int | None:
         """The next number without a finished review, beginning again at the first; None once all are done."""
-        open_numbers = [item.number for item in self.items if item.state is not ReviewState.SUBMITTED]
-        return next((found for found in open_numbers if found > number), open_numbers[0] if open_numbers else None)
+        return next((found for found in self.left if found > number), self.left[0] if self.left else None)
 
 
-def pile(read: Reading, cohort: Cohort) -> Pile:
-    """The acting reviewer's work; NotFound for whoever does not score here."""
+def pile(read: Reading, cohort: Cohort, *, offset: int = 0, limit: int = 50) -> Pile:
+    """The acting reviewer's work, ``limit`` + 1 items of it; NotFound for whoever does not score here."""
     if not is_reviewer(read.actor, cohort.event):
         raise NotFound
     values = {"cohort_id": cohort.event_id, "panellist": read.actor.person_id}
     rows = read.session.execute(_pile(), values).all()
-    seen = [row for row in rows if row.hidden is None and row.shared]
+    theirs = [row for row in rows if row.hidden is None and row.shared]
+    open_to_them = [row for row in theirs if row.readable]
     return Pile(
-        [ToReview(row.number, row.sector, row.state, row.total) for row in seen if row.readable],
-        Counter(Hidden(row.hidden) for row in rows if row.hidden is not None),
-        sum(not row.readable for row in seen),
+        items=[
+            ToReview(row.number, row.sector, row.state, row.total) for row in open_to_them[offset : offset + limit + 1]
+        ],
+        size=len(open_to_them),
+        left=[row.number for row in open_to_them if row.state is not ReviewState.SUBMITTED],
+        hidden=Counter(Hidden(row.hidden) for row in rows if row.hidden is not None),
+        unread=len(theirs) - len(open_to_them),
     )
 
 

@@ -42,7 +42,8 @@ from cop.queries.cohorts.panel import (
     is_share_of,
 )
 from cop.queries.cohorts.preparing import version_of
-from cop.queries.cohorts.severity import Severity, is_taken_back, severities
+from cop.queries.cohorts.scores import reviews
+from cop.queries.cohorts.severity import Severity, severities
 
 
 def version_of_reviewing(cohort: Cohort) -> str:
@@ -206,7 +207,7 @@ def _counts() -> Select[*tuple[Any, ...]]:
     each = (
         select(
             _readers().label("readers"),
-            _reviews().label("reviews"),
+            reviews().label("reviews"),
             has_copy().label("copied"),
             Cohort.reviews_wanted.is_(None).label("open"),
         )
@@ -225,20 +226,6 @@ def _counts() -> Select[*tuple[Any, ...]]:
         func.count().filter(lacks).label("short"),
         func.count().filter(each.c.copied).label("looked_through"),
     ).select_from(each)
-
-
-def _reviews() -> ColumnElement[int]:
-    """How many reviews of an ``application`` count."""
-    return (
-        select(func.count(Review.id))
-        .where(
-            Review.application_id == Application.id,
-            Review.state == ReviewState.SUBMITTED,
-            ~is_taken_back().correlate(Review),
-        )
-        .correlate(Application)
-        .scalar_subquery()
-    )
 
 
 def _reads() -> ColumnElement[bool]:

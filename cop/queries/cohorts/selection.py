@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
-from cop.models.accounts import Person, Sector
+from cop.models.accounts import Affiliation, Person, Sector
 from cop.models.cohorts import (
     Application,
     ApplicationState,
@@ -23,13 +23,12 @@ from cop.models.cohorts import (
     Endorsement,
     Moderation,
     Review,
-    ReviewState,
 )
 from cop.models.events import Booking
 from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Membership, Organisation
 from cop.models.surveys import Questionnaire, Response
-from cop.queries.cohorts.endorsements import support_of
+from cop.queries.cohorts.endorsements import everybody_asked
 from cop.queries.cohorts.panel import (
     Answered,
     Hidden,
@@ -39,9 +38,11 @@ from cop.queries.cohorts.panel import (
     is_chair,
     is_reviewer,
     is_share_of,
+    places_free,
 )
 from cop.queries.cohorts.roster import HAS_PLACE
-from cop.queries.cohorts.severity import Severity, is_taken_back, severities
+from cop.queries.cohorts.scores import counts, moderated
+from cop.queries.cohorts.severity import Severity, severities
 
 
 class Attribute(StrEnum):
@@ -59,8 +60,9 @@ class Candidate:
     """A submitted application as the chair's table shows it.
 
     ``mean`` is that of the submitted reviews, ``spread`` the highest less the lowest of them, ``moderated`` the score
-    that the panel set last. ``booked`` tells whether the person holds a place now. ``is_owed``: the acting chair is a
-    reviewer too and has not scored it yet; until then nothing is told of what others said. ``is_apart``: the reviews
+    that the panel set last. ``typed_organisation`` is what stands in the place of one that the directory has, so that
+    the same words are the same. ``booked`` tells whether the person holds a place now. ``is_owed``: the acting chair is
+    a reviewer too and has not scored it yet; until then nothing is told of what others said. ``is_apart``: the reviews
     lie far apart; ``is_talked_over``: the panel has said something since the last of them.
     """
 
@@ -68,6 +70,7 @@ class Candidate:
     name: str
     organisation_id: int | None
     organisation: str | None
+    typed_organisation: str | None
     region: str | None
     rural: bool | None
     sector: Sector | None
@@ -193,15 +196,14 @@ def selection(read: Reading, cohort: Cohort, *, order: Order = Order.NUMBER) -> 
     known = [candidate for candidate, _ in all_of_them]
     seen = [candidate for candidate, hidden in all_of_them if hidden is None]
     unseen = [candidate for candidate, hidden in all_of_them if hidden is not None]
-    capacity, taken = cohort.event.capacity, cohort.event.seats_taken
     return Selection(
         candidates=sorted(seen, key=ORDERS[order]),
         hidden=Counter(hidden for _, hidden in all_of_them if hidden is not None),
         hidden_undecided=sum(candidate.outcome is None for candidate in unseen),
         outcomes=Counter(candidate.outcome for candidate in known),
         mix={attribute: _shares(cohort, known, attribute) for attribute in _looked_at(cohort)},
-        places=capacity,
-        free=capacity - taken if capacity is not None else None,
+        places=cohort.event.capacity,
+        free=places_free(cohort.event),
         is_ahead_hidden=_first_rank(unseen) < _first_rank(seen),
     )
 
@@ -288,18 +290,16 @@ def _candidates() -> Select[*tuple[Any, ...]]:
             cast(func.max(Review.total) - func.min(Review.total), Float).label("spread"),
             func.max(Review.submitted_at).label("last_at"),
         )
-        .where(Review.application_id.in_(ids), Review.state == ReviewState.SUBMITTED, ~is_taken_back())
+        .where(Review.application_id.in_(ids), counts())
         .group_by(Review.application_id)
         .subquery()
     )
-    moderated = (
-        select(Moderation.score)
-        .where(Moderation.application_id == Application.id, Moderation.score.is_not(None))
-        .order_by(Moderation.id.desc())
-        .limit(1)
+    talked_over = exists().where(Moderation.application_id == Application.id, Moderation.at >= counted.c.last_at)
+    typed = (
+        select(func.nullif(func.lower(func.btrim(Affiliation.organisation_text)), ""))
+        .where(Affiliation.person_id == Application.person_id, Affiliation.is_primary, Affiliation.to_on.is_(None))
         .scalar_subquery()
     )
-    talked_over = exists().where(Moderation.application_id == Application.id, Moderation.at >= counted.c.last_at)
     later = aliased(Offer)
     last_offer = select(func.max(later.id)).where(later.application_id == Application.id).scalar_subquery()
     booked = exists().where(
@@ -313,6 +313,7 @@ def _candidates() -> Select[*tuple[Any, ...]]:
             Person.name,
             Application.organisation_id,
             Organisation.name.label("organisation"),
+            typed.label("typed_organisation"),
             Organisation.region,
             Organisation.rural,
             Application.sector,
@@ -321,7 +322,7 @@ def _candidates() -> Select[*tuple[Any, ...]]:
             func.coalesce(counted.c.reviews, 0).label("reviews"),
             counted.c.mean,
             counted.c.spread,
-            moderated.label("moderated"),
+            moderated().label("moderated"),
             Decision.outcome,
             Decision.reserve_rank.label("rank"),
             Offer.state.label("offer"),
@@ -401,7 +402,7 @@ def application_whole(read: Reading, cohort: Cohort, *, number: int) -> Whole:
         offers=read.session.scalars(
             select(Offer).where(Offer.application_id == application_id).order_by(Offer.id)
         ).all(),
-        support=support_of(read, application_id),
+        support=everybody_asked(read, application_id),
     )
 
 
@@ -428,7 +429,7 @@ def _reviews_of(read: Reading, cohort: Cohort, application_id: int) -> Sequence[
             Review.submitted_at,
         )
         .join(Person, Person.id == Review.reviewer_id)
-        .where(Review.application_id == application_id, Review.state == ReviewState.SUBMITTED, ~is_taken_back())
+        .where(Review.application_id == application_id, counts())
         .order_by(Review.submitted_at, Review.id)
     ).all()
     known = severities(read, cohort) if rows else {}

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, bindparam, cast, exists, func, select
+from sqlalchemy import Float, Select, bindparam, cast, func, select
 
 from cop.core.work import Reading
-from cop.models.cohorts import Application, ApplicationState, Cohort, Conflict, Review, ReviewState
+from cop.models.cohorts import Application, ApplicationState, Cohort, Review
+from cop.queries.cohorts.scores import counts
 
 ENOUGH = 5
 """Applications that a reviewer shares with others, before anything is said of them: fewer are chance."""
@@ -45,8 +46,7 @@ def _severities() -> Select[*tuple[Any, ...]]:
         .where(
             Application.cohort_id == bindparam("cohort_id"),
             Application.state == ApplicationState.SUBMITTED,
-            Review.state == ReviewState.SUBMITTED,
-            ~is_taken_back(),
+            counts(),
         )
         .subquery()
     )
@@ -60,8 +60,3 @@ def _severities() -> Select[*tuple[Any, ...]]:
         .group_by(beside.c.reviewer_id)
         .having(number >= bindparam("enough"))
     )
-
-
-def is_taken_back() -> ColumnElement[bool]:
-    """Whether the author of a ``review`` said later that they should not judge that application."""
-    return exists().where(Conflict.application_id == Review.application_id, Conflict.reviewer_id == Review.reviewer_id)

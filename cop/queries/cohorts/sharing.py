@@ -14,7 +14,7 @@ from cop.models.cohorts import Application, Assignment, Cohort, Review, ReviewSt
 from cop.queries.cohorts.panel import hidden_because
 from cop.queries.cohorts.preparing import version_of
 from cop.queries.cohorts.reviewing import is_submitted, only_chairs, team_of_course, values_of
-from cop.queries.cohorts.severity import is_taken_back
+from cop.queries.cohorts.scores import is_taken_back
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def _half_days(programme_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Course:
-    """From application to completion, in people."""
+    """From application to completion, in applications: those of former rounds have nobody behind them any more."""
 
     title: str
     slug: str
@@ -204,10 +204,10 @@ def courses(read: Reading, programme: Programme, *, hide: bool) -> Sequence[Cour
 
 def _courses(programme_id: int) -> Select[*tuple[Any, ...]]:
     done = alumni().subquery("done")
-    applied = select(func.count(Application.person_id.distinct())).where(
+    applied = select(func.count(Application.id)).where(
         Application.cohort_id == Event.id, Application.submitted_at.is_not(None)
     )
-    offered = select(func.count(Offer.person_id.distinct())).where(Offer.event_id == Event.id)
+    offered = select(func.count(Offer.application_id.distinct())).where(Offer.event_id == Event.id)
     completed = select(func.count(done.c.person_id.distinct())).where(done.c.event_id == Event.id)
     return (
         select(

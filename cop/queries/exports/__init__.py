@@ -62,20 +62,20 @@ def who(held: type[Booking] | type[Application]) -> tuple[Label[Any], ...]:
         Person.public_id.label("public_id"),
         Person.name.label("name"),
         Person.email.label("email"),
-        *of_organisation(),
+        *of_organisation(Application.region if held is Application else Organisation.region),
         held.membership.label("membership"),
         held.newer_member.label("newer_member"),
         held.sector.label("sector"),
     )
 
 
-def of_organisation() -> tuple[Label[Any], ...]:
+def of_organisation(region: Any = Organisation.region) -> tuple[Label[Any], ...]:
     """What Who tells of the organisation itself."""
     return (
         Organisation.id.label("organisation_id"),
         Organisation.name.label("organisation"),
         Organisation.kind.label("organisation_kind"),
-        Organisation.region.label("region"),
+        region.label("region"),
     )
 
 

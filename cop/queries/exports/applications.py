@@ -1,12 +1,18 @@
-"""Rows of the export of applications: one for each, with its scores and what it was told."""
+"""Rows of the export of applications: one for each, with its scores and what it was told.
+
+The panel's rules hold here, too: an admin gets no judgement and no answers of an application that they may not see.
+Evaluators know nobody by a row, and cells that are empty for them alone would tell whose it is.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Float, Select, and_, case, cast, exists, func, select
+from sqlalchemy import Select, and_, case, exists, select
 
+from cop.core.access import Role
+from cop.core.place import day_of
 from cop.core.questions import Item, read_items
 from cop.core.work import Reading
 from cop.models.accounts import Person
@@ -16,20 +22,23 @@ from cop.models.cohorts import (
     Cohort,
     Decision,
     DecisionOutcome,
-    Moderation,
-    Review,
-    ReviewState,
 )
 from cop.models.events import BookingSource, Event, EventKind
 from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Organisation
 from cop.models.surveys import Questionnaire, Response
-from cop.queries.exports import Who, streamed, who
+from cop.queries.cohorts import scores
+from cop.queries.cohorts.panel import hidden_because
+from cop.queries.exports import Scope, Who, streamed, who
 
 
 @dataclass(frozen=True)
 class ApplicationRow(Who):
-    """Scores, ``outcome`` and ``reserve_rank`` are None until the decisions are released to everybody."""
+    """Scores, ``outcome`` and ``reserve_rank`` are None until the decisions are released to everybody.
+
+    Where names are hidden, so is who somebody was unless they took a place, and the number and the time of the day, by
+    which an application could be found in the report of its draw.
+    """
 
     event: str
     event_kind: EventKind
@@ -38,9 +47,9 @@ class ApplicationRow(Who):
     number: int | None
     state: ApplicationState
     source: BookingSource
-    started_at: datetime
-    submitted_at: datetime | None
-    withdrawn_at: datetime | None
+    started_at: date
+    submitted_at: date | None
+    withdrawn_at: date | None
     reviews: int | None
     mean_score: float | None
     moderated_score: float | None
@@ -48,12 +57,33 @@ class ApplicationRow(Who):
     reserve_rank: int | None
     offer: OfferState | None
     questionnaire_id: int
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Any] | None
 
 
-def application_rows(read: Reading, *, programme_id: int) -> Iterator[ApplicationRow]:
-    """Rows by course and in the order in which people began."""
-    for row in streamed(read, _applications(programme_id)):
+JUDGED = ("reviews", "mean_score", "moderated_score", "outcome", "reserve_rank", "offer", "answers")
+WHO_THEY_WERE = (
+    "organisation_id",
+    "organisation",
+    "organisation_kind",
+    "membership",
+    "region",
+    "newer_member",
+    "sector",
+)
+TIMES = ("started_at", "submitted_at", "withdrawn_at")
+
+
+def application_rows(read: Reading, scope: Scope) -> Iterator[ApplicationRow]:
+    """Rows by course, in the order in which people began; where names are hidden in one that tells nothing."""
+    is_admin = read.actor.may(Role.ADMIN, programme_id=scope.programme_id)
+    wanted = _applications(scope).params(panellist=read.actor.person_id if is_admin else None)
+    for row in streamed(read, wanted):
+        accepted = row.pop("accepted")
+        if row.pop("hidden") is not None:
+            row.update(dict.fromkeys(JUDGED))
+        if scope.key is not None:
+            row.update({name: row[name] and day_of(row[name]) for name in TIMES}, number=None)
+            row.update({} if accepted else dict.fromkeys(WHO_THEY_WERE))
         yield ApplicationRow(**row)
 
 
@@ -76,15 +106,7 @@ def application_questions(read: Reading, *, programme_id: int) -> Mapping[int, A
     return {item.id: Asked(f"{item.code} {item.version}", read_items(item.items)) for item in found}
 
 
-def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
-    submitted = and_(Review.application_id == Application.id, Review.state == ReviewState.SUBMITTED)
-    moderated = (
-        select(Moderation.score)
-        .where(Moderation.application_id == Application.id, Moderation.score.is_not(None))
-        .order_by(Moderation.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _applications(scope: Scope) -> Select[*tuple[Any, ...]]:
     offered = (
         select(Offer.state)
         .where(Offer.application_id == Application.id)
@@ -92,6 +114,7 @@ def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
     )
+    accepted = exists().where(Offer.application_id == Application.id, Offer.state == OfferState.ACCEPTED)
     out = Cohort.released_at.is_not(None)
     told = and_(Decision.application_id == Application.id, Decision.released_at.is_not(None), out)
     return (
@@ -107,16 +130,16 @@ def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
             Application.started_at,
             Application.submitted_at,
             Application.withdrawn_at,
-            case((out, select(func.count(Review.id)).where(submitted).scalar_subquery())).label("reviews"),
-            case((out, select(cast(func.avg(Review.total), Float)).where(submitted).scalar_subquery())).label(
-                "mean_score"
-            ),
-            case((out, moderated)).label("moderated_score"),
+            case((out, scores.reviews())).label("reviews"),
+            case((out, scores.mean())).label("mean_score"),
+            case((out, scores.moderated())).label("moderated_score"),
             Decision.outcome,
             Decision.reserve_rank,
             offered.label("offer"),
+            accepted.label("accepted"),
             Response.questionnaire_id,
             Response.answers,
+            hidden_because().label("hidden"),
         )
         .select_from(Event)
         .join(Cohort, Cohort.event_id == Event.id)
@@ -125,6 +148,6 @@ def _applications(programme_id: int) -> Select[*tuple[Any, ...]]:
         .join(Person, Person.id == Application.person_id)
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .outerjoin(Decision, told)
-        .where(Event.programme_id == programme_id)
-        .order_by(Event.slug, Application.id)
+        .where(Event.programme_id == scope.programme_id)
+        .order_by(Event.slug, Application.id if scope.key is None else Application.public_id)
     )

@@ -31,11 +31,12 @@ from cop.core.access import Actor, Role
 from cop.core.work import Reading
 from cop.models.accounts import RoleGrant
 from cop.models.cohorts import Cohort
-from cop.models.events import Booking, BookingState, Event
+from cop.models.events import Booking, Event
 from cop.models.forum import RulesAccepted, Space
 from cop.models.programmes import Programme
 from cop.models.rosters import SubgroupMember
 from cop.queries.alumni import alumni
+from cop.queries.cohorts.roster import HAS_PLACE
 
 MODERATORS = (Role.ADMIN, Role.FACILITATOR)
 
@@ -90,7 +91,7 @@ def _in_group(person: SQLColumnExpression[int]) -> Any:
             SubgroupMember.person_id == person,
             Booking.event_id == SubgroupMember.event_id,
             Booking.person_id == SubgroupMember.person_id,
-            Booking.state == BookingState.LIVE,
+            *HAS_PLACE,
         )
         .correlate_except(SubgroupMember, Booking)
     )

@@ -72,6 +72,7 @@ AUDIENCES: Mapping[EventKind, frozenset[RuleAudience]] = {
     EventKind.WEBINAR: _COMING | {RuleAudience.WAITING},
     EventKind.SUMMIT: _COMING | {RuleAudience.WAITING, RuleAudience.ACCEPTED},
     EventKind.COHORT: _COMING | {RuleAudience.ACCEPTED, RuleAudience.DRAFTING},
+    EventKind.MEET_UP: _COMING - {RuleAudience.SILENT},
 }
 """Who there can be, by the kind of event."""
 

@@ -1,5 +1,6 @@
 """Reads about summits: invitations and their answers, what guests need, and the lists for the day."""
 
+from cop.queries.summits.directory import Fits, Wanted, fits, past_events
 from cop.queries.summits.invitations import (
     OPENED,
     REST,
@@ -27,20 +28,41 @@ from cop.queries.summits.invitations import (
 )
 from cop.queries.summits.lists import access_list, caterer_list, door_list
 from cop.queries.summits.needs import Needs, kept_needs
+from cop.queries.summits.notes import Note, Notes, notes_of
+from cop.queries.summits.substitutes import (
+    Proposal,
+    Sending,
+    count_of_proposals,
+    may_propose,
+    proposal_of,
+    proposal_of_letter,
+    proposals,
+    sending,
+    sent_by,
+    successor_of,
+)
 
 __all__ = [
     "OPENED",
     "REST",
+    "Fits",
     "Needs",
+    "Note",
+    "Notes",
+    "Proposal",
+    "Sending",
     "Silent",
     "State",
     "Stop",
+    "Wanted",
     "access_list",
     "answers_until",
     "begins_at",
     "booking_of",
     "caterer_list",
+    "count_of_proposals",
     "door_list",
+    "fits",
     "held_ids",
     "invitation_by_id",
     "invitation_of_booking",
@@ -50,10 +72,19 @@ __all__ = [
     "kept_needs",
     "link_token",
     "may_be_reminded",
+    "may_propose",
+    "notes_of",
     "own_invitation",
     "own_invitations",
+    "past_events",
+    "proposal_of",
+    "proposal_of_letter",
+    "proposals",
+    "sending",
+    "sent_by",
     "silent",
     "stop_for",
+    "successor_of",
     "tally",
     "unanswered",
     "version_of",

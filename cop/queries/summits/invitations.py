@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from cop.core import secrecy
 from cop.core.errors import NotFound
@@ -224,12 +224,15 @@ class Invited:
     invited_at: datetime
     reminded_at: datetime | None
     answered_at: datetime | None
+    sender: str | None
+    """In whose place they come."""
 
 
 def invited(
     read: Reading, event: Event, *, state: State | None = None, words: str = "", offset: int = 0, limit: int = 50
 ) -> Sequence[Invited]:
     """By name, ``limit`` + 1 of them; the caller has checked that staff ask."""
+    sent, sender = aliased(Invitation), aliased(Person)
     found = (
         select(
             Invitation.public_id,
@@ -240,8 +243,11 @@ def invited(
             Invitation.invited_at,
             Invitation.reminded_at,
             Invitation.answered_at,
+            sender.name.label("sender"),
         )
         .join(Person, Person.id == Invitation.person_id)
+        .outerjoin(sent, sent.id == Invitation.substitute_for)
+        .outerjoin(sender, sender.id == sent.person_id)
         .outerjoin(
             Affiliation, and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
         )

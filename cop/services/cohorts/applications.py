@@ -13,7 +13,7 @@ from cop.core.questions import Answers, read_items
 from cop.core.work import Work
 from cop.models.accounts import Person
 from cop.models.cohorts import Application, ApplicationState, Cohort, Decision
-from cop.models.events import BookingSource, Event, EventKind, EventState, Visibility
+from cop.models.events import FOR_ANYBODY, BookingSource, Event, EventKind, EventState
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.accounts import standing_of
 from cop.queries.cohorts.applications import ApplicationForm, own_application
@@ -89,6 +89,7 @@ def submit(work: Work, *, event_id: int, public_id: str | None = None) -> Applic
     application.state, application.submitted_at = ApplicationState.SUBMITTED, work.now
     application.organisation_id, application.sector = standing.organisation_id, standing.sector
     application.membership, application.newer_member = standing.membership, standing.newer_member
+    application.region = standing.region
     work.session.flush()
     _tell(work, person, application, "application_submitted")
     return application
@@ -123,7 +124,7 @@ def course(work: Work, event_id: int) -> Event:
 def _applicant(work: Work, event: Event) -> Person:
     """Who acts, where the course is one that they may apply to."""
     person = work.session.get(Person, work.actor.person_id) if work.actor.person_id else None
-    shown = event.state is not EventState.DRAFT and event.visibility is not Visibility.INVITED
+    shown = event.state is not EventState.DRAFT and event.visibility in FOR_ANYBODY
     if person is None or event.kind is not EventKind.COHORT or not shown:
         raise NotFound
     return person

@@ -23,11 +23,11 @@ from cop.models.events import Event, EventState
 from cop.models.outbox import OutboxClass
 from cop.queries.cohorts.drawing import chain_of
 from cop.queries.cohorts.letters import LETTERS, Feedback, feedback_of
-from cop.queries.cohorts.panel import hidden_because, owes_review
+from cop.queries.cohorts.panel import hidden_because, owes_review, places_free
 from cop.services import outbox
 from cop.services.cohorts.offers import CHOSEN_ELSEWHERE, deadline, open_offer
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair, refuse_unless_judging
-from cop.services.cohorts.record import note_override, refuse_half_drawn
+from cop.services.cohorts.record import Chosen, note_override, refuse_half_drawn
 
 
 def moderate(work: Work, *, cohort_id: int, number: int, reason: str, score: float | None) -> Moderation:
@@ -61,7 +61,7 @@ def choose(work: Work, *, cohort_id: int, verdicts: Mapping[int, Verdict], seen:
     """Choose for the applications of these numbers, all of it or nothing; how many choices changed.
 
     ``seen`` is the revision of the choice that the page showed: where another chair was quicker nothing is saved.
-    ``reason`` goes on record where the places were drawn and somebody gets an offer, or loses it, by this.
+    ``reason`` goes on record where the places were drawn and this changes who has an offer or is a reserve.
     """
     event, cohort = course_of_chair(work, cohort_id)
     refuse_unless_judging(work, event, cohort)
@@ -69,17 +69,30 @@ def choose(work: Work, *, cohort_id: int, verdicts: Mapping[int, Verdict], seen:
         raise Refusal(CHOSEN_ELSEWHERE)
     pool = {row.Application.number: row for row in _pool(work, cohort)}
     _refuse_strangers(work, cohort, pool, verdicts)
-    before = {number: pool[number].Decision.outcome if pool[number].Decision else None for number in verdicts}
-    changed = _write(work, event, cohort, pool, verdicts)
-    changes = {number: (before[number], verdict.outcome) for number, verdict in verdicts.items()}
+    before = {number: _chosen(pool[number].Decision) for number in verdicts}
+    written = _write(work, event, cohort, pool, verdicts)
+    after = {decision.application_id: decision for decision in written.decisions}
+    changes = {number: (before[number], _chosen(after.get(pool[number].Application.id))) for number in verdicts}
     note_override(work, cohort, changes, reason=reason)
-    return changed
+    return written.changed
+
+
+def _chosen(decision: Decision | None) -> Chosen:
+    return Chosen(decision.outcome, decision.reserve_rank) if decision is not None else Chosen(None)
 
 
 def choose_as_drawn(work: Work, event: Event, cohort: Cohort, verdicts: Mapping[int, Verdict]) -> int:
     """Write down what was drawn, for all applications: those that the acting chair may not see as well."""
     pool = {row.Application.number: row for row in _pool(work, cohort)}
-    return _write(work, event, cohort, pool, verdicts)
+    return _write(work, event, cohort, pool, verdicts).changed
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many choices changed, and all decisions as they stand after it."""
+
+    changed: int
+    decisions: Sequence[Decision]
 
 
 def _write(
@@ -88,7 +101,7 @@ def _write(
     cohort: Cohort,
     pool: Mapping[int, Row[Application, Decision, str | None]],
     verdicts: Mapping[int, Verdict],
-) -> int:
+) -> Written:
     ranks = _Ranks(row.Decision.reserve_rank for row in pool.values() if row.Decision is not None)
     changed = 0
     for number, verdict in verdicts.items():
@@ -99,7 +112,7 @@ def _write(
     decided = _decisions(work, cohort)
     _refuse_twice(decided)
     _refuse_too_many(event, decided)
-    return changed
+    return Written(changed, decided)
 
 
 class _Ranks:
@@ -195,8 +208,8 @@ def _refuse_twice(decided: Sequence[Decision]) -> None:
 
 def _refuse_too_many(event: Event, decided: Sequence[Decision]) -> None:
     offers = sum(decision.outcome is DecisionOutcome.OFFER for decision in decided)
-    free = event.capacity - event.seats_taken if event.capacity is not None else offers
-    if offers > free:
+    free = places_free(event)
+    if free is not None and offers > free:
         raise Refusal(
             marked("You chose %(offers)s people, and only %(free)s can have a place. Make somebody a reserve."),
             offers=offers,

@@ -6,7 +6,7 @@ What statistics need stays: which course, who somebody was in it (sector, region
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Text, cast, delete, exists, func, select, update
+from sqlalchemy import Select, Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import marked
@@ -28,7 +28,7 @@ from cop.models.cohorts import (
 )
 from cop.models.events import Booking, BookingState, Event
 from cop.models.offers import Offer, OfferState
-from cop.models.organisations import Organisation
+from cop.models.outbox import Outbox
 from cop.models.surveys import Response
 
 KEEP_DRAFTS = timedelta(days=90)
@@ -49,6 +49,7 @@ def delete_drafts(work: Work, *, limit: int) -> int:
     )
     drafts = work.session.scalars(old).all()
     ids, responses = [draft.id for draft in drafts], [draft.response_id for draft in drafts]
+    _delete_messages(work, ids)
     work.session.execute(delete(Endorsement).where(Endorsement.application_id.in_(ids)))
     work.session.execute(delete(Application).where(Application.id.in_(ids)))
     work.session.execute(delete(Response).where(Response.id.in_(responses)))
@@ -83,18 +84,26 @@ def anonymise(work: Work, *, keep_months: int, limit: int) -> int:
     )
     applications = work.session.scalars(old).all()
     if applications:
+        _delete_messages(work, [application.id for application in applications])
         _strip(work, applications)
         _forget_words(work, [application.id for application in applications])
     return len(applications)
 
 
+def _delete_messages(work: Work, ids: Sequence[int]) -> None:
+    """Letters about these applications, their offers and their supporters: each says whose it is."""
+    about: dict[str, Select[str]] = {
+        "application_id": select(cast(Application.id, Text)).where(Application.id.in_(ids)),
+        "offer_id": select(cast(Offer.id, Text)).where(Offer.application_id.in_(ids)),
+        "endorsement_id": select(cast(Endorsement.id, Text)).where(Endorsement.application_id.in_(ids)),
+    }
+    named = or_(*(Outbox.params[name].as_string().in_(found) for name, found in about.items()))
+    work.session.execute(delete(Outbox).where(named))
+
+
 def _strip(work: Work, applications: Sequence[Application]) -> None:
     nobody = _former_applicant(work)
-    organisations = {application.organisation_id for application in applications}
-    known = select(Organisation.id, Organisation.region).where(Organisation.id.in_(organisations))
-    regions = {row.id: row.region for row in work.session.execute(known)}
     for application in applications:
-        application.region = regions.get(application.organisation_id) if application.organisation_id else None
         application.person_id, application.by_person_id, application.organisation_id = nobody, None, None
         application.anonymised_at = work.now
     work.session.flush()

@@ -67,14 +67,14 @@ from cop.queries.cohorts.drawing import (
     trouble_with,
     version_of_selecting,
 )
-from cop.queries.cohorts.panel import hidden_because
+from cop.queries.cohorts.panel import hidden_because, places_free
 from cop.queries.cohorts.selection import Candidate, everybody
 from cop.queries.tasks import DRAW
 from cop.services import tasks
 from cop.services.cohorts.choice import Verdict, choose_as_drawn
 from cop.services.cohorts.offers import deadline, offer_place
 from cop.services.cohorts.panel import acting_person, course_of_chair, refuse_unless_judging
-from cop.services.cohorts.record import append
+from cop.services.cohorts.record import BROKEN, append
 from cop.services.events.editing.shared import event_to_edit, touch
 
 SECRET_BYTES = 32
@@ -117,15 +117,19 @@ def freeze(work: Work, *, cohort_id: int, fixed: Fixed, seen: str) -> Selection:
         raise Refusal(marked("Say first from which score somebody is good enough"))
     if event.capacity is None:
         raise Refusal(marked("Say first how many places there are"))
-    if event.seats_taken >= event.capacity:
+    if not places_free(event):
         raise Refusal(marked("No place is free, so there is nothing to draw"))
     _refuse_unknown(work, cohort, fixed)
-    body = pool_as_it_stands(work, event, cohort, fixed)
+    body = pool_as_it_stands(event, cohort, _candidates(work, cohort), fixed)
     _refuse_unscored(body)
     pool = _pool(body)
     if trouble_with(body, pool) is not None:
         raise Refusal(marked("No choice of people keeps all targets. This page says which contradict one another."))
-    return append(work, cohort, SelectionStep.FROZEN, {**body, "pool": pool.digest()})
+    return append(work, cohort, chain, SelectionStep.FROZEN, {**body, "pool": pool.digest()})
+
+
+def _candidates(work: Work, cohort: Cohort) -> Sequence[Candidate]:
+    return [one for one, _ in everybody(work, cohort, with_scores=True)]
 
 
 def _course(work: Work, cohort_id: int, seen: str) -> tuple[Event, Cohort, Chain]:
@@ -174,8 +178,8 @@ def _pool(body: Mapping[str, Any]) -> Pool:
     except Contradiction:
         raise Refusal(
             marked(
-                "There are %(places)s places, and %(people)s people are good enough and not fixed out. With so few, "
-                "choose by hand."
+                "There are %(places)s places, and %(people)s people are good enough and not fixed out. Give fewer "
+                "places, or choose by hand where no panel was drawn before."
             ),
             places=body["places"],
             people=len(appointable(body)) - len(body["fixed_out"]),
@@ -247,11 +251,11 @@ def seal(work: Work, *, cohort_id: int, computed: Computed, source: str) -> Sele
             "binding": in_words(found.binding),
         }
     cohort.sealed_seed = secret
-    return append(work, cohort, SelectionStep.SEALED, body)
+    return append(work, cohort, chain, SelectionStep.SEALED, body)
 
 
 def _refuse_changed(work: Work, event: Event, cohort: Cohort, frozen: Step) -> None:
-    if has_changed(work, event, cohort, frozen):
+    if has_changed(event, cohort, _candidates(work, cohort), frozen):
         raise Refusal(CHANGED)
 
 
@@ -287,6 +291,7 @@ def draw_panel(work: Work, *, cohort_id: int, words: str, seen: str) -> Drawn:
     append(
         work,
         cohort,
+        chain,
         SelectionStep.DRAWN,
         {
             "secret": secret,
@@ -317,12 +322,16 @@ def _reserves(frozen: Mapping[str, Any], pool: Pool, panel: Collection[str], see
 
 
 def set_aside(work: Work, *, cohort_id: int, reason: str, seen: str) -> Selection:
-    """Begin anew, with the reason on record. Decisions that were drawn stay until others take their place."""
+    """Begin anew, with the reason on record. Decisions that were drawn stay until another draw replaces them."""
     _event, cohort, chain = _course(work, cohort_id, seen)
     if chain.reach is Reach.OPEN:
         raise Refusal(MOVED_ON)
     cohort.sealed_seed = None
-    return append(work, cohort, SelectionStep.OVERRIDDEN, {"kind": Override.DRAW, "reason": reason})
+    return append(work, cohort, chain, SelectionStep.OVERRIDDEN, {"kind": Override.DRAW, "reason": reason})
+
+
+class NoReplacementError(Refusal):
+    """A free place stays free until somebody looks after the record, or after the service."""
 
 
 def replace_dropouts(work: Work, *, cohort_id: int, seen: str | None = None) -> Sequence[Offer]:
@@ -334,6 +343,8 @@ def replace_dropouts(work: Work, *, cohort_id: int, seen: str | None = None) -> 
     chain = chain_of(work, cohort_id)
     if seen is not None and seen_of(chain) != seen:
         raise Refusal(MOVED_ON)
+    if chain.fault is not None:
+        raise NoReplacementError(BROKEN, number=chain.fault)
     if chain.frozen is None or chain.drawn is None:
         raise Refusal(marked("The places of this course were not drawn"))
     if cohort.released_at is None:
@@ -341,10 +352,10 @@ def replace_dropouts(work: Work, *, cohort_id: int, seen: str | None = None) -> 
     if event.state is not EventState.PUBLISHED:
         raise Refusal(marked("The course is not published, so no place can be offered"))
     deadline(work, cohort)  # refuses once the course has begun
-    candidates = [one for one, _ in everybody(work, cohort, with_scores=True)]
+    candidates = _candidates(work, cohort)
     kept = [one.number for one in candidates if one.holds]
     waiting = sorted((one for one in candidates if one.rank is not None), key=lambda one: one.rank or 0)
-    free = (event.capacity or 0) - event.seats_taken
+    free = places_free(event) or 0
     if free < 1:
         raise Refusal(marked("No place is free at present"))
     if not waiting:
@@ -354,6 +365,7 @@ def replace_dropouts(work: Work, *, cohort_id: int, seen: str | None = None) -> 
     append(
         work,
         cohort,
+        chain,
         SelectionStep.REPLACED,
         {
             "seed": seed,
@@ -388,7 +400,9 @@ def _joining(
             return _best_fitting(pool, staying, [str(one.number) for one in waiting], places)
         found = replacements(pool, staying, (), seed_of(seed), stop=_after(TRIES))
     except (Contradiction, NoPanel, Unsolved, ArithmeticError):
-        raise Refusal(marked("The draw of a replacement failed. Tell whoever looks after the service.")) from None
+        raise NoReplacementError(
+            marked("The draw of a replacement failed. Tell whoever looks after the service.")
+        ) from None
     return Joining([int(name) for name in found.people], found.recorded, found.changes)
 
 

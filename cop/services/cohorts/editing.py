@@ -12,7 +12,7 @@ from cop.core.place import day_of
 from cop.core.questions import read_items
 from cop.core.work import Work
 from cop.models.accounts import Person
-from cop.models.cohorts import Cohort, Endorsing
+from cop.models.cohorts import Application, Cohort, Endorsing
 from cop.models.events import (
     Booking,
     BookingState,
@@ -26,12 +26,16 @@ from cop.models.events import (
     Part,
     PartState,
 )
+from cop.queries.cohorts.drawing import Reach, chain_of
+from cop.queries.cohorts.panel import call_is_over
 from cop.queries.cohorts.preparing import Listing, entries_of, is_locked, version_of, version_of_call
-from cop.services import outbox
+from cop.queries.plans import check_after_course
+from cop.services import outbox, plans
 from cop.services.answers import publish_questionnaire
 from cop.services.cohorts import defaults
 from cop.services.events.editing.shared import (
     announce_move,
+    delete_part,
     event_to_edit,
     instant_of,
     lock_all_parts,
@@ -129,8 +133,14 @@ def edit_places(work: Work, *, event_id: int, capacity: int, minimum: int) -> Ev
 
 
 def edit_window(work: Work, *, event_id: int, opens_at: datetime | None, closes_at: datetime | None) -> Event:
-    """When people can apply; they can change and submit an application until the close."""
+    """When people can apply; they can change and submit an application until the close.
+
+    Once somebody has begun an application there is a close, for all that comes after waits for it. Once a draw is begun
+    it stays closed: whom the draw is among is on record. After the release nothing changes.
+    """
     event, cohort = _course_to_edit(work, event_id)
+    if cohort.released_at is not None and (opens_at, closes_at) != (event.opens_at, event.closes_at):
+        raise Refusal(marked("The decisions have been released, so these dates stay as they are"))
     if opens_at is not None and closes_at is not None and closes_at <= opens_at:
         raise Refusal(marked("Applications must close after they open"), field="closes_at")
     planned = _planned(lock_all_parts(work, event))
@@ -143,6 +153,13 @@ def edit_window(work: Work, *, event_id: int, opens_at: datetime | None, closes_
             day=f"{cohort.decisions_on.day} {cohort.decisions_on:%B %Y}",
         )
     event.opens_at, event.closes_at = opens_at, closes_at
+    if not call_is_over(event, work.now) and chain_of(work, event.id).reach is not Reach.OPEN:
+        raise Refusal(
+            marked("A draw is begun among those who have applied, so applications stay closed"), field="closes_at"
+        )
+    begun = exists().where(Application.cohort_id == event.id)
+    if closes_at is None and work.session.scalar(select(begun)):
+        raise Refusal(marked("Somebody has begun an application, so say when applications close"), field="closes_at")
     touch(work, event)
     return event
 
@@ -172,7 +189,16 @@ def add_half_day(
 
 
 def edit_half_day(
-    work: Work, *, part_id: int, title: str, on_date: date, start: time, end: time, place: str, zone: ZoneInfo
+    work: Work,
+    *,
+    part_id: int,
+    title: str,
+    on_date: date,
+    start: time,
+    end: time,
+    place: str,
+    zone: ZoneInfo,
+    note: str = "",
 ) -> Part:
     """Alter a half-day; another time or place is told to all who hold a place on the course."""
     event, part = slot_to_edit(work, part_id)
@@ -181,25 +207,31 @@ def edit_half_day(
     if wanted != before[:2]:
         if part.starts_at <= work.now:
             raise Refusal(marked("This half-day has begun already, so its times stay as they are"), field="start")
-        others = [other for other in lock_all_parts(work, event) if other is not part]
+        parts = lock_all_parts(work, event)
+        asked_on = check_after_course(parts)
+        others = [other for other in parts if other is not part]
         part.starts_at, part.ends_at = _times(work, others, on_date, start, end, zone)
+        plans.move_checks(work, event, before=asked_on, after=check_after_course(parts))
     part.title, part.place = title, place
     touch(work, event, part)
     if (part.starts_at, part.ends_at, place or event.place) != before:
-        announce_move(work, [part])
+        announce_move(work, [part], was=before[0] if before[0] != part.starts_at else None, note=note)
     work.session.flush()
     return part
 
 
-def cancel_half_day(work: Work, *, part_id: int) -> int:
-    """Call off one half-day: the bookings stay, without it, and whoever has one is told; how many were told."""
+def cancel_half_day(work: Work, *, part_id: int, reason: str) -> int:
+    """Call off one half-day: the bookings stay, without it, and whoever has one is told why; how many were told."""
     event, part = slot_to_edit(work, part_id)
     cohort = work.session.get_one(Cohort, event.id)
     if part.ends_at <= work.now:
         raise Refusal(marked("This half-day is over and cannot be cancelled"))
-    left = [other for other in _planned(lock_all_parts(work, event)) if other is not part]
+    planned = _planned(lock_all_parts(work, event))
+    left = [other for other in planned if other is not part]
     if not left:
         raise Refusal(marked("This is the last half-day. Cancel the whole course instead."))
+    work.because(reason)
+    plans.move_checks(work, event, before=check_after_course(planned), after=check_after_course(left))
     part.state, part.sequence = PartState.CANCELLED, part.sequence + 1
     if cohort.half_days_needed is not None:
         cohort.half_days_needed = min(cohort.half_days_needed, len(left))
@@ -217,7 +249,7 @@ def cancel_half_day(work: Work, *, part_id: int) -> int:
     for entry, person in found:
         entry.status, entry.sequence, entry.changed_at = EntryStatus.CANCELLED, entry.sequence + 1, work.now
         key = f"half-day-cancelled:{part.id}:{entry.booking_id}"
-        outbox.post(work, key=key, to=person, template="booking_changed", booking_id=entry.booking_id)
+        outbox.post(work, key=key, to=person, template="booking_changed", booking_id=entry.booking_id, note=reason)
     work.session.flush()
     return len(found)
 
@@ -228,7 +260,7 @@ def remove_half_day(work: Work, *, part_id: int) -> None:
     held = or_(*(exists().where(table.part_id == part.id) for table in (Claim, Entry, Mark)))
     if work.session.scalar(select(held)):
         raise Refusal(marked("Somebody has held a place in this half-day. Cancel it instead of removing it."))
-    work.session.delete(part)
+    delete_part(work, part)
     touch(work, event)
     work.session.flush()
 

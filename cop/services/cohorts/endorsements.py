@@ -16,7 +16,7 @@ from cop.models.cohorts import (
     Endorsing,
 )
 from cop.models.events import Event
-from cop.queries.cohorts.endorsements import endorsement_of_link, support_of
+from cop.queries.cohorts.endorsements import endorsement_of_link, everybody_asked, support_of
 from cop.services import accounts, outbox
 from cop.services.cohorts.applications import course, lock_application, refuse_outside_window
 from cop.services.organisations import clean_name
@@ -36,24 +36,22 @@ def ask(
         raise Refusal(marked("Somebody else has to support the application"), field="email")
     if address == _own_address(work):
         raise Refusal(marked("Whoever supports an application cannot enter or judge it"), field="email")
-    asked = {item.kind: item for item in support_of(work, application.id)}
-    if any(item.email == address and item.state is not EndorsementState.REFUSED for item in asked.values()):
+    asked = everybody_asked(work, application.id)
+    present = [item for item in asked if item.replaced_at is None]
+    if any(item.email == address and item.state is not EndorsementState.REFUSED for item in present):
         raise Refusal(marked("This person is asked already"), field="email")
-    found = asked.get(kind)
-    if found is None:
-        found = Endorsement(application_id=application.id, kind=kind, generation=0)
-        work.session.add(found)
-    elif found.state is EndorsementState.GIVEN:
-        raise Refusal(marked("%(name)s supports the application already"), field="kind", name=found.name)
-    elif found.generation + 1 >= MOST_NAMED:
+    for replaced in [item for item in present if item.kind is kind]:
+        if replaced.state is EndorsementState.GIVEN:
+            raise Refusal(marked("%(name)s supports the application already"), field="kind", name=replaced.name)
+        replaced.replaced_at = work.now
+    if sum(item.kind is kind for item in asked) >= MOST_NAMED:
         raise Refusal(marked("You have named many people. Write to us if you need to name another."))
-    else:
-        found.generation += 1
-    found.name, found.email, found.words = called, address, ""
-    found.state, found.asked_at, found.answered_at = EndorsementState.ASKED, work.now, None
     work.session.flush()
-    _write(work, event, found)
-    return found
+    made = Endorsement(application_id=application.id, kind=kind, name=called, email=address, asked_at=work.now)
+    work.session.add(made)
+    work.session.flush()
+    _write(work, event, made)
+    return made
 
 
 def ask_again(work: Work, *, event_id: int, kind: EndorsementKind, public_id: str | None = None) -> Endorsement:
@@ -73,17 +71,17 @@ def ask_again(work: Work, *, event_id: int, kind: EndorsementKind, public_id: st
 
 
 def answer(work: Work, *, token: str, supports: bool, words: str) -> Endorsement:
-    """What the person says whom a link was sent to. The same answer twice changes nothing."""
+    """What the person says whom a link was sent to. The same answer twice changes nothing; other words are refused."""
     named = endorsement_of_link(work, token=token)
     locked = select(Application).where(Application.id == named.application_id).with_for_update(read=True)
     application = work.session.scalars(locked.execution_options(populate_existing=True)).one()
-    mine = select(Endorsement).where(Endorsement.id == named.id, Endorsement.generation == named.generation)
+    mine = select(Endorsement).where(Endorsement.id == named.id, Endorsement.replaced_at.is_(None))
     mine = mine.with_for_update().execution_options(populate_existing=True)
     found = work.session.scalars(mine).one_or_none()
     if found is None:
         raise NotFound
     said = EndorsementState.GIVEN if supports else EndorsementState.REFUSED
-    if found.state is said:
+    if found.state is said and words in ("", found.words):
         return found
     if found.state is not EndorsementState.ASKED:
         raise Refusal(marked("You have answered already. Write to us if something has changed."))
@@ -94,7 +92,7 @@ def answer(work: Work, *, token: str, supports: bool, words: str) -> Endorsement
     work.session.flush()
     outbox.post(
         work,
-        key=f"endorsement-answered:{found.id}:{found.generation}",
+        key=f"endorsement-answered:{found.id}",
         to=work.session.get_one(Person, application.person_id),
         template="endorsement_answered",
         endorsement_id=found.id,
@@ -121,10 +119,9 @@ def _write(work: Work, event: Event, endorsement: Endorsement) -> None:
     """To the address that was typed: it need not belong to anybody whom we know."""
     outbox.post(
         work,
-        key=f"endorsement-asked:{endorsement.id}:{endorsement.generation}:{day_of(work.now)}",
+        key=f"endorsement-asked:{endorsement.id}:{day_of(work.now)}",
         to=endorsement.email,
         template="endorsement_asked",
         useless_after=event.closes_at,
         endorsement_id=endorsement.id,
-        generation=endorsement.generation,
     )

@@ -1,10 +1,10 @@
 """Staff enter an application for somebody who telephones or writes on paper; it is then saved like any other."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, literal, literal_column, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
-from cop.models.accounts import Person, Sector
+from cop.models.accounts import NAME_KEY, PHONE_KEY, Person, Sector
 from cop.models.cohorts import Application, ApplicationState
 from cop.models.events import BookingSource, EventKind, EventState
 from cop.queries.accounts import standing_of
@@ -26,20 +26,22 @@ def start_for(work: Work, *, event_id: int, guest: Guest) -> Application:
     person = _known_by_phone(work, guest) or person_of(work, guest)
     _refuse_second(work, event.id, person)
     made = begin(work, event, person, BookingSource.STAFF)
-    _refuse_conflict(work, made, person)
+    _refuse_conflict(work, made.id, person)
     return made
 
 
 def _known_by_phone(work: Work, guest: Guest) -> Person | None:
     """The one person without e-mail who has this name and number, however the number is written."""
-    digits = "".join(filter(str.isdigit, guest.phone or ""))
-    if guest.email or not digits:
+    if guest.email or not guest.phone:
         return None
+    given = select(literal(guest.name, Text).label("name"), literal(guest.phone, Text).label("phone")).subquery("given")
+    names, phones = literal_column(NAME_KEY.text, Text), literal_column(PHONE_KEY.text, Text)
     alike = select(Person).where(
         Person.email.is_(None),
         Person.merged_into.is_(None),
-        func.lower(Person.name) == guest.name.lower(),
-        func.regexp_replace(Person.phone, r"\D", "", "g") == digits,
+        names == select(names).select_from(given).scalar_subquery(),
+        phones == select(phones).select_from(given).scalar_subquery(),
+        func.length(phones) > 0,
     )
     found = work.session.scalars(alike.limit(2)).all()
     return found[0] if len(found) == 1 else None
@@ -51,16 +53,18 @@ def _refuse_second(work: Work, event_id: int, person: Person) -> None:
         Application.person_id == person.id,
         Application.state != ApplicationState.WITHDRAWN,
     )
-    if work.session.scalar(live) is not None:
+    found = work.session.scalar(live)
+    if found is not None:
+        _refuse_conflict(work, found, person)  # or they would learn that a colleague applies
         raise Refusal(
             marked("%(name)s has an application to this course already: look for it under “Who applied”."),
             name=person.name,
         )
 
 
-def _refuse_conflict(work: Work, made: Application, person: Person) -> None:
+def _refuse_conflict(work: Work, application_id: int, person: Person) -> None:
     """Whoever may not judge the application may not write it either."""
-    hidden = select(hidden_because()).where(Application.id == made.id)
+    hidden = select(hidden_because()).where(Application.id == application_id)
     if work.session.scalar(hidden, {"panellist": work.actor.person_id}) is not None:
         raise Refusal(
             marked("You have to do with %(name)s or with this call, so somebody else has to enter it."),

@@ -12,16 +12,21 @@ from cop.core.work import Work
 from cop.models.cohorts import Application, Cohort, Decision, DecisionOutcome
 from cop.models.events import Event, EventState
 from cop.models.offers import Offer, OfferState
-from cop.queries.cohorts.drawing import Reach, chain_of
+from cop.queries.cohorts.drawing import was_drawn
 from cop.queries.cohorts.letters import offer_ends
+from cop.queries.cohorts.panel import places_free
 from cop.services import offers
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair
+from cop.services.cohorts.record import Chosen, note_override
 from cop.services.events import booking
 from cop.services.events.arrangements import Diet, save_arrangements
 
 CHOSEN_ELSEWHERE = marked(
     "Somebody else changed the choice a moment ago. Nothing was saved: look at the list, then choose again."
 )
+
+TAKEN_BACK = marked("The offer was taken back")
+"""What stands on the record of a draw; the reason that was typed is for the person only."""
 
 
 def deadline(work: Work, cohort: Cohort) -> datetime:
@@ -47,7 +52,7 @@ def move_up(work: Work, *, cohort_id: int, number: int, seen: int) -> Offer:
     Where the places were drawn, so are those that become free (:mod:`cop.services.cohorts.drawing`).
     """
     event, cohort = course_of_chair(work, cohort_id)
-    if chain_of(work, cohort_id).reach is Reach.DRAWN:
+    if was_drawn(work, cohort_id):
         raise Refusal(marked("The places of this course were drawn, and those that become free are drawn too"))
     if cohort.released_at is None:
         raise Refusal(marked("Release the decisions first"))
@@ -65,7 +70,7 @@ def move_up(work: Work, *, cohort_id: int, number: int, seen: int) -> Offer:
 
 
 def _is_free(event: Event) -> bool:
-    return event.capacity is None or event.seats_taken < event.capacity
+    return places_free(event) != 0
 
 
 def can_offer(work: Work, event: Event, cohort: Cohort, *, once_free: bool = False) -> bool:
@@ -89,11 +94,13 @@ def offer_place(
 
 def withdraw_offer(work: Work, *, cohort_id: int, number: int, reason: str) -> Offer:
     """Take an open offer back and tell the person why; the place is free at once."""
-    course_of_chair(work, cohort_id)
+    _event, cohort = course_of_chair(work, cohort_id)
     application = application_to_judge(work, cohort_id, number)
     offer = _open_offer_of(work, application.id)
     if offer is None:
         raise Refusal(marked("There is no open offer for application %(number)s any more"), number=number)
+    taken_back = Chosen(DecisionOutcome.OFFER), Chosen(OfferState.WITHDRAWN)
+    note_override(work, cohort, {number: taken_back}, reason=TAKEN_BACK)
     booking.end_offer(work, offer, OfferState.WITHDRAWN)
     decision = work.session.get_one(Decision, application.id)
     decision.reason = reason

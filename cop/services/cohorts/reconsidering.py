@@ -17,7 +17,7 @@ from cop.queries.cohorts.reconsidering import NOT_CHOSEN, decided
 from cop.services import outbox
 from cop.services.cohorts.offers import can_offer, offer_place
 from cop.services.cohorts.panel import acting_person, application_to_judge, course_of_chair
-from cop.services.cohorts.record import note_override
+from cop.services.cohorts.record import Chosen, note_override
 
 AFTER_REVIEW = marked("The decision was changed after a review of it")
 """What stands on the record of a draw; the words of the review are for the person only."""
@@ -53,7 +53,7 @@ def ask(work: Work, *, public_id: str, words: str) -> Reconsideration:
 
 def answer(work: Work, *, cohort_id: int, number: int, changed: bool, words: str) -> CameOf:
     """Tell the person what came of the review. A changed decision is an offer where a place is free; else it is noted
-    by a place on the reserve list, from which the next free place can be offered.
+    by a place on the reserve list, whose people can have the next free place.
     """
     event, cohort = course_of_chair(work, cohort_id)
     application = application_to_judge(work, cohort_id, number)
@@ -83,15 +83,17 @@ def _change(work: Work, event: Event, cohort: Cohort, application: Application) 
     decision = work.session.get_one(Decision, application.id, populate_existing=True)
     if decision.outcome not in NOT_CHOSEN:
         raise Refusal(marked("This person was offered a place meanwhile. Answer that the decision stays as it is now."))
+    number, before = application.number or 0, Chosen(decision.outcome, decision.reserve_rank)
     if can_offer(work, event, cohort):
-        changes = {application.number or 0: (decision.outcome, DecisionOutcome.OFFER)}
-        note_override(work, cohort, changes, reason=AFTER_REVIEW)
+        note_override(work, cohort, {number: (before, Chosen(DecisionOutcome.OFFER))}, reason=AFTER_REVIEW)
         offer_place(work, event, cohort, application, decision, by=acting_person(work))
         return CameOf.OFFERED
     if not can_offer(work, event, cohort, once_free=True):
         return CameOf.NOTED
     if decision.outcome is DecisionOutcome.DECLINE:
-        decision.outcome, decision.reserve_rank = DecisionOutcome.RESERVE, _last_rank(work, cohort) + 1
+        after = Chosen(DecisionOutcome.RESERVE, _last_rank(work, cohort) + 1)
+        note_override(work, cohort, {number: (before, after)}, reason=AFTER_REVIEW)
+        decision.outcome, decision.reserve_rank = DecisionOutcome.RESERVE, after.rank
         decision.decided_by, decision.decided_at = acting_person(work), work.now
         cohort.choice_revision += 1
     return CameOf.RESERVE

@@ -1,12 +1,14 @@
 """The record of a course's selection: steps are added to its chain, and a choice that the draw made is overridden."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cop.core.chain import canonical, link
 from cop.core.errors import Refusal, marked
 from cop.core.work import Work
-from cop.models.cohorts import Cohort, DecisionOutcome, Selection, SelectionStep
+from cop.models.cohorts import Cohort, DecisionOutcome, Selection, SelectionPolicy, SelectionStep
+from cop.models.offers import OfferState
 from cop.queries.cohorts.drawing import Chain, Override, Reach, chain_of
 
 BROKEN = marked(
@@ -15,9 +17,8 @@ BROKEN = marked(
 )
 
 
-def append(work: Work, cohort: Cohort, step: SelectionStep, body: Mapping[str, Any]) -> Selection:
-    """Add a step; the course is locked. Nothing is added to a record that somebody changed."""
-    chain = chain_of(work, cohort.event_id)
+def append(work: Work, cohort: Cohort, chain: Chain, step: SelectionStep, body: Mapping[str, Any]) -> Selection:
+    """Add a step to the record, which was read since the course was locked. None is added where somebody changed it."""
     if chain.fault is not None:
         raise Refusal(BROKEN, number=chain.fault)
     text, number, previous = canonical(body), len(chain.steps) + 1, chain.last_hash
@@ -36,32 +37,61 @@ def append(work: Work, cohort: Cohort, step: SelectionStep, body: Mapping[str, A
     return added
 
 
-Outcome = DecisionOutcome | None
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen for an application, with the rank of a reserve; ``withdrawn`` is an offer that was taken back."""
+
+    outcome: DecisionOutcome | OfferState | None
+    rank: int | None = None
 
 
-def note_override(work: Work, cohort: Cohort, changes: Mapping[int, tuple[Outcome, Outcome]], *, reason: str) -> None:
-    """Where a draw stands, put on record who has an offer now that had none, or the other way round, and why.
+def note_override(work: Work, cohort: Cohort, changes: Mapping[int, tuple[Chosen, Chosen]], *, reason: str) -> None:
+    """Where a draw stands, put on record who gets or loses an offer or a place among the reserves, and why.
 
-    ``changes`` are outcomes before and after; those that give or take no offer are nobody’s chance and not recorded.
+    ``changes`` are choices before and after. All others are nobody’s chance and not recorded; the rank of a reserve is
+    one where scores decide.
     """
-    offer = DecisionOutcome.OFFER
-    told = [
-        {"number": number, "from": before, "to": after}
-        for number, (before, after) in sorted(changes.items())
-        if (before is offer) != (after is offer)
-    ]
-    chain = chain_of(work, cohort.event_id) if told else None
+    changed = {number: (before, after) for number, (before, after) in changes.items() if before != after}
+    chain = chain_of(work, cohort.event_id) if changed else None
     if chain is None or (chain.fault is None and chain.reach is not Reach.DRAWN):
+        return
+    told = [_told(chain, number, *change) for number, change in sorted(changed.items()) if _counts(chain, *change)]
+    if not told:
         return
     if not reason:
         raise Refusal(
-            marked("These places were drawn. Say why you change who has an offer; it stands in the report."),
+            marked(
+                "These places were drawn. Say why you change who has an offer or is a reserve; it stands in the report."
+            ),
             field="reason",
         )
-    append(work, cohort, SelectionStep.OVERRIDDEN, {"kind": Override.CHOICE, "changes": told, "reason": reason})
+    body = {"kind": Override.CHOICE, "changes": told, "reason": reason}
+    append(work, cohort, chain, SelectionStep.OVERRIDDEN, body)
+
+
+def _counts(chain: Chain, before: Chosen, after: Chosen) -> bool:
+    if before.outcome is after.outcome:
+        return _is_ranked(chain)
+    return bool({before.outcome, after.outcome} & {DecisionOutcome.OFFER, DecisionOutcome.RESERVE})
+
+
+def _told(chain: Chain, number: int, before: Chosen, after: Chosen) -> Mapping[str, Any]:
+    ranks = {"from_rank": before.rank, "to_rank": after.rank} if _is_ranked(chain) else {}
+    return {"number": number, "from": before.outcome, "to": after.outcome, **ranks}
+
+
+def _is_ranked(chain: Chain) -> bool:
+    """Whether reserves come in the order of their ranks."""
+    return chain.frozen is not None and chain.frozen.body["policy"] == SelectionPolicy.HIGHEST_SCORES
 
 
 def refuse_half_drawn(chain: Chain) -> None:
-    """A draw that was begun is finished or set aside before anything is released."""
+    """Nothing is released in the middle of a draw; nor by hand once a panel was drawn, for then its draw stands or
+    another one takes its place.
+    """
+    if chain.fault is not None:
+        raise Refusal(BROKEN, number=chain.fault)
+    if chain.was_drawn and chain.reach is not Reach.DRAWN:
+        raise Refusal(marked("A panel was drawn and set aside. Draw again first."))
     if chain.reach in {Reach.FROZEN, Reach.SEALED}:
         raise Refusal(marked("A draw is begun. Draw the panel first, or set the draw aside."))

@@ -12,7 +12,7 @@ from cop.models.accounts import Person
 from cop.models.cohorts import Application, ApplicationState, Assignment, Cohort, Review
 from cop.models.outbox import Outbox, OutboxClass
 from cop.queries.cohorts import reviewing as queries
-from cop.queries.cohorts.severity import is_taken_back
+from cop.queries.cohorts.scores import is_taken_back
 from cop.queries.cohorts.sharing import plan_of
 from cop.services import outbox
 from cop.services.cohorts.panel import acting_person, course_of_chair, refuse_unless_judging

@@ -41,7 +41,7 @@ def write_to_roster(work: Work, *, event_id: int, subject: str, body: str, to: C
     return len(keys.keys() - sent)
 
 
-def note(work: Work, *, event_id: int, person_id: int, body: str) -> RosterNote | None:
+def note(work: Work, *, event_id: int, person_id: int, body: str) -> RosterNote:
     """Write something down about somebody with a place. The same words from the same hand are one note."""
     event = _course_of_staff(work, event_id)
     held = select(Booking.id).where(Booking.event_id == event.id, Booking.person_id == person_id, *HAS_PLACE)

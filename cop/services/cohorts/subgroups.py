@@ -49,7 +49,6 @@ def rename_group(work: Work, *, event_id: int, group_id: int, name: str) -> Subg
     """Its room in the forum goes by the new name, under the address that it has."""
     found = _group(work, _course_to_group(work, event_id), group_id)
     found.name = name
-    found.revision += 1
     work.session.flush()
     space = _space(work, found)
     if space is not None:
@@ -74,7 +73,7 @@ def remove_group(work: Work, *, event_id: int, group_id: int) -> None:
 
 
 def split(work: Work, *, event_id: int, number: int, seen: str) -> None:
-    """Put everybody with a place into so many groups, each with a mix of sectors; colleagues into different ones.
+    """Put everybody with a place into so many groups, each with a mix of sectors; colleagues apart as far as that goes.
 
     Groups that are there already are kept with their names and rooms, and their people dealt anew.
     """

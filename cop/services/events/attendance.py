@@ -1,12 +1,23 @@
 """Marking who came: each statement with its source, its author and its history."""
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select
 
 from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.place import day_of
-from cop.core.work import Work
+from cop.core.work import Reading, Work
 from cop.models.events import Attendance, Claim, Event, Mark, MarkSource, Part, Seat
+
+ATTENDED_PERCENT = 75
+"""Who was there for so much of a part's planned time attended; for less, they were there in part."""
+
+
+def status_by_minutes(part: Part, minutes: int | None) -> Attendance:
+    """What being there for so long comes to; whoever came without anybody having measured it attended."""
+    enough = (part.ends_at - part.starts_at) * ATTENDED_PERCENT / 100
+    return Attendance.ATTENDED if minutes is None or timedelta(minutes=minutes) >= enough else Attendance.PARTIAL
 
 
 def mark(
@@ -77,7 +88,7 @@ def mark_rest_attended(work: Work, *, event_id: int, part_id: int) -> int:
     return len(seats)
 
 
-def part_to_mark(work: Work, part_id: int) -> tuple[Part, Event]:
+def part_to_mark(work: Reading, part_id: int) -> tuple[Part, Event]:
     """The part and its event, if the actor is staff of it and its day has come; Refusal before that day."""
     part = work.session.get(Part, part_id)
     event = work.session.get(Event, part.event_id) if part is not None else None

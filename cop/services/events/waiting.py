@@ -19,11 +19,11 @@ from cop.models.events import (
     Part,
     PartState,
     Queue,
-    Visibility,
 )
 from cop.models.summits import Invitation
 from cop.models.waiting import Waiting, WaitingPart, WaitingState
 from cop.queries.accounts import standing_of
+from cop.queries.circles import may_come
 from cop.queries.waiting import LAST_CALL, LIVE, line_of
 from cop.services import outbox
 from cop.services.events.booking import (
@@ -80,7 +80,7 @@ def join_for(work: Work, *, event_id: int, wish: Wish, guest: Guest) -> Waiting:
 
 
 def _may_come(work: Work, event: Event, person: Person) -> bool:
-    if event.visibility is not Visibility.INVITED and event.kind is not EventKind.SUMMIT:
+    if event.kind is not EventKind.SUMMIT and may_come(work, event):
         return True
     invited = exists().where(
         Invitation.event_id == event.id, Invitation.person_id == person.id, Invitation.withdrawn_at.is_(None)

@@ -1,6 +1,6 @@
 """Those who come without a booking: seats and marks, and no claims, because the room decides how many fit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import insert, select, update
 
@@ -53,7 +53,7 @@ def add_walk_in(
         raise NotFound
     event = lock_event(work, event.id)
     work.session.refresh(part)
-    _refuse_what_does_not_happen(event, part)
+    refuse_what_does_not_happen(event, part)
     if not 1 <= party_size <= STAFF_PARTY_MAX:
         raise Refusal(marked("A party here is 1 to %(most)s people"), field="party_size", most=STAFF_PARTY_MAX)
     typed = clean_name(name)
@@ -74,10 +74,37 @@ def add_walk_in(
             name=typed,
         )
     _mark_here(work, _seats(work, booking, typed, party_size), part, source)
-    if somebody_waits(work, event.id):
-        leave_line(work, event, person.id, state=WaitingState.LEFT)
-        advance(work, event)
+    _wait_no_more(work, event, person)
     return booking
+
+
+def seat_without_booking(
+    work: Work, event: Event, *, person_id: int | None, name: str, email: str | None, organisation: str = ""
+) -> int:
+    """The seat of somebody whom a report names and who had not booked; nothing is marked yet.
+
+    ``person_id`` is set where it is known who they are. The caller has locked the event and checked who asks.
+    """
+    typed = clean_name(name)
+    known = work.session.get(Person, person_id) if person_id is not None else None
+    person = known or _person(work, typed, email, organisation)
+    booking = _live_booking(work, event, person)
+    if booking is None:
+        booking = _new_booking(work, event, person)
+        _wait_no_more(work, event, person)
+    return _seats(work, booking, typed, 1)[0]
+
+
+def end_unmarked(work: Work, seat_ids: Iterable[int]) -> None:
+    """End those walk-ins among these seats of whom nothing is marked any more, as if they had never been."""
+    seats = select(Seat.booking_id).where(Seat.id.in_(list(seat_ids)))
+    found = select(Booking).where(
+        Booking.id.in_(seats), Booking.source == BookingSource.WALK_IN, Booking.state == BookingState.LIVE
+    )
+    for booking in work.session.scalars(found.order_by(Booking.id).with_for_update(key_share=True)).all():
+        if not _current_marks(work, booking):
+            _end(work, booking)
+    work.session.flush()
 
 
 def take_back(work: Work, *, event_id: int, part_id: int, public_id: str) -> None:
@@ -94,12 +121,23 @@ def take_back(work: Work, *, event_id: int, part_id: int, public_id: str) -> Non
         raise Refusal(marked("Somebody else took this back a moment ago."))
     work.session.execute(update(Mark).where(Mark.id.in_(marks)).values(superseded_at=work.now))
     if not _current_marks(work, booking):
-        booking.state, booking.cancelled_at = BookingState.CANCELLED, work.now
-        work.session.execute(update(Seat).where(Seat.booking_id == booking.id).values(live=False))
+        _end(work, booking)
     work.session.flush()
 
 
-def _refuse_what_does_not_happen(event: Event, part: Part) -> None:
+def _end(work: Work, booking: Booking) -> None:
+    booking.state, booking.cancelled_at = BookingState.CANCELLED, work.now
+    work.session.execute(update(Seat).where(Seat.booking_id == booking.id).values(live=False))
+
+
+def _wait_no_more(work: Work, event: Event, person: Person) -> None:
+    """Places that were held for somebody who is here are offered to the next."""
+    if somebody_waits(work, event.id):
+        leave_line(work, event, person.id, state=WaitingState.LEFT)
+        advance(work, event)
+
+
+def refuse_what_does_not_happen(event: Event, part: Part) -> None:
     if event.state is EventState.DRAFT:
         raise Refusal(marked("This is a draft: publish it before somebody can come to it"))
     if event.state is EventState.CANCELLED:

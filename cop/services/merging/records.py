@@ -11,6 +11,7 @@ from cop.models.base import Base
 from cop.models.cohorts import ApplicationState
 from cop.models.events import BookingState, EntryStatus
 from cop.models.merging import MergeKind
+from cop.models.summits import SubstitutionState
 from cop.models.surveys import Mode, Questionnaire, Response
 from cop.models.waiting import WaitingState
 from cop.queries.merging.clashes import Clash, What
@@ -80,6 +81,8 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 ledger.change(clash.table, clash.ends, state=state, withdrawn_at=work.now)
             case What.BOOKING:
                 _end_booking(work, ledger, clash)
+            case What.INVITATION:
+                _end_invitation(ledger, clash)
             case What.GRANT | What.CONSENT | What.CONSENT_WITHDRAWN | What.INTEREST:
                 ledger.change(clash.table, clash.ends, **{ENDED_BY[clash.what]: work.now})
             case What.WAITING | What.BOOKED_AND_WAITING:
@@ -88,6 +91,25 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 _remove_with_children(work, ledger, clash)
             case _:
                 ledger.remove(clash.table, clash.ends)
+
+
+def _end_invitation(ledger: Ledger, clash: Clash) -> None:
+    """Whom either of the two sends or wants to send goes with the invitation that stays, and so do answers from their
+    calendars; of two who are proposed, the one of the other is taken back.
+    """
+    proposals, ends, stays = _table("substitution"), clash.ends["id"], clash.remains["id"]
+    is_open = proposals.c.state == SubstitutionState.PROPOSED
+    two_are_open = bool(ledger.rows(proposals, proposals.c.invitation_id == stays, is_open))
+    for proposal in ledger.rows(proposals, proposals.c.invitation_id == ends):
+        taken_back = two_are_open and proposal["state"] == SubstitutionState.PROPOSED
+        state = SubstitutionState.TAKEN_BACK if taken_back else SubstitutionState(proposal["state"])
+        ledger.change(proposals, proposal, invitation_id=stays, state=state)
+    for sent in ledger.rows(clash.table, clash.table.c.substitute_for == ends):
+        ledger.change(clash.table, sent, substitute_for=stays if sent["id"] != stays else None)
+    replies = _table("calendar_reply")
+    for reply in ledger.rows(replies, replies.c.invitation_id == ends):
+        ledger.change(replies, reply, invitation_id=stays)
+    ledger.remove(clash.table, clash.ends)
 
 
 def _remove_with_children(work: Work, ledger: Ledger, clash: Clash) -> None:
@@ -108,6 +130,9 @@ def _end_booking(work: Work, ledger: Ledger, clash: Clash) -> None:
     claims, seats, entries = _table("claim"), _table("seat"), _table("entry")
     arrangements, booking_id = _table("arrangement"), clash.ends["id"]
     ledger.move(arrangements.c.booking_id, from_id=booking_id, to_id=clash.remains["id"])
+    questions = _table("advance_question")
+    if not ledger.rows(questions, questions.c.booking_id == clash.remains["id"]):
+        ledger.move(questions.c.booking_id, from_id=booking_id, to_id=clash.remains["id"])
     ledger.change(clash.table, clash.ends, state=BookingState.CANCELLED, cancelled_at=work.now)
     for claim in ledger.rows(claims, claims.c.booking_id == booking_id, claims.c.released_at.is_(None)):
         ledger.change(claims, claim, released_at=work.now)

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from cop.core.access import EVENT_STAFF
 from cop.core.errors import NotFound, Refusal, marked
@@ -13,14 +12,13 @@ from cop.models.accounts import Person
 from cop.models.events import Arrangement, Booking, EntryStatus, Event, EventState, Part, PartState, Queue
 from cop.models.summits import Answer, Invitation, PartKind
 from cop.models.waiting import WaitingState
-from cop.queries.summits import Needs, Stop, kept_needs, stop_for, version_of
+from cop.queries.summits import Needs, Stop, kept_needs, stop_for, successor_of, version_of
 from cop.queries.waiting import somebody_waits
 from cop.services import outbox
 from cop.services.events import booking as bookings
 from cop.services.events.arrangements import Diet, save_arrangements
 from cop.services.events.booking.places import entries_of
-from cop.services.events.locking import lock_event_to_edit
-from cop.services.summits.shared import live_booking, with_parts
+from cop.services.summits.shared import live_booking, locked_invitation, note_answer, open_proposal
 
 REASONS = {
     Stop.WITHDRAWN: marked("This invitation was withdrawn"),
@@ -52,7 +50,7 @@ def answer(work: Work, *, public_id: str, reply: Reply) -> Invitation:
 
     Answers to one summit are taken one after the other, so that two windows make neither two bookings nor a mix.
     """
-    event, invitation = _locked(work, public_id)
+    event, invitation = locked_invitation(work, public_id)
     person = work.session.get_one(Person, invitation.person_id)
     is_staff = work.actor.may(*EVENT_STAFF, programme_id=event.programme_id, event_id=event.id)
     if not is_staff and (invitation.person_id != work.actor.person_id or event.state is EventState.DRAFT):
@@ -70,6 +68,8 @@ def answer(work: Work, *, public_id: str, reply: Reply) -> Invitation:
         )
     if reply.response is Answer.NONE:
         raise Refusal(marked("Choose an answer"), field="response")
+    if not is_staff:
+        _refuse_beside_substitute(work, invitation, reply.response)
     booking = live_booking(work, invitation)
     if reply.response is Answer.YES:
         _come(work, event, person, booking, reply)
@@ -77,21 +77,30 @@ def answer(work: Work, *, public_id: str, reply: Reply) -> Invitation:
         _stay_away(work, booking, person)
     if reply.response is Answer.NO:
         _wait_no_more(work, event, person)
-    last = invitation.answered_at
-    invitation.response = reply.response
-    invitation.answered_at = max(work.now, last + timedelta(microseconds=1)) if last is not None else work.now
+    note_answer(work, invitation, reply.response)
     work.session.flush()
     return invitation
 
 
-def _locked(work: Work, public_id: str) -> tuple[Event, Invitation]:
-    event_id = work.session.scalar(select(Invitation.event_id).where(Invitation.public_id == public_id))
-    if event_id is None:
-        raise NotFound
-    lock_event_to_edit(work, event_id)
-    event = with_parts(work, event_id)
-    found = select(Invitation).where(Invitation.public_id == public_id).with_for_update(key_share=True)
-    return event, work.session.scalars(found.execution_options(populate_existing=True)).one()
+def _refuse_beside_substitute(work: Work, invitation: Invitation, response: Answer) -> None:
+    """One invitation is one place: whoever wants to send somebody keeps it for them until that is decided."""
+    proposal = open_proposal(work, invitation)
+    if proposal is not None and response is not Answer.YES:
+        raise Refusal(
+            marked(
+                "You want to send %(name)s in your place, so we keep it for now. If nobody is to come, take that back "
+                "first."
+            ),
+            field="response",
+            name=proposal.name,
+        )
+    successor = successor_of(work, invitation)
+    if successor is not None and response is Answer.YES:
+        raise Refusal(
+            marked("%(name)s has your place. Write to us if you would like to come as well."),
+            field="response",
+            name=successor,
+        )
 
 
 def _come(work: Work, event: Event, person: Person, booking: Booking | None, reply: Reply) -> None:

@@ -12,10 +12,10 @@ from cop.models.accounts import Affiliation, Person
 from cop.models.events import Event, EventKind, EventState
 from cop.models.organisations import Organisation
 from cop.models.outbox import OutboxClass
-from cop.models.summits import Answer, Invitation
+from cop.models.summits import Answer, Invitation, SubstitutionState
 from cop.models.waiting import WaitingState
 from cop.queries.staff_events import may_edit
-from cop.queries.summits import answers_until, may_be_reminded, unanswered
+from cop.queries.summits import Wanted, answers_until, fits, may_be_reminded, unanswered
 from cop.services import accounts, outbox
 from cop.services.events.booking import advance, end_booking, leave_line
 from cop.services.events.booking.places import entries_of
@@ -23,7 +23,7 @@ from cop.services.events.editing.shared import event_to_edit
 from cop.services.events.editing.summits import post_invitations
 from cop.services.imports.planning import Action, Line, Plan, PlanRefused, Reason, refuse
 from cop.services.organisations import clean_name, clean_text
-from cop.services.summits.shared import live_booking, with_parts
+from cop.services.summits.shared import live_booking, locked_invitation, open_proposal, with_parts
 
 MOST_AT_ONCE = 500
 
@@ -81,19 +81,45 @@ def invite(work: Work, *, event_id: int, rows: Sequence[Row]) -> Plan:
     plan = Plan(tuple(draft.lines))
     if plan.refused:
         raise PlanRefused(plan)
-    organisations = _organisations(work)
-    newcomers = [_person_of(work, newcomer, organisations) for newcomer in draft.newcomers]
-    work.session.add_all(
-        Invitation(event_id=event.id, person_id=person_id, invited_at=work.now, invited_by=work.actor.person_id)
-        for person_id in [*draft.person_ids, *newcomers]
-    )
+    organisations = known_organisations(work) if draft.newcomers else {}
+    newcomers = [person_of(work, newcomer, organisations) for newcomer in draft.newcomers]
     anew = {"withdrawn_at": None, "response": Answer.NONE, "answered_at": None, "reminded_at": None}
     again = update(Invitation).where(Invitation.id.in_(draft.again))
     work.session.execute(again.values(invited_at=work.now, generation=Invitation.generation + 1, **anew))
+    _add(work, event, [*draft.person_ids, *newcomers])
+    return plan
+
+
+def invite_fitting(work: Work, *, event_id: int, wanted: Wanted, seen: int) -> int:
+    """Invite all of the directory who fit and were never invited to this; how many those are.
+
+    ``seen`` stands for those whom the page counted: see ``queries.summits.Fits``.
+    """
+    event = event_to_edit(work, event_id)
+    if event.kind is not EventKind.SUMMIT:
+        raise NotFound
+    _refuse_closed(work, event)
+    if wanted.is_everybody:
+        raise Refusal(marked("Choose at least one of these: nobody invites the whole directory"))
+    found = fits(work, event, wanted)
+    if found.seen != seen:
+        raise Refusal(
+            marked("Others fit now than when you looked, or some are invited already. Look again, then invite them.")
+        )
+    if len(found.new) > MOST_AT_ONCE:
+        raise Refusal(marked("Invite at most %(most)s people at once"), most=MOST_AT_ONCE)
+    _add(work, event, [one.person_id for one in found.new])
+    return len(found.new)
+
+
+def _add(work: Work, event: Event, person_ids: Sequence[int]) -> None:
+    work.session.add_all(
+        Invitation(event_id=event.id, person_id=person_id, invited_at=work.now, invited_by=work.actor.person_id)
+        for person_id in person_ids
+    )
     work.session.flush()
     if event.state is EventState.PUBLISHED:
         post_invitations(work, event)
-    return plan
 
 
 def _refuse_closed(work: Work, event: Event) -> None:
@@ -178,13 +204,15 @@ def _invited_without_email(read: Reading, event: Event) -> frozenset[str]:
     return frozenset(name.casefold() for name in read.session.scalars(names))
 
 
-def _organisations(work: Work) -> Mapping[str, int]:
+def known_organisations(work: Work) -> Mapping[str, int]:
+    """The organisations of the directory by slug and by name, so that a name that is typed finds them."""
     kept = func.coalesce(Organisation.merged_into, Organisation.id).label("id")  # what a double was called still counts
     rows = work.session.execute(select(kept, Organisation.slug, Organisation.name)).all()
     return {row.slug: row.id for row in rows} | {row.name.casefold(): row.id for row in rows}
 
 
-def _person_of(work: Work, newcomer: Newcomer, organisations: Mapping[str, int]) -> int:
+def person_of(work: Work, newcomer: Newcomer, organisations: Mapping[str, int]) -> int:
+    """Whoever has that address; else somebody new, who belongs where the list says."""
     if newcomer.email is not None:
         person, made = accounts.person_with_email(work, email=newcomer.email, name=newcomer.name)
     else:
@@ -229,15 +257,14 @@ def remind(work: Work, *, event_id: int, tentative: bool) -> int:
 
 def withdraw(work: Work, *, public_id: str, reason: str = "") -> Invitation:
     """Take an invitation back. A place that came of it is free at once, and its holder is told, with the reason."""
-    event_id = work.session.scalar(select(Invitation.event_id).where(Invitation.public_id == public_id))
-    if event_id is None:
-        raise NotFound
-    event = event_to_edit(work, event_id)
-    found = select(Invitation).where(Invitation.public_id == public_id).with_for_update(key_share=True)
-    invitation = work.session.scalars(found.execution_options(populate_existing=True)).one()
+    event, invitation = locked_invitation(work, public_id)
+    event_to_edit(work, event.id)
     if invitation.withdrawn_at is not None:
         raise Refusal(marked("This invitation was withdrawn already"))
     invitation.withdrawn_at = work.now
+    proposal = open_proposal(work, invitation)
+    if proposal is not None:
+        proposal.state = SubstitutionState.TAKEN_BACK
     booking = live_booking(work, invitation)
     if booking is not None:
         end_booking(work, booking, entries_of(work, booking))

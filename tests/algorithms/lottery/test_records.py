@@ -23,10 +23,10 @@ RECORD = recorded("0" * 64, [(3, ["b", "a"]), (1, ["é", "c"]), (2, ["c", "b"])]
 
 def test_the_record_is_sorted_and_in_ascii() -> None:
     assert RECORD.canonical() == (
-        b'{"panels":[[3,[0,1]],[2,[1,2]],[1,[2,3]]],"people":["a","b","c","\\u00e9"],'
-        b'"pool":"0000000000000000000000000000000000000000000000000000000000000000","version":1}'
+        '{"panels":[[3,[0,1]],[2,[1,2]],[1,[2,3]]],"people":["a","b","c","\\u00e9"],'
+        '"pool":"0000000000000000000000000000000000000000000000000000000000000000","version":1}'
     )
-    assert RECORD.digest() == sha256(RECORD.canonical()).hexdigest()
+    assert RECORD.digest() == sha256(RECORD.canonical().encode()).hexdigest()
     assert RECORD.total == 6
     assert RECORD.tickets() == {"a": 3, "b": 5, "c": 3, "é": 1}
 
@@ -112,9 +112,9 @@ def test_the_digest_of_a_pool_is_that_of_its_content() -> None:
     people = [Person("a", {"x": "1", "y": "2"}, "one"), Person("b")]
     pool = Pool(people, 1, [Target("x", "1", 0, 1), Target("y", "2")])
     assert pool.canonical() == (
-        b'{"inside":[],"outside":[],"people":[["a",{"x":"1","y":"2"},"one"],["b",{},null]],"per_organisation":null,'
-        b'"places":1,"targets":[["x","1",0,1],["y","2",0,null]]}'
+        '{"inside":[],"outside":[],"people":[["a",{"x":"1","y":"2"},"one"],["b",{},null]],"per_organisation":null,'
+        '"places":1,"targets":[["x","1",0,1],["y","2",0,null]]}'
     )
     again = Pool([Person("b"), Person("a", {"y": "2", "x": "1"}, "one")], 1, pool.targets[::-1])
-    assert again.digest() == pool.digest() == sha256(pool.canonical()).hexdigest()
+    assert again.digest() == pool.digest() == sha256(pool.canonical().encode()).hexdigest()
     assert Pool(people, 2, pool.targets).digest() != pool.digest()

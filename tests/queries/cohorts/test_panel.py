@@ -73,6 +73,15 @@ class TestAPile:
         ]
         assert (found.done, found.next_after(), found.next_after(2), found.next_after(3)) == (1, 2, 3, 2)
 
+    def test_tells_of_one_page_and_counts_all(self, make: Make, course: Event, reading: Reads) -> None:
+        panel.applications(make, course, 5)
+        rhona = panel.reviewer(make)
+        panel.review(make, rhona, course, 1)
+        with reading(make.actor(rhona)) as read:
+            found = queries.pile(read, queries.course_of_panel(read, slug=course.slug), offset=2, limit=2)
+        assert [item.number for item in found.items] == [3, 4, 5]
+        assert (found.size, found.done, found.next_after()) == (5, 1, 2)
+
     def test_is_done_at_last(self, make: Make, course: Event, pile_of: Piles) -> None:
         panel.applications(make, course, 1)
         rhona = panel.reviewer(make)

@@ -80,7 +80,7 @@ def test_what_is_removed_holds_nothing_encrypted() -> None:
 
 def test_what_is_removed_has_no_children_but_those_that_go_with_it() -> None:
     handled = {What.ACCOUNT, What.AFFILIATION, What.APPLICATION, What.BOOKING, What.GRANT, What.WAITING, What.ASK}
-    handled |= {What.CONSENT, What.INTEREST, What.PLAN}
+    handled |= {What.CONSENT, What.INTEREST, What.INVITATION, What.PLAN}
     removed = {
         key.column.table.name
         for kind in MergeKind

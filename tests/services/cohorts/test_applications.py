@@ -12,7 +12,7 @@ from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person, Sector
 from cop.models.cohorts import Application, ApplicationState, Decision, DecisionOutcome
 from cop.models.events import Event, Visibility
-from cop.models.organisations import Membership
+from cop.models.organisations import Membership, Organisation
 from cop.models.outbox import Outbox
 from cop.models.surveys import Response, ResponseState
 from cop.queries.cohorts.applications import OwnApplication, Status, own_application
@@ -183,6 +183,14 @@ class TestSubmitting:
         kept = applying.own().application
         assert kept.organisation_id == applying.council.id
         assert (kept.sector, kept.membership, kept.newer_member) == (Sector.RESIDENT, Membership.FULL, True)
+
+    def test_keeps_the_region_when_the_organisation_moves_to_another(self, applying: Applying, work: Working) -> None:
+        with work() as unit:
+            unit.session.get_one(Organisation, applying.council.id).region = "South West"
+        applying.apply()
+        with work() as unit:
+            unit.session.get_one(Organisation, applying.council.id).region = "Wales"
+        assert applying.own().application.region == "South West"
 
     def test_names_every_question_that_is_open(self, applying: Applying) -> None:
         applying.do(applications.start)

@@ -26,7 +26,9 @@ from cop.models.cohorts import (
     Review,
 )
 from cop.models.events import Event
+from cop.models.outbox import Outbox
 from cop.models.surveys import Response
+from cop.services import outbox
 from cop.services.cohorts import reviews
 from scheduled import close_rounds
 from tests.support import cohorts, panel
@@ -139,6 +141,47 @@ class TestClosedRounds:
         assert scored.scores == {"c1": {"score": 4}, "c2": {"score": 4}}
         assert moderated == 2.5
         assert answers == {}
+
+    def test_the_evaluation_counts_as_many_applications_as_before(
+        self, make: Make, event: Event, clock: FixedClock, browse: Browse
+    ) -> None:
+        def steps() -> list[str]:
+            page = browse.sign_in(make.admin()).get("/evaluation/")
+            return [cell.get_text(strip=True) for cell in page.soup.select("div[aria-labelledby=courses] tbody td")]
+
+        before = steps()
+        assert before[:3] == ["4", "2", "1"]
+        a_year_later(clock)
+        run(make)
+        assert steps() == before
+        assert event.id
+
+    def test_no_letter_says_any_more_whose_they_were(
+        self, make: Make, event: Event, work: Working, clock: FixedClock, reading: Reads
+    ) -> None:
+        with work() as unit:
+            for application in unit.session.scalars(select(Application)):
+                person = unit.session.get_one(Person, application.person_id)
+                outbox.post(
+                    unit,
+                    key=f"reviewed:{application.id}",
+                    to=person,
+                    template="decision_reviewed",
+                    application_id=application.id,
+                    came_of="stays",
+                )
+            support = unit.session.scalars(select(Endorsement).order_by(Endorsement.id)).first()
+            assert support is not None
+            outbox.post(unit, key="asked", to=support.email, template="endorsement_asked", endorsement_id=support.id)
+        with reading() as read:
+            placed = read.session.scalars(select(Application.person_id).where(Application.number == 1)).one()
+            assert set(read.session.scalars(select(Outbox.template))) >= {"offer_made", "application_declined"}
+        a_year_later(clock)
+        run(make)
+        with reading() as read:
+            assert set(read.session.scalars(select(Outbox.person_id))) == {placed}
+            assert set(read.session.scalars(select(Outbox.template))) >= {"offer_made", "decision_reviewed"}
+        assert event.id
 
     def test_the_audit_forgets_whose_they_were(
         self, make: Make, event: Event, clock: FixedClock, reading: Reads

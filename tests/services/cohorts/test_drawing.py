@@ -1,6 +1,7 @@
 """The draw of a course: its steps in their order, what each refuses, and the record that nobody can change."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from cop.algorithms.lottery.reports import fault_of, seed_of
 from cop.core.access import SYSTEM, Actor, Role
 from cop.core.errors import NotFound, Refusal
 from cop.core.secrecy import random_word
-from cop.models.accounts import Person
+from cop.models.accounts import Affiliation, Person
 from cop.models.cohorts import (
     Application,
     ApplicationState,
@@ -30,12 +31,13 @@ from cop.queries.cohorts import drawing as queries
 from cop.queries.cohorts.drawing import Fixed, Reach, commitment_to, pool_of, record_of
 from cop.queries.cohorts.panel import course_of_chair
 from cop.queries.soundness import unsound
-from cop.services.cohorts import choice, drawing, offers
+from cop.services.cohorts import choice, drawing, editing, offers
 from cop.services.cohorts.choice import Verdict
 from scheduled import replace_dropouts, run_tasks
 from tests.support import drawing as draws
 from tests.support import panel
 from tests.support.make import Make, Reads, Working, working
+from tests.support.queries import count_queries
 
 OFFER, RESERVE, DECLINE = DecisionOutcome.OFFER, DecisionOutcome.RESERVE, DecisionOutcome.DECLINE
 Ready = tuple[Event, Person]
@@ -103,6 +105,23 @@ class TestFreezing:
         aliases = [told["organisation"] for told in frozen.body["people"]]
         assert aliases[-2] == aliases[-1] == "o6"
         assert frozen.body["per_organisation"] == 1
+
+    def test_colleagues_whose_organisation_was_only_typed_share_one_too(
+        self, make: Make, ready: Ready, work: Working
+    ) -> None:
+        event, chair = ready
+        for number, typed in ((10, "Damp Action "), (11, "damp action"), (12, "Dry Rooms"), (13, " "), (14, None)):
+            applicant = panel.application(make, event)
+            with work() as opened:
+                mine = update(Affiliation).where(Affiliation.person_id == applicant.person_id)
+                opened.session.execute(mine.values(organisation_text=typed))
+            panel.review(make, panel.reviewer(make), event, number, 4)
+        draws.rules(make, chair, event, per_organisation=1)
+        draws.freeze(make, chair, event)
+        frozen = draws.chain(make, event).frozen
+        assert frozen is not None
+        assert [told["organisation"] for told in frozen.body["people"][9:]] == ["o10", "o10", "o11", None, None]
+        assert "amp" not in frozen.text
 
     @pytest.mark.parametrize(
         ("fixed", "sentence"),
@@ -313,6 +332,39 @@ class TestDrawing:
         draws.set_aside(make, chair, event)
         panel.release(make, chair, event)
 
+    def test_once_a_panel_was_drawn_nothing_is_released_before_another_is(self, make: Make, ready: Ready) -> None:
+        event, chair = ready
+        draws.drawn(make, chair, event)
+        draws.set_aside(make, chair, event)
+        with pytest.raises(Refusal, match="A panel was drawn and set aside"):
+            panel.release(make, chair, event)
+        draws.freeze(make, chair, event)
+        with pytest.raises(Refusal, match="A panel was drawn and set aside"):
+            panel.release(make, chair, event)
+        draws.seal(make, chair, event)
+        draws.draw(make, chair, event)
+        assert panel.release(make, chair, event).offers == 3
+
+    @pytest.mark.parametrize("closes_in", [None, timedelta(days=1)])
+    def test_applications_are_not_opened_again_while_it_is_begun(
+        self, make: Make, ready: Ready, work: Working, closes_in: timedelta | None
+    ) -> None:
+        event, chair = ready
+
+        def close(when: timedelta | None) -> None:
+            with work(make.actor(chair)) as opened:
+                closes_at = opened.now + when if when is not None else None
+                editing.edit_window(opened, event_id=event.id, opens_at=event.opens_at, closes_at=closes_at)
+
+        for step in (draws.freeze, draws.seal, draws.draw):
+            step(make, chair, event)
+            with pytest.raises(Refusal, match="A draw is begun") as refused:
+                close(closes_in)
+            assert refused.value.field == "closes_at"
+            close(timedelta(hours=-2))
+        draws.set_aside(make, chair, event)
+        close(timedelta(days=1))
+
 
 class TestOverriding:
     def choose(self, make: Make, chair: Person, event: Event, verdicts: dict[int, Verdict], reason: str = "") -> int:
@@ -345,6 +397,41 @@ class TestOverriding:
                 key=lambda change: change["number"],
             ),
         }
+
+    def test_so_does_who_is_a_reserve(self, make: Make, ready: Ready) -> None:
+        event, chair = ready
+        chain = draws.drawn(make, chair, event)
+        assert chain.drawn is not None
+        out = chain.drawn.body["reserves"][0]
+        for number, verdict in ((out, Verdict(DECLINE)), (out, Verdict(None)), (9, Verdict(RESERVE))):
+            with pytest.raises(Refusal, match="These places were drawn"):
+                self.choose(make, chair, event, {number: verdict})
+        self.choose(make, chair, event, {out: Verdict(DECLINE), 9: Verdict(RESERVE)}, "A score was read wrongly")
+        (override,) = draws.chain(make, event).overrides
+        assert override.body["changes"] == [
+            {"number": out, "from": "reserve", "to": "decline"},
+            {"number": 9, "from": "decline", "to": "reserve"},
+        ]
+
+    def test_so_does_a_rank_where_the_highest_scores_decide(self, make: Make, ready: Ready) -> None:
+        event, chair = ready
+        draws.rules(make, chair, event, policy=SelectionPolicy.HIGHEST_SCORES)
+        chain = draws.drawn(make, chair, event)
+        assert chain.drawn is not None
+        first = chain.drawn.body["reserves"][0]
+        with pytest.raises(Refusal, match="These places were drawn"):
+            self.choose(make, chair, event, {first: Verdict(RESERVE, 40)})
+        self.choose(make, chair, event, {first: Verdict(RESERVE, 40)}, "Asked to come last")
+        (override,) = draws.chain(make, event).overrides
+        assert override.body["changes"] == [
+            {"number": first, "from": "reserve", "from_rank": 1, "to": "reserve", "to_rank": 40}
+        ]
+
+    def test_whoever_has_no_chance_before_and_after_needs_none(self, make: Make, ready: Ready) -> None:
+        event, chair = ready
+        draws.drawn(make, chair, event)
+        self.choose(make, chair, event, {9: Verdict(None)})
+        assert not draws.chain(make, event).overrides
 
     def test_ranks_of_reserves_need_none(self, make: Make, ready: Ready) -> None:
         event, chair = ready
@@ -459,6 +546,21 @@ class TestReplacing:
         with pytest.raises(Refusal, match="No place is free"):
             draws.replaced(make, event, SYSTEM)
 
+    def test_nor_does_anybody_where_the_record_was_changed(self, make: Make, released: Ready, work: Working) -> None:
+        event, chair = released
+        panel.decline(make, panel.offers_of(make, event)[0])
+        chain = draws.chain(make, event)
+        assert chain.drawn is not None
+        with work() as opened:
+            opened.session.execute(text("ALTER TABLE selection DISABLE TRIGGER USER"))
+            opened.session.execute(text("UPDATE selection SET body = '{}' WHERE number = 3"))
+            opened.session.execute(text("ALTER TABLE selection ENABLE TRIGGER USER"))
+        first, seen = chain.drawn.body["reserves"][0], panel.revision(make, event)
+        with pytest.raises(Refusal, match="were drawn"), work(make.actor(chair)) as opened:
+            offers.move_up(opened, cohort_id=event.id, number=first, seen=seen)
+        with pytest.raises(drawing.NoReplacementError, match="is not what was recorded"):
+            draws.replaced(make, event, make.actor(chair))
+
     def test_courses_chosen_by_hand_are_left_to_the_chair(
         self, make: Make, ready: Ready, job: Callable[[], str]
     ) -> None:
@@ -490,6 +592,55 @@ class TestReplacing:
         panel.answer_review(make, chair, event, 9, changed=True)
         (override,) = draws.chain(make, event).overrides
         assert override.body["changes"] == [{"number": 9, "from": "decline", "to": "offer"}]
+
+    def test_so_is_one_that_comes_to_a_place_among_the_reserves(self, make: Make, released: Ready) -> None:
+        event, chair = released
+        panel.ask_review(make, panel.application_of(make, event, 9))
+        panel.answer_review(make, chair, event, 9, changed=True, words="We read it badly")
+        (override,) = draws.chain(make, event).overrides
+        assert override.body == {
+            "kind": "choice",
+            "reason": "The decision was changed after a review of it",
+            "changes": [{"number": 9, "from": "decline", "to": "reserve"}],
+        }
+
+    def test_so_is_an_offer_that_is_taken_back_and_the_words_stay_with_the_person(
+        self, make: Make, released: Ready, work: Working
+    ) -> None:
+        event, chair = released
+        chain = draws.chain(make, event)
+        assert chain.drawn is not None
+        number = chain.drawn.body["panel"][0]
+        with work(make.actor(chair)) as opened:
+            offers.withdraw_offer(opened, cohort_id=event.id, number=number, reason="You told us of a new job")
+        (override,) = draws.chain(make, event).overrides
+        assert override.body == {
+            "kind": "choice",
+            "reason": "The offer was taken back",
+            "changes": [{"number": number, "from": "offer", "to": "withdrawn"}],
+        }
+
+    def test_reads_the_record_and_the_applications_once(self, make: Make, released: Ready) -> None:
+        event, chair = released
+        panel.decline(make, panel.offers_of(make, event)[0])
+        with count_queries() as statements:
+            draws.replaced(make, event, make.actor(chair))
+        assert [sum(words in each for each in statements) for words in ("selection.body", "is_talked_over")] == [1, 1]
+
+    def test_everybody_is_told_what_a_replacement_needs_to_be_checked_and_no_more(
+        self, make: Make, released: Ready, reading: Reads
+    ) -> None:
+        event, chair = released
+        panel.decline(make, panel.offers_of(make, event)[0])
+        draws.replaced(make, event, make.actor(chair))
+        with reading(Actor()) as read:
+            told = draw_report.report_of(read, slug=event.slug).told
+        (replacement,) = told["replacements"]
+        assert replacement.keys() == {"at", "seed", "joined", "lottery", "changes"}
+        (step,) = draws.chain(make, event).replacements
+        assert [int(name) for name in draw_again(record_of(replacement["lottery"]), seed_of(replacement["seed"]))] == (
+            sorted([*step.body["kept"], *replacement["joined"]])
+        )
 
 
 class TestTheRecord:
@@ -528,6 +679,8 @@ class TestTheRecord:
         verdicts = {1: Verdict(OFFER)}
         with pytest.raises(Refusal, match="is not what was recorded"), work(make.actor(chair)) as opened:
             choice.choose(opened, cohort_id=event.id, verdicts=verdicts, seen=0, reason="r")
+        with pytest.raises(Refusal, match="is not what was recorded"):
+            panel.release(make, chair, event)
 
     def test_the_chance_of_an_applicant_is_what_the_record_says(self, make: Make, ready: Ready, reading: Reads) -> None:
         event, chair = ready

@@ -199,6 +199,24 @@ class TestTheWindow:
             preparing.alter(courses.edit_window, opens_at=START, closes_at=START + closes_in * DAY)
         assert refused.value.field == "closes_at"
 
+    def test_has_an_end_once_somebody_has_begun(self, preparing: Preparing) -> None:
+        preparing.alter(courses.edit_window, opens_at=START, closes_at=None)
+        preparing.alter(courses.edit_window, opens_at=START, closes_at=START + 3 * DAY)
+        preparing.applicant()
+        with pytest.raises(Refusal, match="Somebody has begun an application") as refused:
+            preparing.alter(courses.edit_window, opens_at=START, closes_at=None)
+        assert refused.value.field == "closes_at"
+        preparing.alter(courses.edit_window, opens_at=START, closes_at=START + 2 * DAY)
+
+    def test_stays_as_it_is_after_the_release(self, preparing: Preparing) -> None:
+        preparing.alter(courses.edit_window, opens_at=START, closes_at=START + DAY)
+        with preparing.work() as unit:
+            unit.session.get_one(Cohort, preparing.event.id).released_at = unit.now
+        preparing.alter(courses.edit_window, opens_at=START, closes_at=START + DAY)
+        for opens_at, closes_at in ((START, START + 2 * DAY), (None, START + DAY), (START, None)):
+            with pytest.raises(Refusal, match="The decisions have been released"):
+                preparing.alter(courses.edit_window, opens_at=opens_at, closes_at=closes_at)
+
     def test_ends_before_the_day_that_was_promised(self, preparing: Preparing) -> None:
         preparing.call(decisions_on=date(2026, 3, 20))
         with pytest.raises(Refusal, match="promises decisions on 20 March 2026"):
@@ -261,7 +279,7 @@ class TestHalfDays:
         held = preparing.holder()
         preparing.call(half_days_needed=4)
         first = preparing.parts()[0]
-        assert preparing.do(courses.cancel_half_day, part_id=first.id) == 1
+        assert preparing.do(courses.cancel_half_day, part_id=first.id, reason="Ill") == 1
         assert held is not None
         with reading() as read:
             assert read.session.get_one(Booking, held.id).state is BookingState.LIVE
@@ -274,14 +292,14 @@ class TestHalfDays:
         assert preparing.cohort().half_days_needed == 3
         assert len(outbox("booking_changed")) == 1
         with pytest.raises(Refusal, match="has been cancelled"):
-            preparing.do(courses.cancel_half_day, part_id=first.id)
+            preparing.do(courses.cancel_half_day, part_id=first.id, reason="Ill")
 
     def test_are_not_all_cancelled(self, preparing: Preparing) -> None:
         *others, last = preparing.parts()
         for part in others:
-            preparing.do(courses.cancel_half_day, part_id=part.id)
+            preparing.do(courses.cancel_half_day, part_id=part.id, reason="Ill")
         with pytest.raises(Refusal, match="the last half-day"):
-            preparing.do(courses.cancel_half_day, part_id=last.id)
+            preparing.do(courses.cancel_half_day, part_id=last.id, reason="Ill")
 
     def test_are_removed_while_nobody_held_a_place(self, preparing: Preparing) -> None:
         first, second, *_others = preparing.parts()

@@ -4,18 +4,28 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cop.core.access import Actor
 from cop.core.errors import NotFound, Refusal
 from cop.core.secrecy import sign
 from cop.models.accounts import Person, Sector
-from cop.models.cohorts import ApplicationState, Cohort, Endorsement, EndorsementKind, EndorsementState, Endorsing
+from cop.models.cohorts import (
+    Application,
+    ApplicationState,
+    Cohort,
+    Endorsement,
+    EndorsementKind,
+    EndorsementState,
+    Endorsing,
+)
 from cop.models.events import Event
 from cop.models.outbox import Outbox
-from cop.queries.cohorts.endorsements import link_token
+from cop.queries.cohorts.endorsements import everybody_asked, link_token, support_of
+from cop.queries.cohorts.panel import Hidden, hidden_because
 from cop.services.cohorts import applications, editing, endorsements
 from cop.services.events import editing as events
-from tests.support import cohorts
+from tests.support import cohorts, panel
 from tests.support.clock import FixedClock
 from tests.support.cohorts import ANSWERS, DAY
 from tests.support.make import Make, Reads, Working
@@ -70,10 +80,26 @@ class TestNaming:
         first = applying.name()
         token = link_token(first)
         second = applying.name(name="Sola Ade", email="sola@council.example")
-        assert (second.id, second.generation) == (first.id, 1)
+        assert (second.id != first.id, applying.one(first).replaced_at is not None) == (True, True)
         with pytest.raises(NotFound), applying.work(Actor(via="link")) as unit:
             endorsements.answer(unit, token=token, supports=True, words="")
         assert [row.address for row in outbox("endorsement_asked")] == ["ruth@council.example", "sola@council.example"]
+
+    def test_whoever_was_replaced_stays_on_record_and_may_not_judge(
+        self, applying: Applying, work: Working, reading: Reads
+    ) -> None:
+        rhona = panel.reviewer(applying.make, email="rhona@council.example")
+        applying.answer(applying.name(email="rhona@council.example"), supports=False, words="Not this year.")
+        applying.name(name="Sola Ade", email="sola@council.example")
+        hidden = select(hidden_because()).where(Application.id == applying.application.id)
+        with reading() as read:
+            found = everybody_asked(read, applying.application.id)
+            assert [(item.email, item.words) for item in found] == [
+                ("rhona@council.example", "Not this year."),
+                ("sola@council.example", ""),
+            ]
+            assert [item.email for item in support_of(read, applying.application.id)] == ["sola@council.example"]
+            assert read.session.scalar(hidden, {"panellist": rhona.id}) == Hidden.ENDORSED
 
     def test_one_of_each_kind_stand_beside_each_other(self, applying: Applying) -> None:
         manager, nominator = applying.name(), applying.name(kind=NOMINATOR, name="Sola", email="sola@c.example")
@@ -174,9 +200,10 @@ class TestAnswering:
     def test_twice_changes_nothing_and_otherwise_is_refused(self, applying: Applying, outbox: Posted) -> None:
         asked = applying.name()
         applying.answer(asked, words="First")
-        assert applying.answer(asked, words="Second").words == "First"
-        with pytest.raises(Refusal, match="answered already"):
-            applying.answer(asked, supports=False)
+        assert applying.answer(asked).words == "First"
+        for again in ({"words": "Second"}, {"supports": False}):
+            with pytest.raises(Refusal, match="answered already"):
+                applying.answer(asked, **again)
         assert len(outbox("endorsement_answered")) == 1
 
     def test_ends_with_the_call(self, applying: Applying, clock: FixedClock) -> None:
@@ -198,7 +225,7 @@ class TestAnswering:
     @pytest.mark.parametrize("purpose", ["offer", "endorsements"])
     def test_by_a_forged_link_is_not_found(self, applying: Applying, purpose: str) -> None:
         asked = applying.name()
-        for token in ("x", sign(purpose, asked.public_id, 0), sign("endorsement", asked.public_id, 1)):
+        for token in ("x", sign(purpose, asked.public_id, 0), sign("endorsement", "nobody")):
             with pytest.raises(NotFound), applying.work(Actor(via="link")) as unit:
                 endorsements.answer(unit, token=token, supports=True, words="")
 

@@ -73,7 +73,7 @@ class TestBeginning:
         made = entering_one.begin(HANA)
         assert [row.person_id for row in outbox("application_started")] == [made.person_id]
 
-    @pytest.mark.parametrize("phone", ["01632960125", "(01632) 96 01 25"])
+    @pytest.mark.parametrize("phone", ["01632960125", "(01632) 96 01 25", "+44 1632 960125", "0044 1632 960 125"])
     def test_knows_somebody_without_e_mail_by_name_and_number(self, entering_one: Entering, phone: str) -> None:
         first = entering_one.begin()
         entering_one.do(applications.withdraw, public_id=first.public_id)
@@ -99,6 +99,23 @@ class TestBeginning:
     def test_of_a_second_application_is_refused(self, entering_one: Entering) -> None:
         entering_one.begin(HANA)
         with pytest.raises(Refusal, match="has an application to this course already"):
+            entering_one.begin(HANA)
+
+    @pytest.mark.parametrize("applied", [False, True])
+    def test_never_says_whether_a_colleague_applied(
+        self, entering_one: Entering, work: Working, *, applied: bool
+    ) -> None:
+        make = entering_one.make
+        council = make.organisation("Leeds City Council")
+        colleague = make.account("Hana", "hana@council.example", organisation=council, sector=Sector.HEALTH)
+        with work() as unit:
+            accounts.set_affiliation(
+                unit, person_id=entering_one.chair.id, organisation_id=council.id, sector=Sector.COUNCIL_OFFICER
+            )
+        if applied:
+            with work(make.actor(colleague)) as unit:
+                applications.start(unit, event_id=entering_one.event.id)
+        with pytest.raises(Refusal, match="You have to do with"):
             entering_one.begin(HANA)
 
     def test_is_for_the_chair_in_the_time_of_the_call(self, entering_one: Entering, clock: FixedClock) -> None:

@@ -12,7 +12,7 @@ from cop.core.errors import NotFound, Refusal
 from cop.models.events import Choice, Entry, Event, EventKind, EventState, Part, Visibility
 from cop.models.outbox import Outbox
 from cop.models.webinars import EventLink, LinkKind, Speaker
-from cop.queries.webinars import revision
+from cop.queries.events import revision
 from cop.services.events import editing as shared
 from cop.services.events.editing import webinars as editing
 from tests.support.clock import START, FixedClock
@@ -29,7 +29,6 @@ SESSION: dict[str, Any] = {
     "join_opens_minutes": 60,
     "zone": LONDON,
 }
-WORDS: dict[str, Any] = {"name": "Ann", "role_title": "", "organisation": "", "about": "", "timezone": None}
 LINK: dict[str, Any] = {"kind": LinkKind.RECORDING, "title": "Watch", "url": "https://video.example/1"}
 
 
@@ -48,10 +47,6 @@ class Stage:
         with self.reading() as read:
             return read.session.scalars(select(table).order_by(table.id)).all()
 
-    def order(self) -> list[str]:
-        with self.reading() as read:
-            return list(read.session.scalars(select(Speaker.name).order_by(Speaker.position, Speaker.id)))
-
 
 @pytest.fixture
 def stage(make: Make, work: Working, reading: Reads) -> Stage:
@@ -61,10 +56,6 @@ def stage(make: Make, work: Working, reading: Reads) -> Stage:
 COMMANDS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (editing.set_session, SESSION),
     (editing.edit_access, {"access": "Captions", "needs_until": None}),
-    (editing.add_speaker, WORDS),
-    (editing.edit_speaker, {"speaker_id": 1, **WORDS}),
-    (editing.move_speaker_up, {"speaker_id": 1}),
-    (editing.remove_speaker, {"speaker_id": 1}),
     (editing.add_link, LINK),
     (editing.edit_link, {"link_id": 1, **LINK}),
     (editing.remove_link, {"link_id": 1}),
@@ -76,7 +67,6 @@ class TestWhoMayAndWhen:
     @pytest.fixture
     def webinar(self, stage: Stage) -> Event:
         webinar = stage.webinars.webinar()
-        stage.webinars.speaker(webinar)
         stage.webinars.link(webinar)
         return webinar
 
@@ -100,7 +90,7 @@ class TestWhoMayAndWhen:
         seen = revision(stage.make.event(webinar.id))
         clock.move(timedelta(seconds=1))
         stage.do(editing.edit_access, webinar, access="Somebody was quicker", needs_until=None)
-        with pytest.raises(Refusal, match="Somebody else changed this webinar"):
+        with pytest.raises(Refusal, match="Somebody else changed this event"):
             stage.do(command, webinar, seen=seen, **values)
         assert stage.make.event(webinar.id).step_free == "Somebody was quicker"
 
@@ -120,16 +110,14 @@ class TestWhoMayAndWhen:
         with pytest.raises(NotFound):
             stage.do(command, stage.make.visit(), **values)
 
-    @pytest.mark.parametrize(
-        ("command", "values"), [item for item in COMMANDS if {"speaker_id", "link_id"} & item[1].keys()]
-    )
+    @pytest.mark.parametrize(("command", "values"), [item for item in COMMANDS if "link_id" in item[1]])
     def test_nothing_that_belongs_to_another_webinar(
         self, stage: Stage, webinar: Event, command: Callable[..., Any], values: dict[str, Any]
     ) -> None:
         other = stage.webinars.webinar("Another")
         with pytest.raises(NotFound):
             stage.do(command, other, **values)
-        assert len(stage.all_of(Speaker)) == len(stage.all_of(EventLink)) == 1
+        assert len(stage.all_of(EventLink)) == 1
 
 
 class TestMakingOne:
@@ -252,36 +240,6 @@ class TestTheSession:
         assert stage.make.event(webinar.id).parts[0].join_url == "https://meet.example/other"
 
 
-class TestSpeakers:
-    def test_stand_in_the_order_that_staff_choose(self, stage: Stage) -> None:
-        webinar = stage.webinars.webinar()
-        ann, ben, _cem = (stage.webinars.speaker(webinar, name) for name in ("Ann", "Ben", "Cem"))
-        stage.do(editing.move_speaker_up, webinar, speaker_id=ben.id)
-        assert stage.order() == ["Ben", "Ann", "Cem"]
-        stage.do(editing.move_speaker_up, webinar, speaker_id=ben.id)
-        assert stage.order() == ["Ben", "Ann", "Cem"], "the first stays where they are"
-        stage.do(editing.remove_speaker, webinar, speaker_id=ann.id)
-        stage.webinars.speaker(webinar, "Dan")
-        assert stage.order() == ["Ben", "Cem", "Dan"]
-
-    def test_can_be_corrected(self, stage: Stage) -> None:
-        webinar = stage.webinars.webinar()
-        speaker = stage.webinars.speaker(webinar)
-        stage.do(
-            editing.edit_speaker,
-            webinar,
-            speaker_id=speaker.id,
-            **{**WORDS, "role_title": "Manager", "timezone": "America/Toronto"},
-        )
-        (found,) = stage.all_of(Speaker)
-        assert (found.name, found.role_title, found.timezone) == ("Ann", "Manager", "America/Toronto")
-
-    def test_speak_from_a_place_that_has_a_time(self, stage: Stage) -> None:
-        with pytest.raises(Refusal, match="Choose a time zone") as refused:
-            stage.webinars.speaker(stage.webinars.webinar(), timezone="Mars/Olympus")
-        assert refused.value.field == "timezone"
-
-
 class TestLinks:
     def test_can_be_added_corrected_and_removed(self, stage: Stage) -> None:
         webinar = stage.webinars.webinar(begins=START - timedelta(days=7))
@@ -291,6 +249,22 @@ class TestLinks:
         assert [(found.kind, found.title) for found in stage.all_of(EventLink)] == [(LinkKind.RESOURCE, "Slides")]
         stage.do(editing.remove_link, webinar, link_id=link.id)
         assert stage.all_of(EventLink) == []
+
+    def test_to_a_recording_need_somebody_sure_where_a_speaker_said_no(self, stage: Stage) -> None:
+        webinar = stage.webinars.webinar(begins=START - timedelta(days=7))
+        speaker = stage.webinars.speaker(webinar, "Maren")
+        with stage.work() as unit:
+            unit.session.get_one(Speaker, speaker.id).may_record = False
+        with pytest.raises(Refusal, match="Maren said no to being recorded") as refused:
+            stage.do(editing.add_link, webinar, **LINK)
+        assert refused.value.field == "sure"
+        slides = stage.do(editing.add_link, webinar, **{**LINK, "kind": LinkKind.RESOURCE})
+        with pytest.raises(Refusal, match="said no"):
+            stage.do(editing.edit_link, webinar, link_id=slides.id, **LINK)
+        recording = stage.do(editing.add_link, webinar, **LINK, sure=True)
+        stage.do(editing.edit_link, webinar, link_id=recording.id, **{**LINK, "title": "Watch the talk"})
+        with pytest.raises(Refusal, match="said no"):
+            stage.do(editing.edit_link, webinar, link_id=recording.id, **{**LINK, "url": "https://video.example/2"})
 
     @pytest.mark.parametrize("url", ["http://video.example", "ftp://video.example", "video.example", "//video.example"])
     def test_lead_to_encrypted_places_only(self, stage: Stage, url: str) -> None:

@@ -92,12 +92,17 @@ class TestAnotherDate:
         assert found
         assert (found.title, found.starts_at) == ("Another date", other.parts[0].starts_at)
 
-    def test_is_one_of_the_same_kind_that_can_be_booked(self, make: Make, work: Working, visit: Event) -> None:
-        for other in (visit, webinar(make), make.visit(published=False), make.visit(programme=make.programme("other"))):
+    def test_is_bookable_and_of_the_same_kind_or_online(self, make: Make, work: Working, visit: Event) -> None:
+        draft, elsewhere = make.visit(published=False), make.visit(programme=make.programme("other"))
+        for other in (visit, make.visit(kind=EventKind.SUMMIT), draft, elsewhere):
             with work() as unit, pytest.raises(Refusal, match="from the list") as refused:
                 editing.cancel_event(unit, event_id=visit.id, reason="Flood", instead_event_id=other.id)
             assert refused.value.field == "instead_event_id"
         assert make.event(visit.id).state is EventState.PUBLISHED
+        online = webinar(make)
+        with work() as unit:
+            editing.cancel_event(unit, event_id=visit.id, reason="Flood", instead_event_id=online.id)
+        assert make.event(visit.id).instead_event_id == online.id
 
     def test_is_not_offered_where_people_are_invited_or_chosen(self, make: Make, reading: Reads, visit: Event) -> None:
         summits = [make.visit(kind=EventKind.SUMMIT) for _ in range(2)]
@@ -137,22 +142,19 @@ class TestOtherTimes:
 
 
 class TestMovingASlot:
-    def test_has_to_be_said_twice_where_people_have_booked(
+    def test_is_told_with_a_note_where_people_have_booked(
         self, make: Make, work: Working, visit: Event, outbox: Posted
     ) -> None:
         moved = {**as_it_is(visit.parts[0]), "place": "The annexe"}
         make.booking(make.person(), visit)
-        with work() as unit, pytest.raises(Refusal, match="once more") as refused:
-            editing.edit_slot(unit, **moved, sure=False)
-        assert refused.value.field == "sure"
-        assert not outbox("booking_changed")
         with work() as unit:
-            assert editing.edit_slot(unit, **moved, sure=True).sequence == 1
+            assert editing.edit_slot(unit, **moved, note="Mind the step.").sequence == 1
         with work() as unit:
-            assert editing.edit_slot(unit, **{**moved, "title": "Walk"}, sure=False).title == "Walk"
+            assert editing.edit_slot(unit, **{**moved, "title": "Walk"}, note="Unsaid").title == "Walk"
         with work() as unit:
             free = {**as_it_is(visit.parts[1]), "place": "The annexe"}
-            assert editing.edit_slot(unit, **free, sure=False).sequence == 1
+            assert editing.edit_slot(unit, **free).sequence == 1
+        assert [row.params["note"] for row in outbox("booking_changed")] == ["Mind the step."]
 
     def test_is_refused_where_somebody_else_was_quicker(self, make: Make, work: Working, visit: Event) -> None:
         values = as_it_is(visit.parts[0])

@@ -16,7 +16,8 @@ from cop.services.events.booking.making import (
     refuse_second,
 )
 from cop.services.events.booking.offered import book_offered, enlarge_by_offer, hold_course
-from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, refuse_party
+from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, party_of, refuse_party
+from cop.services.events.booking.passing_on import pass_on
 from cop.services.events.booking.places import AGENDA, chosen_parts
 from cop.services.events.booking.queue import (
     ANSWER_BEFORE,
@@ -59,6 +60,8 @@ __all__ = [
     "hold_course",
     "latest_answer",
     "leave_line",
+    "party_of",
+    "pass_on",
     "person_of",
     "refuse_outside_window",
     "refuse_party",

@@ -15,10 +15,10 @@ from cop.models.events import (
     EventKind,
     EventState,
     Part,
-    Visibility,
 )
 from cop.models.waiting import WaitingState
 from cop.queries.accounts import Standing, standing_of
+from cop.queries.circles import may_come
 from cop.queries.waiting import is_shared_out, somebody_waits
 from cop.services import accounts
 from cop.services.events.booking.parties import STAFF_PARTY_MAX, Guest, Party, add_seats, refuse_party
@@ -34,7 +34,7 @@ def book(work: Work, *, event_id: int, part_ids: Collection[int], party: Party) 
     """Book for the acting person, or refuse with the rule that stands against it."""
     event = lock_event(work, event_id)
     person = work.session.get(Person, work.actor.person_id) if work.actor.person_id else None
-    if person is None or event.state is EventState.DRAFT or event.visibility is Visibility.INVITED:
+    if person is None or event.state is EventState.DRAFT or not may_come(work, event):
         raise NotFound
     if event.kind not in BOOKED_FREELY:
         raise NotFound

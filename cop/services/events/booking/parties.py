@@ -40,6 +40,13 @@ class Guest:
     sector: Sector | None = None
 
 
+def party_of(work: Work, booking: Booking) -> Party:
+    """The party as it stands, so that something else of the booking can be changed."""
+    named = select(Seat.name).where(Seat.booking_id == booking.id, Seat.position > 0, Seat.name.is_not(None))
+    names = [name for name in work.session.scalars(named.order_by(Seat.position)) if name]
+    return Party(booking.party_size, tuple(names))
+
+
 def refuse_party(party: Party, most: int) -> None:
     if not 1 <= party.size <= most:
         raise Refusal(marked("A party here is 1 to %(most)s people"), field="party_size", most=most)

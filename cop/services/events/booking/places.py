@@ -15,6 +15,7 @@ from cop.models.events import (
     Entry,
     EntryStatus,
     Event,
+    EventKind,
     EventState,
     Part,
     PartState,
@@ -43,7 +44,14 @@ def chosen_parts(work: Work, event: Event, part_ids: Collection[int]) -> Sequenc
             raise Refusal(marked("This time has been cancelled. Choose another."), field="slot")
         if part.starts_at <= work.now:
             raise Refusal(marked("This time has passed. Choose another."), field="slot")
-    chosen = [part for part in parts if event.choice is Choice.ANY and part.kind != AGENDA]
+    if not parts and event.kind is EventKind.MEET_UP:
+        raise Refusal(marked("Choose at least one date"), field="dates")
+    if event.choice is Choice.ANY:
+        _refuse_overlap([part for part in parts if part.kind != AGENDA])
+    return parts
+
+
+def _refuse_overlap(chosen: Sequence[Part]) -> None:
     for earlier, later in pairwise(chosen):
         if later.starts_at < earlier.ends_at:
             raise Refusal(
@@ -52,7 +60,6 @@ def chosen_parts(work: Work, event: Event, part_ids: Collection[int]) -> Sequenc
                 first=earlier.title,
                 second=later.title,
             )
-    return parts
 
 
 def refuse_if_full(event: Event, parts: Sequence[Part], size: int) -> None:

@@ -1,7 +1,7 @@
 """What every alteration of an event begins and ends with: locks, rights, and telling those who booked."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,8 @@ from cop.models.events import (
     Visibility,
 )
 from cop.models.programmes import Programme, Series
+from cop.models.webinars import Speaker
+from cop.queries.events import revision
 from cop.queries.staff_events import may_edit
 from cop.services import outbox
 from cop.services.events.booking import end_booking, give_up_parts
@@ -97,6 +99,19 @@ def event_to_edit(work: Work, event_id: int) -> Event:
     return event
 
 
+def event_as_seen(work: Work, event_id: int, seen: int) -> Event:
+    """The same, unless somebody else changed it since the page showed it: ``seen`` is its revision then."""
+    event = event_to_edit(work, event_id)
+    if seen != revision(event):
+        raise Refusal(
+            marked(
+                "Somebody else changed this event while you had the page open. Look at it in another window, and "
+                "save again if yours is to stand."
+            )
+        )
+    return event
+
+
 def slot_to_edit(work: Work, part_id: int) -> tuple[Event, Part]:
     """A planned slot with its event, all locked."""
     event_id = work.session.scalar(select(Part.event_id).where(Part.id == part_id))
@@ -148,10 +163,11 @@ def refuse_below(taken: int, capacity: int | None) -> None:
         )
 
 
-def announce_move(work: Work, parts: Sequence[Part], *, was: datetime | None = None) -> None:
+def announce_move(work: Work, parts: Sequence[Part], *, was: datetime | None = None, note: str = "") -> None:
     """The parts happen at another time or place: renew their calendar entries and tell each party once.
 
-    ``was`` is when they began before, where that has changed. Whoever was to receive the visitors is asked anew.
+    ``was`` is when they began before, where that has changed; ``note`` is what staff would like them to know. Whoever
+    was to receive the visitors is asked anew.
     """
     for part in parts:
         part.sequence, part.changed_at = part.sequence + 1, work.now
@@ -165,6 +181,7 @@ def announce_move(work: Work, parts: Sequence[Part], *, was: datetime | None = N
     )
     told = set()
     before: dict[str, Any] = {"was": was.isoformat()} if was is not None else {}
+    before |= {"note": note} if note else {}
     for entry, person in work.session.execute(held).all():
         entry.sequence, entry.changed_at = entry.sequence + 1, work.now
         part = part_of[entry.part_id]
@@ -178,6 +195,8 @@ def announce_move(work: Work, parts: Sequence[Part], *, was: datetime | None = N
 
 def call_off(work: Work, parts: Sequence[Part], *, reason: str, offer_others: bool = False) -> int:
     """Cancel the parts and whatever was booked on them, and tell each booker why; how many bookings that ended.
+
+    Of a meet-up, whoever holds other dates keeps those, past ones too, and counts as well.
 
     With ``offer_others`` the message names the other times of the event that have places left.
     """
@@ -197,7 +216,14 @@ def call_off(work: Work, parts: Sequence[Part], *, reason: str, offer_others: bo
     found = work.session.execute(live.execution_options(populate_existing=True)).all()
     entries = _entries_of(work, [booking.id for booking, _ in found])
     more: dict[str, Any] = {"offer_others": True} if offer_others else {}
+    dropped = {part.id for part in parts}
+    is_meet_up = bool(parts) and work.session.get_one(Event, parts[0].event_id).kind is EventKind.MEET_UP
     for booking, person in found:
+        if is_meet_up and _holds_more(entries[booking.id], dropped):
+            _drop_dates(
+                work, booking, person, [entry for entry in entries[booking.id] if entry.part_id in dropped], reason
+            )
+            continue
         end_booking(work, booking, entries[booking.id])
         outbox.post(
             work,
@@ -214,12 +240,43 @@ def call_off(work: Work, parts: Sequence[Part], *, reason: str, offer_others: bo
     return len(found)
 
 
+def _holds_more(entries: Sequence[Entry], dropped: Collection[int]) -> bool:
+    return any(entry.status is EntryStatus.CONFIRMED and entry.part_id not in dropped for entry in entries)
+
+
+def _drop_dates(work: Work, booking: Booking, person: Person, entries: Sequence[Entry], reason: str) -> None:
+    """Take these dates out of a booking that goes on, and tell the person."""
+    part_ids = [entry.part_id for entry in entries if entry.status is EntryStatus.CONFIRMED]
+    for entry in entries:
+        if entry.status is EntryStatus.CONFIRMED:
+            entry.status, entry.sequence, entry.changed_at = EntryStatus.CANCELLED, entry.sequence + 1, work.now
+    released = update(Claim).where(
+        Claim.booking_id == booking.id, Claim.part_id.in_(part_ids), Claim.released_at.is_(None)
+    )
+    work.session.execute(released.values(released_at=work.now))
+    outbox.post(
+        work,
+        key=f"part-cancelled:{part_ids[0]}:{booking.id}",
+        to=person,
+        template="part_cancelled",
+        booking_id=booking.id,
+        part_id=part_ids[0],
+        reason=reason,
+    )
+
+
 def _entries_of(work: Work, booking_ids: Sequence[int]) -> dict[int, list[Entry]]:
     by_booking = defaultdict(list)
     found = select(Entry).where(Entry.booking_id.in_(booking_ids)).order_by(Entry.booking_id, Entry.position)
     for entry in work.session.scalars(found.execution_options(populate_existing=True)):
         by_booking[entry.booking_id].append(entry)
     return by_booking
+
+
+def delete_part(work: Work, part: Part) -> None:
+    """Whoever was to speak in it speaks at the event all the same."""
+    work.session.execute(update(Speaker).where(Speaker.part_id == part.id).values(part_id=None))
+    work.session.delete(part)
 
 
 def https_address(text: str, *, field: str) -> str:

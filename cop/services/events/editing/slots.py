@@ -11,12 +11,12 @@ from cop.core.place import day_of
 from cop.core.work import Work
 from cop.models.events import Claim, DayLimit, Entry, Mark, Part, PartState
 from cop.models.waiting import WaitingPart
-from cop.queries.staff_events import bookings_on
 from cop.services.events.blackouts import refuse_blackout
 from cop.services.events.booking import advance
 from cop.services.events.editing.shared import (
     announce_move,
     call_off,
+    delete_part,
     event_to_edit,
     instant_of,
     lock_all_parts,
@@ -94,12 +94,12 @@ def edit_slot(  # noqa: PLR0913  one for each thing that a slot has
     capacity: int | None,
     zone: ZoneInfo,
     seen: int | None = None,
-    sure: bool = True,
+    note: str = "",
 ) -> Part:
     """Alter a slot; another time or place is told to all who booked it. A blank title names it by its time.
 
     ``seen`` is the sequence of the slot that the page showed: when somebody else has moved it since, nothing is saved.
-    Whoever is not ``sure`` is refused where all is well and people have booked.
+    ``note`` is what they should know about a move.
     """
     event, part = slot_to_edit(work, part_id)
     if seen is not None and seen != part.sequence:
@@ -118,14 +118,12 @@ def edit_slot(  # noqa: PLR0913  one for each thing that a slot has
     others = [other for other in lock_all_parts(work, event) if other is not part]
     _refuse_twin(others, starts_at, ends_at, place, zone, field="start")
     moves = (starts_at, ends_at, place or event.place) != before
-    if moves and not sure and bookings_on(work, part_id=part.id):
-        raise Refusal(marked("People have booked this slot. Say once more that it moves."), field="sure")
     part.starts_at, part.ends_at, part.place, part.capacity = starts_at, ends_at, place, capacity
     part.title = title or title_by_time(starts_at, zone)
     part.day_limit_id = limit.id if limit else None
     touch(work, event, part)
     if moves:
-        announce_move(work, [part], was=before[0] if before[0] != starts_at else None)
+        announce_move(work, [part], was=before[0] if before[0] != starts_at else None, note=note)
     work.session.flush()
     work.session.refresh(part)  # triggers count places anew
     advance(work, event)
@@ -177,7 +175,7 @@ def remove_slot(work: Work, *, part_id: int) -> None:
     if work.session.scalar(select(held)):
         raise Refusal(marked("Somebody has held a place in this slot or waits for it. Cancel it instead."))
     forget_hosts(work, part)
-    work.session.delete(part)
+    delete_part(work, part)
     event.changed_at = work.now
     work.session.flush()
 

@@ -169,6 +169,7 @@ def edit_part(
     place: str,
     capacity: int | None,
     zone: ZoneInfo,
+    note: str = "",
 ) -> Part:
     """Alter a part; another time or place is told to all who hold it."""
     event, part = slot_to_edit(work, part_id)
@@ -185,7 +186,7 @@ def edit_part(
     part.title, part.starts_at, part.ends_at, part.place, part.capacity = title, starts_at, ends_at, place, capacity
     touch(work, event, part)
     if (starts_at, ends_at, place or event.place) != before:
-        announce_move(work, [part])
+        announce_move(work, [part], was=before[0] if before[0] != starts_at else None, note=note)
     work.session.flush()
     work.session.refresh(part)  # a trigger begins or ends the count of places
     advance(work, event)

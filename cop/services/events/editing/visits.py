@@ -68,20 +68,22 @@ def edit_details(
     title: str,
     summary: str,
     description: str,
-    series_id: int | None,
-    visibility: Visibility,
+    series_id: int | None = None,
+    visibility: Visibility | None = None,
 ) -> Event:
+    """``visibility`` of None stays as it is. Meet-ups are for alumni and in no series, whatever is asked for."""
     event = event_to_edit(work, event_id)
     refuse_foreign_series(work, event.programme_id, series_id)
     event.title, event.summary, event.description = title, summary, description
-    event.series_id, event.visibility = series_id, visibility
+    if event.kind is not EventKind.MEET_UP:
+        event.series_id, event.visibility = series_id, visibility or event.visibility
     if event.kind is EventKind.WEBINAR:  # its one part bears its name
         work.session.execute(update(Part).where(Part.event_id == event.id).values(title=title))
     touch(work, event)
     return event
 
 
-def edit_practicalities(
+def edit_practicalities(  # noqa: PLR0913  one for each thing that people should know
     work: Work,
     *,
     event_id: int,
@@ -93,6 +95,7 @@ def edit_practicalities(
     parking: str = "",
     contact: str = "",
     safety: str = "",
+    note: str = "",
 ) -> Event:
     """Another place is news to everybody whose slot has no place of its own; better directions are not."""
     event = event_to_edit(work, event_id)
@@ -101,7 +104,7 @@ def edit_practicalities(
     moved = [] if place == event.place else [part for part in _coming_parts(work, event) if not part.place]
     event.place, event.getting_there, event.step_free, event.bring = place, getting_there, step_free, bring
     touch(work, event)
-    announce_move(work, moved)
+    announce_move(work, moved, note=note)
     return event
 
 

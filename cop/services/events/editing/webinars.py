@@ -1,23 +1,22 @@
-"""A webinar: its one session and how to join it, what access there is, its speakers, and what it leaves behind.
+"""A webinar: its one session and how to join it, what access there is, and what it leaves behind.
 
-``seen`` is the revision of the webinar that the page showed (``queries.webinars.revision``): when somebody else was
-quicker, the change is refused rather than theirs lost.
+``seen`` is the revision of the webinar that the page showed: when somebody else was quicker, the change is refused
+rather than theirs lost.
 """
 
 from datetime import date, datetime, time
-from typing import TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.events import Choice, Event, EventKind, Part, PartState, Visibility
-from cop.models.webinars import EventLink, LinkKind, Speaker
-from cop.queries.webinars import revision
+from cop.models.webinars import EventLink, LinkKind
+from cop.queries.speakers import consents, of_event
 from cop.services.events.editing.shared import (
     announce_move,
-    event_to_edit,
+    event_as_seen,
     https_address,
     instant_of,
     lock_all_parts,
@@ -29,8 +28,6 @@ PLACE = "Online"
 
 SESSION = "webinar"
 """The kind of part that a webinar has one of."""
-
-Row = TypeVar("Row", Speaker, EventLink)
 
 
 def create_webinar(
@@ -72,6 +69,7 @@ def set_session(
     join_url: str,
     join_opens_minutes: int,
     zone: ZoneInfo,
+    note: str = "",
 ) -> Part:
     """Set when it is and where to join; a move is told to all who registered. The address is never shown to them."""
     event = _webinar_to_edit(work, event_id, seen)
@@ -90,7 +88,7 @@ def set_session(
     touch(work, event, part)
     work.session.flush()
     if before is not None and (starts_at, ends_at) != before:
-        announce_move(work, [part])
+        announce_move(work, [part], was=before[0] if before[0] != starts_at else None, note=note)
     return part
 
 
@@ -111,131 +109,66 @@ def edit_access(work: Work, *, event_id: int, seen: int, access: str, needs_unti
     return event
 
 
-def add_speaker(
-    work: Work,
-    *,
-    event_id: int,
-    seen: int,
-    name: str,
-    role_title: str,
-    organisation: str,
-    about: str,
-    timezone: str | None,
-) -> Speaker:
-    """The last in the order so far. ``timezone`` is that of where they speak from; None is that of the programme."""
-    event = _webinar_to_edit(work, event_id, seen)
-    _refuse_unknown_zone(timezone)
-    speaker = Speaker(
-        event_id=event.id,
-        position=_next_position(work, Speaker, event),
-        name=name,
-        role_title=role_title,
-        organisation=organisation,
-        about=about,
-        timezone=timezone,
-    )
-    return _save(work, event, speaker)
+def add_link(
+    work: Work, *, event_id: int, seen: int, kind: LinkKind, title: str, url: str, sure: bool = False
+) -> EventLink:
+    """A recording or a resource; visitors see it once the webinar is over.
 
-
-def edit_speaker(
-    work: Work,
-    *,
-    event_id: int,
-    seen: int,
-    speaker_id: int,
-    name: str,
-    role_title: str,
-    organisation: str,
-    about: str,
-    timezone: str | None,
-) -> Speaker:
-    event = _webinar_to_edit(work, event_id, seen)
-    _refuse_unknown_zone(timezone)
-    speaker = _of_event(work, Speaker, event, speaker_id)
-    speaker.name, speaker.role_title, speaker.organisation = name, role_title, organisation
-    speaker.about, speaker.timezone = about, timezone
-    return _save(work, event, speaker)
-
-
-def move_speaker_up(work: Work, *, event_id: int, seen: int, speaker_id: int) -> None:
-    """Let somebody change places with whoever speaks before them; the first stays where they are."""
-    event = _webinar_to_edit(work, event_id, seen)
-    _of_event(work, Speaker, event, speaker_id)
-    order = select(Speaker).where(Speaker.event_id == event.id).order_by(Speaker.position, Speaker.id)
-    speakers = list(work.session.scalars(order))
-    place = [speaker.id for speaker in speakers].index(speaker_id)
-    speakers.insert(max(place - 1, 0), speakers.pop(place))
-    for position, speaker in enumerate(speakers):
-        speaker.position = position
-    event.changed_at = work.now
-    work.session.flush()
-
-
-def remove_speaker(work: Work, *, event_id: int, seen: int, speaker_id: int) -> None:
-    event = _webinar_to_edit(work, event_id, seen)
-    _remove(work, event, _of_event(work, Speaker, event, speaker_id))
-
-
-def add_link(work: Work, *, event_id: int, seen: int, kind: LinkKind, title: str, url: str) -> EventLink:
-    """A recording or a resource; visitors see it once the webinar is over."""
+    Whoever is not ``sure`` cannot add a recording where somebody who spoke does not want to be recorded.
+    """
     event = _webinar_to_edit(work, event_id, seen)
     address = https_address(url, field="url")
-    position = _next_position(work, EventLink, event)
+    _refuse_recording(work, event, kind, sure=sure)
+    last = work.session.scalar(select(func.max(EventLink.position)).where(EventLink.event_id == event.id))
+    position = 0 if last is None else last + 1
     link = EventLink(event_id=event.id, kind=kind, position=position, title=title, url=address, added_at=work.now)
-    return _save(work, event, link)
+    work.session.add(link)
+    return _saved(work, event, link)
 
 
-def edit_link(work: Work, *, event_id: int, seen: int, link_id: int, kind: LinkKind, title: str, url: str) -> EventLink:
+def edit_link(
+    work: Work, *, event_id: int, seen: int, link_id: int, kind: LinkKind, title: str, url: str, sure: bool = False
+) -> EventLink:
     event = _webinar_to_edit(work, event_id, seen)
-    link = _of_event(work, EventLink, event, link_id)
+    link = _one(work, event, link_id)
+    if (kind, url) != (link.kind, link.url):
+        _refuse_recording(work, event, kind, sure=sure)
     link.kind, link.title, link.url = kind, title, https_address(url, field="url")
-    return _save(work, event, link)
+    return _saved(work, event, link)
+
+
+def _refuse_recording(work: Work, event: Event, kind: LinkKind, *, sure: bool) -> None:
+    refused = consents(of_event(work, event.id)).refused
+    if kind is LinkKind.RECORDING and refused and not sure:
+        raise Refusal(
+            marked("%(names)s said no to being recorded. Say that this recording may stand here all the same."),
+            field="sure",
+            names=", ".join(refused),
+        )
 
 
 def remove_link(work: Work, *, event_id: int, seen: int, link_id: int) -> None:
     event = _webinar_to_edit(work, event_id, seen)
-    _remove(work, event, _of_event(work, EventLink, event, link_id))
+    work.session.delete(_one(work, event, link_id))
+    event.changed_at = work.now
+    work.session.flush()
 
 
 def _webinar_to_edit(work: Work, event_id: int, seen: int) -> Event:
-    event = event_to_edit(work, event_id)
+    event = event_as_seen(work, event_id, seen)
     if event.kind is not EventKind.WEBINAR:
         raise NotFound
-    if seen != revision(event):
-        raise Refusal(
-            marked(
-                "Somebody else changed this webinar while you had the page open. Look at it in another window, and "
-                "save again if yours is to stand."
-            )
-        )
     return event
 
 
-def _of_event(work: Work, table: type[Row], event: Event, row_id: int) -> Row:
-    row = work.session.get(table, row_id)
-    if row is None or row.event_id != event.id:
+def _one(work: Work, event: Event, link_id: int) -> EventLink:
+    link = work.session.get(EventLink, link_id)
+    if link is None or link.event_id != event.id:
         raise NotFound
-    return row
+    return link
 
 
-def _next_position(work: Work, table: type[Row], event: Event) -> int:
-    last = work.session.scalar(select(func.max(table.position)).where(table.event_id == event.id))
-    return 0 if last is None else last + 1
-
-
-def _save(work: Work, event: Event, row: Row) -> Row:
-    work.session.add(row)
+def _saved(work: Work, event: Event, link: EventLink) -> EventLink:
     event.changed_at = work.now
     work.session.flush()
-    return row
-
-
-def _remove(work: Work, event: Event, row: Speaker | EventLink) -> None:
-    work.session.delete(row)
-    event.changed_at = work.now
-    work.session.flush()
-
-
-def _refuse_unknown_zone(timezone: str | None) -> None:
-    if timezone is not None and timezone not in available_timezones():
-        raise Refusal(marked("Choose a time zone from the list"), field="timezone")
+    return link
