@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper
 
 from cop.models.accounts import Account, Affiliation, Person, RoleGrant, SignIn
+from cop.models.adoption import SelfRating, Story, StoryLink
 from cop.models.attendance_reports import AttendanceImport, ReportedInterval, ReportedPerson
 from cop.models.audit import Audit, PersonKey
 from cop.models.base import Base, Encrypted
@@ -32,10 +33,29 @@ from cop.models.cohorts import (
     Selection,
 )
 from cop.models.commitments import Commitment, CommitmentCheck
+from cop.models.community import ForumMonth
 from cop.models.doors import DoorCode, DoorPress, DoorTry
 from cop.models.events import Arrangement, Booking, Claim, DayLimit, Entry, Event, Mark, Part, Seat
 from cop.models.files import EventFile, File, FileContent
-from cop.models.forum import Follow, Post, PostVersion, Report, RulesAccepted, Space, Topic
+from cop.models.forum import (
+    Follow,
+    ForumAct,
+    Mention,
+    Post,
+    PostFile,
+    PostVersion,
+    Proposal,
+    Reaction,
+    Report,
+    RulesAccepted,
+    Space,
+    SpaceSeen,
+    Topic,
+    TopicLink,
+    TopicTag,
+)
+from cop.models.forum_mail import ForumAnswer, ForumMail
+from cop.models.members import Profile, ProfileTag, Relay
 from cop.models.merging import AddressChange, Merge
 from cop.models.offers import Offer
 from cop.models.organisations import Organisation, OrganisationDomain, OrganisationSuccession
@@ -43,12 +63,26 @@ from cop.models.outbox import Bounce, Outbox, Preference
 from cop.models.programmes import Programme, Series
 from cop.models.replies import CalendarReply
 from cop.models.rosters import AttendanceRecord, RosterNote, Subgroup, SubgroupMember
+from cop.models.search import SearchWord
 from cop.models.seating import Place, SeatingPlan, SeatingRule, TableNote
 from cop.models.service import Observation, Setting
 from cop.models.summits import Invitation, Outcome, Substitution
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, QuestionnaireDraft, Response
+from cop.models.tags import Tag
 from cop.models.tasks import JobRun, Task
 from cop.models.telling import Announcement, Consent, Interest, MessageRule
+from cop.models.toolkit import (
+    Collection,
+    CollectionResource,
+    RecentLook,
+    Resource,
+    ResourceItem,
+    ResourceTag,
+    ResourceTaken,
+    ResourceUse,
+    ResourceVersion,
+    Usefulness,
+)
 from cop.models.visits import Blackout, SlotHost
 from cop.models.waiting import Waiting, WaitingPart
 from cop.models.webinars import AdvanceQuestion, EventLink, Registration, Speaker
@@ -333,14 +367,14 @@ AUDITED: Sequence[Audited] = (
     Audited(MessageRule, "rule", OF_EVENT, names=("subject",), silent=EVENT_ID),
     Audited(Announcement, "announcement", silent=frozenset({"programme_id", "stage_at"})),
     Audited(Space, "space", silent=frozenset({"programme_id", "cohort_id", "subgroup_id"})),
-    Audited(Topic, "topic", about="author_id", silent=frozenset({"space_id", "author_id"}), made=False),
+    Audited(Topic, "topic", about="author_id", silent=frozenset({"space_id", "author_id", "words"}), made=False),
     Audited(
         Post,
         "post",
         of("topic", "topic_id"),
         about="author_id",
         names=("number",),
-        silent=frozenset({"topic_id", "author_id", "body", "html"}),
+        silent=frozenset({"topic_id", "author_id", "body", "html", "words", "helped", "me_too"}),
         made=False,
     ),
     Audited(
@@ -351,6 +385,41 @@ AUDITED: Sequence[Audited] = (
         about="author_id",
         names=("number",),
         silent=frozenset({"post_id", "reporter_id", "reason"}),
+        made=False,
+    ),
+    Audited(Proposal, "proposal", of("topic", "topic_id"), made=False),
+    Audited(Tag, "tag", silent=frozenset({"kind"})),
+    Audited(Resource, "resource", silent=frozenset({"programme_id", "reminded_on"})),
+    Audited(
+        ResourceVersion,
+        "version",
+        of("resource", "resource_id"),
+        names=("number",),
+        silent=frozenset({"resource_id", "published_by"}),
+    ),
+    Audited(
+        ResourceItem,
+        "item",
+        of("resource", "resource_id"),
+        through=Through(ResourceVersion, "version_id", ("resource_id",)),
+        names=("title",),
+        silent=frozenset({"version_id", "sha256", "html", "failures", "checked_at"}),
+    ),
+    Audited(Collection, "collection", silent=frozenset({"programme_id"})),
+    Audited(
+        SelfRating,
+        "rating",
+        silent=frozenset({"organisation_id", "programme_id", "wave", "answers", "begun_at"}),
+        made=False,
+    ),
+    Audited(
+        Story,
+        "story",
+        about="person_id",
+        silent=frozenset(
+            {"programme_id", "person_id", "organisation_id", "activity", "insight", "application", "result", "change"}
+            | {"begun_at"}
+        ),
         made=False,
     ),
 )
@@ -396,6 +465,27 @@ NOT_AUDITED: Mapping[type[Base], str] = {
     PostVersion: _OWN_HISTORY,
     Follow: _CHOICES_OF_ONESELF,
     RulesAccepted: _CHOICES_OF_ONESELF,
+    Reaction: _CHOICES_OF_ONESELF,
+    SpaceSeen: _CHOICES_OF_ONESELF,
+    ForumAct: "the log of what facilitators did, which says itself who and when",
+    ForumMail: _CHOICES_OF_ONESELF,
+    Profile: _CHOICES_OF_ONESELF,
+    ProfileTag: _CHOICES_OF_ONESELF,
+    ResourceTaken: _CHOICES_OF_ONESELF,
+    ResourceUse: _CHOICES_OF_ONESELF,
+    Usefulness: _CHOICES_OF_ONESELF,
+    Mention: "follows from the post, which keeps its versions",
+    PostFile: "follows from the post, which keeps its versions",
+    TopicTag: "words that sort a topic",
+    TopicLink: "what a topic is about",
+    ResourceTag: "words that sort a resource",
+    CollectionResource: "the order of a collection, which is recorded",
+    StoryLink: "what a story came from",
+    Relay: "letters between two people, which are nobody else's",
+    ForumAnswer: _OWN_HISTORY,
+    ForumMonth: "counted by the service",
+    SearchWord: "counted by the service",
+    RecentLook: "hashes that are gone within minutes",
     File: "bytes that are known by their content; where they are shown is recorded",
     FileContent: "bytes that are known by their content",
     AddressChange: "a request that says who asked and when; the new address is recorded with the person",

@@ -58,6 +58,7 @@ class MailTopic(StrEnum):
     SURVEYS = "surveys"
     NOTES = "notes"
     FORUM = "forum"
+    TOOLKIT = "toolkit"
     NEWS = "news"
 
 
@@ -69,13 +70,25 @@ TOPICS: Mapping[str, MailTopic] = {
     "survey_reminder": MailTopic.SURVEYS,
     "plan_check": MailTopic.SURVEYS,
     "action_check": MailTopic.SURVEYS,
+    "pledge_check": MailTopic.SURVEYS,
+    "rating_invitation": MailTopic.SURVEYS,
     "visit_missed": MailTopic.NOTES,
     "event_reminder": MailTopic.REMINDERS,
     "event_note": MailTopic.NOTES,
     "forum_news": MailTopic.FORUM,
+    "forum_post": MailTopic.FORUM,
+    "forum_answered": MailTopic.FORUM,
+    "forum_match": MailTopic.FORUM,
+    "resource_used": MailTopic.TOOLKIT,
+    "resource_changed": MailTopic.TOOLKIT,
     "announcement": MailTopic.NEWS,
 }
 """The topic of each message that has one."""
+
+AT_THEIR_PACE = frozenset({"forum_news"})
+"""Routine messages that come as often as their recipient chose: they wait for working hours and for no other mail, and
+no other mail waits for them.
+"""
 
 
 IS_ANNOUNCEMENT = text("template = 'announcement'")

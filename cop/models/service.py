@@ -7,7 +7,8 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cop.models.base import Base, Id
+from cop.models.accounts import Sector
+from cop.models.base import Base, Id, word
 
 
 class Setting(Base):
@@ -20,7 +21,10 @@ class Setting(Base):
 
 
 class Observation(Base):
-    """What was viewed, joined or downloaded; append-only. ``value`` says how far, where that is a question."""
+    """What was viewed, joined or downloaded; append-only. ``value`` says how far, where that is a question.
+
+    ``organisation_id`` and ``sector`` are those of the person on that day, where use is counted by them.
+    """
 
     __tablename__ = "observation"
     __table_args__ = (
@@ -34,6 +38,7 @@ class Observation(Base):
             "value",
             postgresql_where=text("person_id IS NOT NULL"),
         ),
+        Index("ix_observation_organisation", "organisation_id", postgresql_where=text("organisation_id IS NOT NULL")),
         Index(
             "ix_observation_taken",
             "at",
@@ -48,3 +53,5 @@ class Observation(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     value: Mapped[int | None]
     at: Mapped[datetime]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    sector: Mapped[Sector | None] = mapped_column(word(Sector))

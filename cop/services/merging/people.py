@@ -12,19 +12,22 @@ from cop.core.work import Work
 from cop.models.accounts import Account, Person, SignIn
 from cop.models.base import Base
 from cop.models.events import Booking, BookingState, Event
+from cop.models.forum import Reaction
 from cop.models.merging import AddressChange, Merge, MergeKind
 from cop.models.offers import Offer, OfferState
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries.merging import previews
-from cop.queries.merging.clashes import Clash, What
+from cop.queries.merging.clashes import Clash
 from cop.queries.merging.previews import PersonSide, Preview
 from cop.queries.merging.references import references
+from cop.queries.merging.rules import What
 from cop.services.events.booking.queue import advance
 from cop.services.events.locking import lock_event_to_edit
 from cop.services.merging import ledger as ledgers
 from cop.services.merging.ledger import CONTRADICTED, Ledger
 from cop.services.merging.records import (
     MERGED_MEANWHILE,
+    count_reactions,
     only_admins,
     pass_over,
     refuse_unless_as_seen,
@@ -84,6 +87,8 @@ def undo(work: Work, merge: Merge) -> None:
     double.merged_into = None
     work.session.flush()
     ledgers.undo(work, merge.moved)
+    reactions = [step["row"] for step in merge.moved["removed"] if step["table"] == Reaction.__tablename__]
+    count_reactions(work, reactions, by=1)
     _settle_lines(work, merge)
     ended = [double.id, one.id] if "email" in merge.before["taken"] else [double.id]
     accounts = update(Account).where(Account.person_id.in_(ended))

@@ -3,20 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select
+from sqlalchemy import Column, Table, delete, select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.base import Base
 from cop.models.cohorts import ApplicationState
 from cop.models.events import BookingState, EntryStatus
+from cop.models.forum import ReactionKind
 from cop.models.merging import MergeKind
 from cop.models.summits import SubstitutionState
 from cop.models.surveys import Mode, Questionnaire, Response
 from cop.models.waiting import WaitingState
-from cop.queries.merging.clashes import Clash, What
+from cop.queries.merging.clashes import Clash
 from cop.queries.merging.previews import Preview, Side
-from cop.queries.merging.references import references
+from cop.queries.merging.references import Row, references
+from cop.queries.merging.rules import What
 from cop.services.merging.ledger import Ledger
 
 CHANGED_MEANWHILE = marked(
@@ -87,10 +89,24 @@ def resolve(work: Work, ledger: Ledger, clashes: Iterable[Clash]) -> None:
                 ledger.change(clash.table, clash.ends, **{ENDED_BY[clash.what]: work.now})
             case What.WAITING | What.BOOKED_AND_WAITING:
                 ledger.change(clash.table, clash.ends, state=WaitingState.LEFT, ended_at=work.now)
+            case What.REACTION:
+                ledger.remove(clash.table, clash.ends)
+                count_reactions(work, [clash.ends], by=-1)
             case What.ASK | What.PLAN:
                 _remove_with_children(work, ledger, clash)
             case _:
                 ledger.remove(clash.table, clash.ends)
+
+
+COUNTED_IN = {ReactionKind.HELPED: "helped", ReactionKind.ME_TOO: "me_too"}
+
+
+def count_reactions(work: Work, reactions: Iterable[Row], *, by: int) -> None:
+    """Let posts count so many reactions more. Others may react meanwhile, so the counters stand in no ledger."""
+    posts = _table("post")
+    for reaction in reactions:
+        counter = posts.c[COUNTED_IN[ReactionKind(reaction["kind"])]]
+        work.session.execute(update(posts).where(posts.c.id == reaction["post_id"]).values({counter: counter + by}))
 
 
 def _end_invitation(ledger: Ledger, clash: Clash) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, MetaData, Ta
 
 from cop.models.base import Base
 from cop.models.merging import MergeKind
-from cop.queries.merging.clashes import RULES, What
 from cop.queries.merging.references import STAYS, TABLES, Key, name_of, references, unique_keys
+from cop.queries.merging.rules import RULES, What
 from cop.web import db
 
 WHOLE = ("account", "affiliation", "ask", "booking", "grant", "seat", "waiting", "application")
