@@ -1,4 +1,4 @@
-"""Writing a backup: all tables as they were at one instant, and the files that lie in a folder. Never a key."""
+"""Writing a backup: all tables as they were at one instant, and the files outside the database. Never a key."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.orm import Session
 
 from cop.commands.backups.tables import SAME_EVERYWHERE, counters_of, revision_of, rows_out, tables_of
 from cop.core import secrecy
+from cop.core.access import SYSTEM
 from cop.core.clock import SystemClock
 from cop.core.errors import Refusal
+from cop.core.work import Read
 from cop.formats.archives import ArchiveWriter
-from cop.services.files import stores
+from cop.services.files import outside, stores
 from cop.web import db, ports
 
 FORMAT = 1
 
-FOLDER_FILES = text("SELECT sha256 FROM file WHERE place = :place ORDER BY sha256")
+OUTSIDE_FILES = text("SELECT sha256, place FROM file WHERE place <> :database ORDER BY sha256")
 
 Say = Callable[[str], None]
 
@@ -46,7 +49,7 @@ def back_up(path: Path, *, force: bool, say: Say) -> None:
 def _write(file: BinaryIO, say: Say) -> None:
     frozen = db.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with db.engine.begin() as guard:
-        guard.execute(select(func.pg_advisory_xact_lock_shared(stores.FOLDER_LOCK)))  # no file goes meanwhile
+        guard.execute(select(func.pg_advisory_xact_lock_shared(outside.LOCK)))  # no file goes meanwhile
         with frozen.connect() as connection, connection.begin():
             now = SystemClock().now()
             with ArchiveWriter(file, now) as archive:
@@ -93,25 +96,26 @@ def _tables(connection: Connection, archive: ArchiveWriter, say: Say) -> list[di
 
 
 def _files(connection: Connection, archive: ArchiveWriter, say: Say) -> list[dict[str, Any]]:
-    """The files of the folder; those of the database are rows of a table."""
+    """The files of a folder or a bucket; those of the database are rows of a table."""
     if not connection.scalar(text("SELECT to_regclass('file')")):
         return []
-    names = connection.scalars(FOLDER_FILES, {"place": stores.FolderStore.name}).all()
+    kept = connection.execute(OUTSIDE_FILES, {"database": stores.DatabaseStore.name}).all()
     written: list[dict[str, Any]] = []
-    for sha256 in names:
-        entry = archive.add(f"files/{sha256}", _bytes_of(stores.known_folder().path(sha256)))
-        if entry.sha256 != sha256:
-            raise Refusal(f"the file {sha256} is damaged in its folder: its content is not what it was")
-        written.append({"name": sha256, "size": entry.size, "sha256": entry.sha256})
+    with Session(connection) as session:
+        read = Read(session, SystemClock().now(), SYSTEM)
+        for sha256, place in kept:
+            entry = archive.add(f"files/{sha256}", _bytes_of(read, sha256, place))
+            if entry.sha256 != sha256:
+                raise Refusal(f"the file {sha256} is damaged in its {place}: its content is not what it was")
+            written.append({"name": sha256, "size": entry.size, "sha256": entry.sha256})
     if written:
-        say(f"{len(written):,} files of the folder")
+        say(f"{len(written):,} files from outside the database")
     return written
 
 
-def _bytes_of(path: Path) -> Iterator[bytes]:
+def _bytes_of(read: Read, sha256: str, place: str) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
-            while piece := file.read(stores.PIECE):
-                yield piece
-    except FileNotFoundError:
-        raise Refusal(f"{path} is missing: the database knows a file that is not in its folder") from None
+        yield from stores.of(place).pieces(read, sha256)
+    except FileNotFoundError as error:
+        where = error.filename or error
+        raise Refusal(f"{where} is missing: the database knows a file that is not in its {place}") from None

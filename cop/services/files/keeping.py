@@ -14,6 +14,7 @@ from cop.formats import media
 from cop.models.base import Base
 from cop.models.files import File, FileContent
 from cop.services.files import stores
+from cop.services.files.outside import PIECE
 
 KEEP_ORPHANS = timedelta(days=1)
 MOST_BYTES = 25 * 1024 * 1024
@@ -59,7 +60,7 @@ def _measure(stream: BinaryIO, most: int | None) -> tuple[str, int]:
     """The hash and the size; not read much further than ``most``."""
     stream.seek(0)
     found, size = hashlib.sha256(), 0
-    while piece := stream.read(stores.PIECE):
+    while piece := stream.read(PIECE):
         found.update(piece)
         size += len(piece)
         if most is not None and size > most:
@@ -85,9 +86,9 @@ def pieces(read: Reading, file: File) -> Iterator[bytes]:
 def purge(work: Work) -> int:
     """Remove files that nothing has pointed to for a day; how many. Those that somebody just now hands in stay."""
     places = [stores.DatabaseStore.name]
-    folder = stores.folder_store()
-    if folder is not None and folder.may_remove(work):
-        places.append(folder.name)
+    outside = stores.outside()
+    if outside is not None and outside.may_remove(work):
+        places.append(outside.name)
     old = File.made_at < work.now - KEEP_ORPHANS
     orphans = (
         select(File)

@@ -1,4 +1,4 @@
-"""Where bytes are kept: in the database, or in a folder. Both know them by their hash and by nothing else."""
+"""Where bytes are kept: in the database, in a folder, or in a bucket. All know them by their hash and nothing else."""
 
 import os
 from collections.abc import Iterator
@@ -8,15 +8,11 @@ from uuid import uuid4
 
 from sqlalchemy import delete, func, insert, select
 
-from cop.core.settings import SettingsError
+from cop.core.settings import Bucket, SettingsError
 from cop.core.work import Reading, Work
 from cop.models.files import FileContent
-
-PIECE = 256 * 1024
-"""Bytes that are in memory at once, and in one row of the database."""
-
-FOLDER_LOCK = 8_124_160
-"""Held together by all who put files into the folder, and alone by whoever takes some out."""
+from cop.services.files.buckets import BucketStore
+from cop.services.files.outside import PIECE, Outside
 
 
 class Store(Protocol):
@@ -59,7 +55,7 @@ class DatabaseStore:
         return read.session.scalars(select(func.count()).where(FileContent.sha256 == sha256)).one()
 
 
-class FolderStore:
+class FolderStore(Outside):
     """A folder that all processes of the service share, with two letters of the hash for each folder within."""
 
     name = "folder"
@@ -68,7 +64,7 @@ class FolderStore:
         self._folder = folder
 
     def put(self, work: Work, sha256: str, stream: BinaryIO) -> None:
-        work.session.execute(select(func.pg_advisory_xact_lock_shared(FOLDER_LOCK)))
+        self.hold(work)
         path = self.path(sha256)
         if path.exists():
             return
@@ -95,10 +91,6 @@ class FolderStore:
     def remove(self, work: Work, sha256: str) -> None:  # noqa: ARG002  the other store needs it
         self.path(sha256).unlink(missing_ok=True)
 
-    def may_remove(self, work: Work) -> bool:
-        """Whether nobody else puts a file here before the end of ``work``, or copies the folder."""
-        return bool(work.session.scalars(select(func.pg_try_advisory_xact_lock(FOLDER_LOCK))).one())
-
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 
@@ -113,30 +105,32 @@ def sync(folder: Path) -> None:
 
 
 _database = DatabaseStore()
-_folder: FolderStore | None = None
+_outside: FolderStore | BucketStore | None = None
 
 
-def use(folder: Path | None) -> None:
-    """Set where the process keeps new files: in ``folder``, or in the database."""
-    global _folder  # noqa: PLW0603  process-wide by nature
-    _folder = FolderStore(folder) if folder is not None else None
+def use(place: Path | Bucket | None) -> None:
+    """Set where the process keeps new files: in a folder, in a bucket, or in the database."""
+    global _outside  # noqa: PLW0603  process-wide by nature
+    _outside = outside_at(place) if place is not None else None
+
+
+def outside_at(place: Path | Bucket) -> FolderStore | BucketStore:
+    return BucketStore(place) if isinstance(place, Bucket) else FolderStore(place)
 
 
 def for_new() -> Store:
-    return _folder or _database
+    return _outside or _database
 
 
-def folder_store() -> FolderStore | None:
-    return _folder
-
-
-def known_folder() -> FolderStore:
-    """The folder; SettingsError where this process was not told which it is."""
-    if _folder is None:
-        raise SettingsError("COP_FILES_URL is not set, and some files lie in the folder that it named")
-    return _folder
+def outside() -> FolderStore | BucketStore | None:
+    """The store outside the database that this process was told of."""
+    return _outside
 
 
 def of(place: str) -> Store:
-    """The store that the table ``file`` names."""
-    return _database if place == DatabaseStore.name else known_folder()
+    """The store that the table ``file`` names; SettingsError where this process was not told where it is."""
+    if place == DatabaseStore.name:
+        return _database
+    if _outside is None or _outside.name != place:
+        raise SettingsError(f"COP_FILES_URL does not name the {place} in which some files lie")
+    return _outside

@@ -1,8 +1,9 @@
-"""Bytes are kept once, in the database or in a folder, and go when nothing has pointed to them for a day."""
+"""Bytes are kept once, in the database, a folder or a bucket, and go when nothing has pointed to them for a day."""
 
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -13,13 +14,15 @@ from sqlalchemy import delete, func, select
 
 from cop.core.access import SYSTEM
 from cop.core.errors import Refusal
-from cop.core.settings import SettingsError
+from cop.core.settings import Bucket, SettingsError
 from cop.models.files import EventFile, File, FileContent
 from cop.services import files
 from cop.services.files import keeping, stores
-from cop.services.files.stores import PIECE
+from cop.services.files.buckets import PART
+from cop.services.files.outside import PIECE
 from cop.web import unit_of_work
 from scheduled import purge_expired
+from tests.support.buckets import Buckets
 from tests.support.clock import FixedClock
 from tests.support.files import PDF, event_file
 from tests.support.make import Make, Reads, Working
@@ -38,11 +41,13 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     stores.use(None)
 
 
-@pytest.fixture(params=["database", "folder"])
+@pytest.fixture(params=["database", "folder", "s3"])
 def place(request: pytest.FixtureRequest) -> str:
-    """Each test runs with both stores."""
+    """Each test runs with all stores."""
     if request.param == "folder":
         request.getfixturevalue("folder")
+    if request.param == "s3":
+        request.getfixturevalue("bucket")
     return str(request.param)
 
 
@@ -176,7 +181,12 @@ def test_the_size_has_a_limit(work: Working, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_nothing_points_to_goes_after_a_day(
-    app: Flask, work: Working, reading: Reads, clock: FixedClock, place: str
+    request: pytest.FixtureRequest,
+    app: Flask,
+    work: Working,
+    reading: Reads,
+    clock: FixedClock,
+    place: str,
 ) -> None:
     keep(work)
     clock.move(DAY)
@@ -185,8 +195,10 @@ def test_what_nothing_points_to_goes_after_a_day(
     clock.move(SECOND)
     purge(app)
     assert (count(reading, File), count(reading, FileContent)) == (0, 0)
-    if folder := stores.folder_store():
-        assert on_disk(folder.path("00").parents[1]) == []
+    if place == "folder":
+        assert on_disk(request.getfixturevalue("folder")) == []
+    if place == "s3":
+        assert request.getfixturevalue("buckets").names(request.getfixturevalue("bucket")) == []
 
 
 def test_what_an_event_offers_stays(
@@ -233,3 +245,37 @@ def test_the_purge_knows_every_table_that_points_to_files() -> None:
     assert "event_file.sha256" in condition
     assert "task.sha256" in condition
     assert "file_content" not in condition
+
+
+class TestBucket:
+    def test_names_objects_by_their_hash_and_leaves_what_was_handed_in_open(
+        self, work: Working, buckets: Buckets, bucket: Bucket
+    ) -> None:
+        stream = io.BytesIO(PDF)
+        with work() as unit:
+            kept = files.keep_own(unit, stream, media_type="application/pdf")
+        assert buckets.names(bucket) == [f"{kept.sha256[:2]}/{kept.sha256}"]
+        assert not stream.closed
+
+    def test_takes_a_large_file_in_parts(self, work: Working, reading: Reads, bucket: Bucket) -> None:
+        assert bucket
+        data = LARGE * 18  # more than a part
+        with work() as unit:
+            kept = files.keep_own(unit, io.BytesIO(data), media_type="application/zip")
+        assert kept.size > PART
+        assert hashlib.sha256(content(reading, kept)).hexdigest() == kept.sha256
+
+    def test_that_lost_a_file_says_so(self, work: Working, reading: Reads, buckets: Buckets, bucket: Bucket) -> None:
+        kept = keep(work)
+        buckets.client.delete_object(Bucket=bucket.name, Key=f"{kept.sha256[:2]}/{kept.sha256}")
+        with pytest.raises(FileNotFoundError, match="NoSuchKey"):
+            content(reading, kept)
+
+    def test_that_is_not_there_keeps_nothing_in_the_table(self, work: Working, reading: Reads, bucket: Bucket) -> None:
+        stores.use(replace(bucket, name="no-such-bucket"))
+        with pytest.raises(OSError, match="no-such-bucket"):
+            keep(work)
+        assert count(reading, File) == 0
+
+    def test_is_not_shown_with_its_secret(self, bucket: Bucket) -> None:
+        assert bucket.secret not in repr(bucket)

@@ -1,0 +1,71 @@
+"""Reads about the toolkit: who sees what, lists with facets, one resource, and what its editors need."""
+
+from cop.queries.toolkit.browsing import (
+    FACETS,
+    Facets,
+    Listed,
+    Sort,
+    Wanted,
+    collections,
+    count,
+    facets,
+    listed,
+    of_collection,
+)
+from cop.queries.toolkit.editing import (
+    Draft,
+    collection_to_edit,
+    collections_to_edit,
+    events_to_choose,
+    in_collection,
+    owners,
+    resource_to_edit,
+    resources_to_choose,
+    tag_ids,
+    to_edit,
+    versions_of,
+)
+from cop.queries.toolkit.licences import LICENCES, Licence
+from cop.queries.toolkit.recordings import Recording, recordings, recordings_of
+from cop.queries.toolkit.resources import Shown, items_of, of_event, one_item, resource_page, shown_as
+from cop.queries.toolkit.seeing import EDITORS, edited_by, may_edit, may_see, seen_by
+
+__all__ = [
+    "EDITORS",
+    "FACETS",
+    "LICENCES",
+    "Draft",
+    "Facets",
+    "Licence",
+    "Listed",
+    "Recording",
+    "Shown",
+    "Sort",
+    "Wanted",
+    "collection_to_edit",
+    "collections",
+    "collections_to_edit",
+    "count",
+    "edited_by",
+    "events_to_choose",
+    "facets",
+    "in_collection",
+    "items_of",
+    "listed",
+    "may_edit",
+    "may_see",
+    "of_collection",
+    "of_event",
+    "one_item",
+    "owners",
+    "recordings",
+    "recordings_of",
+    "resource_page",
+    "resource_to_edit",
+    "resources_to_choose",
+    "seen_by",
+    "shown_as",
+    "tag_ids",
+    "to_edit",
+    "versions_of",
+]
