@@ -56,7 +56,12 @@ OTHER_HEADINGS = ["figure", "found", "goal"]
 
 def other_row(name: str, found: float, goal: float, *, most: bool, digits: int = 0) -> list[str]:
     """A figure that should reach the goal, or with ``most`` stay below it."""
-    return [name, f"{found:,.{digits}f}", f"{goal:g} {_reached(found <= goal if most else found >= goal)}"]
+    return [name, f"{found:,.{digits}f}", reached(found, goal, most=most)]
+
+
+def reached(found: float, goal: float, *, most: bool) -> str:
+    """The goal, and whether the figure reached it, or with ``most`` stayed below it."""
+    return f"{goal:g} {_reached(found <= goal if most else found >= goal)}"
 
 
 def _reached(is_so: bool) -> str:  # noqa: FBT001  the one thing that it is asked

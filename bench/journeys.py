@@ -97,6 +97,31 @@ class Responses:
 
 
 @dataclass(frozen=True)
+class Replies:
+    """One reply after the other, in one topic after the other: form, button, and the page that it stands on."""
+
+    paths: tuple[str, ...]
+    cookie: str
+
+    def journeys(self, process: int) -> Iterator[Journey]:
+        series = token_hex(4)
+        return (
+            self._journey(self.paths[number % len(self.paths)], f"{series}-{number}")
+            for number in count(process, PROCESSES)
+        )
+
+    def _journey(self, path: str, name: str) -> Journey:
+        form = yield get(f"{path}/reply", f"Cookie: {self.cookie}")
+        _expect(OK, form)
+        cookie = _cookie(form) or self.cookie
+        fields = {"csrf_token": _token(form, path), "body": f"Reply {name}: we **began** with two kitchen tables."}
+        done = yield post(f"{path}/reply", urlencode(fields), f"Cookie: {cookie}")
+        _expect(FOUND, done)
+        where = done.header("Location").partition("#")[0]
+        _expect(OK, (yield get(where, f"Cookie: {_cookie(done) or cookie}")))
+
+
+@dataclass(frozen=True)
 class Registers:
     """One person after the other registers from a network of their own: form, button, and “look into your mail”."""
 

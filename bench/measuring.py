@@ -13,8 +13,8 @@ from time import perf_counter
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import crowds, exports, figures, lottery, planning, scenes
-from bench.journeys import UNCHANGED, Bookings, CheckIns, Page, Registers, Responses, Submissions
+from bench import crowds, exports, figures, forum, lottery, planning, scenes
+from bench.journeys import UNCHANGED, Bookings, CheckIns, Page, Registers, Replies, Responses, Submissions
 from bench.load import CONNECTIONS_EACH, PROCESSES, Scene, Tally, apply, ask, get
 from bench.servers import WORKERS, Server, database, gunicorn, settings_for
 from bench.statements import statements
@@ -34,6 +34,7 @@ EIGHTH = (0.125,)
 FEED_GOALS, UNCHANGED_GOALS = (0.25,), (0.50,)
 BOOKINGS_GOAL, RESPONSES_GOAL, SUBMISSIONS_GOAL, MEMORY_GOAL, FIRST_ANSWER_GOAL = 60, 100, 30, 130, 3.0
 REGISTRATIONS_GOAL, JOINS_GOAL, CHECK_INS_GOAL = 9, 5, 10
+REPLIES_GOAL = 60
 EXPORT_GOAL, EXPORT_MEMORY_GOAL, PLANNING_GOAL = 50_000, 64, 10.0
 EXPORT_ROUNDS = 3
 
@@ -107,8 +108,9 @@ def main() -> None:
             report = _measure(app, stage, executor, bare, ours, say)
         with app.app_context():
             db.engine.dispose()
-        say("done")
-    print(report)
+    grown = forum.measure(say)
+    say("done")
+    print(report, grown, sep="\n\n")
 
 
 class _Steps:
@@ -215,6 +217,7 @@ def _chains(stage: scenes.Stage) -> list[Chain]:
             SUBMISSIONS_GOAL,
             [Submissions(submitting, group) for group in applicants],
         ),
+        Chain("replies in the forum", REPLIES_GOAL, [Replies(stage.replied, stage.topic[1]) for _ in groups]),
         *_crowds(stage.crowds, stage.devices, groups),
     ]
 

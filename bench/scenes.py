@@ -43,6 +43,7 @@ APPLICATION = "/cohorts/change-makers-3/apply/challenge"
 APPLIED_COURSE, APPLICATIONS = "many-applications", 1_000
 REVIEWED_COURSE, REVIEWED = "many-reviews", 2_000
 POSTS, QUESTIONS = 20, 10
+REPLIED = 20
 SLOTS = 8
 SLOT_PLACES = 1_000
 
@@ -61,6 +62,9 @@ class Stage:
     """Path and cookie of a page of an application, of a topic of 20 posts and of a place in the waiting list; the path
     of a page of a survey.
     """
+
+    replied: tuple[str, ...]
+    """Paths of topics in which the same person replies."""
 
     surveys: tuple[str, ...]
     """Paths of surveys of ten questions on one page, each for somebody else."""
@@ -83,7 +87,7 @@ def load(app: Flask) -> Stage:
         slots = run(_add, SYSTEM)
         people, demo_day = run(_people, SYSTEM), run(_demo_day, SYSTEM)
         applicant, alumna = (run(partial(_role, role=role), SYSTEM) for role in ("applicant", "alumna"))
-        topic = run(_topic, Actor(alumna))
+        topic, *replied = run(_topics, Actor(alumna))
         waiting = run(partial(_waiting, person_id=applicant), SYSTEM)
         survey = run(partial(_survey, person_id=alumna), SYSTEM)
         surveys = run(partial(_surveys, people=people), SYSTEM)
@@ -101,6 +105,7 @@ def load(app: Flask) -> Stage:
         (topic, cookie_of(app, alumna)),
         (waiting, cookie_of(app, applicant)),
         survey,
+        tuple(replied),
         tuple(surveys),
         cookies[:APPLICATIONS],
         cookie_of(app, reviewer),
@@ -189,14 +194,18 @@ def _role(work: Work, *, role: str) -> int:
     return work.session.scalars(select(Person.id).where(Person.email == ROLES[role])).one()
 
 
-def _topic(work: Work) -> str:
-    """A topic of 20 posts; the path of its page."""
+def _topics(work: Work) -> Sequence[str]:
+    """A topic of 20 posts, and others in which replies are written; the paths of their pages."""
     forum.accept_rules(work, version=RULES_VERSION)
     space = work.session.scalars(select(Space).where(Space.cohort_id.is_(None)).order_by(Space.id).limit(1)).one()
     topic = forum.open_topic(work, space_id=space.id, title="What twenty of us tried", body=_post(1))
     for number in range(2, POSTS + 1):
         forum.reply(work, topic_id=topic.id, body=_post(number))
-    return f"/forum/{space.slug}/{topic.id}-{topic.slug}"
+    others = [
+        forum.open_topic(work, space_id=space.id, title=f"Where many reply, {number}", body=_post(number))
+        for number in range(REPLIED)
+    ]
+    return [f"/forum/{space.slug}/{each.id}-{each.slug}" for each in (topic, *others)]
 
 
 def _post(number: int) -> str:

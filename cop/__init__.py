@@ -25,7 +25,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, migrates: bool
     """Build the application. ``clock`` replaces the service's own in tests; a process for visitors never migrates."""
     secrecy.use(settings.secret_key, settings.encryption_keys)
     place.use(settings.timezone)
-    stores.use(settings.files_dir)
+    stores.use(settings.files)
     app = Flask("cop", static_folder=None)
     app.config.update(
         SERVICE_NAME="Learning Together",

@@ -19,6 +19,7 @@ from cop.commands.backups import backup_command, restore_command
 from cop.commands.exports import export_group
 from cop.commands.importing import import_group
 from cop.commands.lottery import lottery_command
+from cop.commands.moving_files import files_group
 from cop.commands.planning import print_plan
 from cop.core.access import SYSTEM, Role
 from cop.core.errors import NotFound, Refusal
@@ -187,4 +188,5 @@ cop.add_command(inside(backup_command))
 cop.add_command(inside(restore_command))
 cop.add_command(import_group)
 cop.add_command(export_group)
+cop.add_command(files_group)
 cop.add_command(lottery_command)

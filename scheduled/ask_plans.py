@@ -1,8 +1,8 @@
-"""Ask how promises stand: action plans a hundred days after the course, actions of a summit on their day, and both once
-more of those who are silent.
+"""Ask how promises stand: action plans a hundred days after the course, actions of a summit and pledges on their day,
+and all of them once more of those who are silent.
 
-The key holds what it is about and whether it is the first time, so nobody is asked a third time; an action that was
-put off to another day is asked about anew.
+The key holds what it is about and whether it is the first time, so nobody is asked a third time; what was put off to
+another day is asked about anew.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from cop.models.commitments import Commitment
 from cop.models.outbox import Outbox, OutboxClass
 from cop.queries.actions import due_actions
 from cop.queries.plans import ASK_AGAIN_AFTER, ASKED_FOR, due_checks
+from cop.queries.pledges import due_pledges
 from cop.services import outbox
 from cop.web import unit_of_work
 
@@ -39,15 +40,20 @@ class Asking:
 
 PLANS = Asking("plan", due_checks, (Commitment.id,))
 ACTIONS = Asking("action", due_actions, (Commitment.id, ":", Commitment.check_on, ":", Person.id))
+PLEDGES = Asking("pledge", due_pledges, (Commitment.id, ":", Commitment.check_on, ":", Person.id))
+ALL = (PLANS, ACTIONS, PLEDGES)
 
 
 def run() -> str:
-    posted = {asking.name: 0 for asking in (PLANS, ACTIONS)}
-    for asking in (PLANS, ACTIONS):
+    posted = {asking.name: 0 for asking in ALL}
+    for asking in ALL:
         for again in (False, True):
             while count := _post_batch(asking, again=again):
                 posted[asking.name] += count
-    return f"{posted['plan']} people asked about their plan, {posted['action']} about an action"
+    return (
+        f"{posted['plan']} people asked about their plan, {posted['action']} about an action, "
+        f"{posted['pledge']} about a pledge"
+    )
 
 
 def _post_batch(asking: Asking, *, again: bool) -> int:

@@ -10,14 +10,15 @@ from typing import Any, BinaryIO, Protocol, cast
 from cop import exporting
 from cop.core.access import Actor
 from cop.core.work import Read
-from cop.exporting import Format
+from cop.exporting import Format, space_copy
 from cop.formats.tables import MOST_BYTES, read_csv
 from cop.models.files import File
 from cop.models.tasks import Task
 from cop.queries.cohorts.drawing import chain_of
 from cop.queries.exports import scope
+from cop.queries.forum import copying
 from cop.queries.seating import seating as tables_of
-from cop.queries.tasks import DRAW, EXPORT, IMPORT, SEATING
+from cop.queries.tasks import DRAW, EXPORT, IMPORT, SEATING, SPACE_COPY
 from cop.services import files, imports, seating
 from cop.services.cohorts import drawing
 from cop.web import db, observe, ports, run
@@ -136,6 +137,23 @@ def seat(task: Task, actor: Actor, progress: Progress) -> Made:
     return Made()
 
 
+def copy_space(task: Task, actor: Actor, progress: Progress) -> Made:
+    """An archive of a space of the forum, as its members can read it."""
+    reader = Read(db.session(), ports().clock.now(), actor)
+    space = copying.space(reader, slug=task.params["slug"])
+    progress(0, space.topics)
+    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  closed by whoever keeps it
+    topics = space_copy.write(reader, space, spool, tell=lambda done: progress(min(done, space.topics), space.topics))
+    observe("forum exported", "space", space.id, actor=actor)
+    return Made({"name": f"{space.slug}.zip", "topics": topics}, spool, "application/zip")
+
+
 Handler = Callable[[Task, Actor, Progress], Made]
 
-HANDLERS: Mapping[str, Handler] = {EXPORT: export, IMPORT: import_table, DRAW: draw, SEATING: seat}
+HANDLERS: Mapping[str, Handler] = {
+    EXPORT: export,
+    IMPORT: import_table,
+    DRAW: draw,
+    SEATING: seat,
+    SPACE_COPY: copy_space,
+}

@@ -8,21 +8,28 @@ from scheduled import (
     ask_plans,
     ask_surveys,
     carry_out_successions,
+    check_links,
     close_rounds,
     close_surveys,
     count_equality,
+    count_forum,
+    count_words,
+    match_offers,
     miss_visitors,
+    nudge_questions,
     purge_expired,
     read_mailbox,
     release_announcements,
     remind_applicants,
     replace_dropouts,
     run_tasks,
+    send_digests,
     send_outbox,
     send_reminders,
     send_rules,
     send_visit_packs,
     tend_offers,
+    tend_toolkit,
 )
 
 
@@ -69,6 +76,21 @@ JOBS: dict[str, Job] = {
         timedelta(hours=1),
         "count for equality statistics what is final, and forget the answers a month after a course",
     ),
+    "send_digests": Job(
+        send_digests.run, timedelta(minutes=10), "promise letters with what is new in the forum, by day or by week"
+    ),
+    "match_offers": Job(
+        match_offers.run, timedelta(minutes=30), "tell people of a newer offer or ask in the forum that fits theirs"
+    ),
+    "count_forum": Job(count_forum.run, timedelta(hours=1), "count the figures of the forum, month by month"),
+    "nudge_questions": Job(
+        nudge_questions.run,
+        timedelta(minutes=30),
+        "tell facilitators of questions that nobody answered for three working days, and ask whether replies helped",
+    ),
+    "count_words": Job(
+        count_words.run, timedelta(hours=6), "count the words that the search suggests for mistyped ones"
+    ),
     "close_rounds": Job(
         close_rounds.run,
         timedelta(hours=1),
@@ -77,6 +99,12 @@ JOBS: dict[str, Job] = {
     "tend_offers": Job(
         tend_offers.run, timedelta(minutes=1), "remind of offers two days before their deadline, and let them lapse"
     ),
+    "tend_toolkit": Job(
+        tend_toolkit.run,
+        timedelta(minutes=10),
+        "ask what came of resources, tell of new versions, and remind of resources to review",
+    ),
+    "check_links": Job(check_links.run, timedelta(hours=1), "try the addresses that stand in the toolkit"),
     "replace_dropouts": Job(
         replace_dropouts.run, timedelta(minutes=5), "draw who takes places that became free on courses that were drawn"
     ),
@@ -84,7 +112,7 @@ JOBS: dict[str, Job] = {
     "read_mailbox": Job(
         read_mailbox.run,
         timedelta(minutes=2),
-        "read mail that came back and answers from calendars, and do what they ask for",
+        "read mail that came back, answers from calendars and answers to the forum, and do what they ask for",
     ),
     "carry_out_successions": Job(
         carry_out_successions.run, timedelta(minutes=10), "let people go along where a council has been taken over"

@@ -1,4 +1,4 @@
-"""Read what machines send us: reports of mail that came back, and answers from people's calendars.
+"""Read what comes by mail: reports of mail that came back, answers from people's calendars, and answers to the forum.
 
 A message of the mailbox is marked as read after the commit of what it said. One that cannot be understood, or that a
 person wrote to an address meant for calendars, is marked for a person to look at, and harms no other.
@@ -11,12 +11,15 @@ from enum import Enum, auto
 from sqlalchemy.exc import OperationalError
 
 from cop.core.access import SYSTEM
+from cop.formats.answers import read_answer
 from cop.formats.delivery_reports import DeliveryReport, read_delivery_report
 from cop.formats.itip import read_reply, recipients_of_letter
 from cop.mail.inbox import Inbox, inbox
+from cop.models.forum_mail import MailOutcome
 from cop.models.replies import ReplyState
+from cop.queries.forum import answers_named
 from cop.queries.replies import bookings_named
-from cop.services import bounces, replies
+from cop.services import bounces, forum, replies
 from cop.services.bounces import Noted
 from cop.web import ports, unit_of_work
 
@@ -33,7 +36,7 @@ class Other(Enum):
     STRANGE = auto()
 
 
-Came = Noted | ReplyState | Other
+Came = Noted | ReplyState | MailOutcome | Other
 
 
 def run() -> str:
@@ -45,6 +48,7 @@ def run() -> str:
     return (
         f"{sum(came.values())} messages read, {came[Noted.HARD]} addresses stopped, {came[Noted.SOFT]} soft bounces, "
         f"{came[ReplyState.APPLIED]} answers from calendars, {came[ReplyState.WAITING]} for staff to decide, "
+        f"{came[MailOutcome.POSTED]} answers posted in the forum, {came[MailOutcome.REFUSED]} not posted, "
         f"{came[Other.STRANGE]} to look at"
     )
 
@@ -71,6 +75,10 @@ def _take(raw: bytes) -> Came:
     if reply is not None:
         with unit_of_work(SYSTEM) as work:
             return replies.receive(work, reply=reply) or Other.NOTHING
+    answer = read_answer(raw)
+    if answers_named(answer.recipients):
+        with unit_of_work(SYSTEM) as work:
+            return forum.receive(work, answer=answer, own_domain=ports().settings.domain) or Other.NOTHING
     return Other.STRANGE if bookings_named(recipients_of_letter(raw)) else Other.NOTHING
 
 

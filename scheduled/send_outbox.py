@@ -22,7 +22,7 @@ from cop.core.frequency import first_day_that_counts, may_come_at
 from cop.core.place import day_of
 from cop.core.work import Read, Reading, Work
 from cop.core.working_hours import is_quiet, next_working_moment
-from cop.models.outbox import OFFER_LETTER, Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
+from cop.models.outbox import AT_THEIR_PACE, OFFER_LETTER, Dropped, Outbox, OutboxChannel, OutboxClass, OutboxState
 from cop.queries import reach
 from cop.services import offers
 from cop.web import db, ports, unit_of_work
@@ -133,13 +133,13 @@ def _within_the_cap(work: Work, rows: Sequence[Outbox]) -> Sequence[Outbox]:
 
     What a runner had in hand when it died counts as sent: perhaps it was.
     """
-    routine = [row for row in rows if row.urgency is OutboxClass.ROUTINE]
+    routine = [row for row in rows if row.urgency is OutboxClass.ROUTINE and row.template not in AT_THEIR_PACE]
     if not routine:
         return rows
     days = _days_with_routine_mail(work, routine)
     may_go = []
     for row in rows:
-        if _is_useless(row, work.now):  # it will be dropped, and takes nobody's turn
+        if row not in routine or _is_useless(row, work.now):  # it takes nobody's turn
             may_go.append(row)
             continue
         at = may_come_at(work.now, days[row.person_id])
@@ -160,6 +160,7 @@ def _days_with_routine_mail(work: Work, rows: Sequence[Outbox]) -> dict[int | No
         .where(
             Outbox.urgency == OutboxClass.ROUTINE,
             Outbox.channel == OutboxChannel.EMAIL,
+            Outbox.template.not_in(AT_THEIR_PACE),
             Outbox.person_id.in_({row.person_id for row in rows}),
             Outbox.id.not_in([row.id for row in rows]),
             or_(lately, Outbox.state == OutboxState.LEASED),

@@ -13,6 +13,7 @@ from cop.core.access import (
     EVALUATION,
     EVENT_EDITORS_ONLY,
     EVENT_STAFF_ONLY,
+    LEADS_ONLY,
     PROGRAMME_STAFF_ONLY,
     SURVEY_READERS_ONLY,
     Access,
@@ -22,10 +23,11 @@ from cop.core.access import (
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
-from cop.queries import forum, messages, replies, rota, staff_events
+from cop.queries import forum, messages, relays, replies, rota, staff_events
 from cop.queries import programmes as queries
 from cop.queries.desk import desk
 from cop.services import programmes
+from cop.services.founding import found_programme
 from cop.web import Area, attempt, form_page, read
 
 STAFF_ONLY = Access("any grant", lambda actor: bool(actor.grants))
@@ -48,6 +50,17 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
         _l("Dates for alumni that come again"),
     ),
     (EVENT_EDITORS_ONLY, "forum.reports", {}, _l("Practice forum"), _l("What was reported, and what was done")),
+    (
+        SURVEY_READERS_ONLY,
+        "forum.health",
+        {},
+        _l("The community"),
+        _l("Who reads, writes and answers in the forum, month by month"),
+    ),
+    (EVENT_EDITORS_ONLY, "admin_toolkit.index", {}, _l("Toolkit"), _l("Guides, templates, case studies, collections")),
+    (SURVEY_READERS_ONLY, "toolkit_use.use", {}, _l("Use of the toolkit"), _l("Looks, downloads, and what came of it")),
+    (LEADS_ONLY, "ratings.led", {}, _l("Your organisation"), _l("Its pledges, and how it rates itself")),
+    (PROGRAMME_STAFF_ONLY, "adoption.organisations", {}, _l("Adoption"), _l("Which members rated themselves")),
     (SURVEY_READERS_ONLY, "surveys.index", {}, _l("Surveys"), _l("How many answered, and what they said")),
     (ADMIN_ONLY, "admin_questionnaires.index", {}, _l("Questionnaires"), _l("What is asked, in which words")),
     (ADMIN_ONLY, "admin_directory.organisations", {}, _l("Organisations"), _l("The directory of members and partners")),
@@ -60,6 +73,7 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
         _l("What the home page tells, and the series"),
     ),
     (STAFF_ONLY, "tasks.index", {}, _l("Your tasks"), _l("Large files and imports that you asked for")),
+    (ADMIN_ONLY, "admin_tags.index", {}, _l("Words to sort by"), _l("Principles, themes, methods, levels and skills")),
     (ADMIN_ONLY, "admin_messages.index", {}, _l("Messages"), _l("What was sent, what failed, and whom to call")),
     (ADMIN_ONLY, "admin_announcements.index", {}, _l("Announcements"), _l("Letters to many, and how they fare")),
     (ADMIN_ONLY, "admin_audit.index", {}, _l("Audit"), _l("Who changed what, and who looked at what is sensitive")),
@@ -85,6 +99,7 @@ def index() -> ResponseReturnValue:
         unmarked=staff_events.unmarked(read()) if runs_events else (),
         counts=messages.counts(read()) if ADMIN_ONLY.allows(actor) else {},
         replies=replies.count_waiting(read()) if runs_events else 0,
+        letters=relays.count_reported(read()) if ADMIN_ONLY.allows(actor) else 0,
         reports=forum.count_open_reports(read()) if EVENT_EDITORS_ONLY.allows(actor) else 0,
         desk=desk(read()),
         rota=rota.waiting(read()),
@@ -109,7 +124,7 @@ def programmes_list() -> ResponseReturnValue:
 @area.form("/programmes/new", access=ADMIN_ONLY)
 def new_programme() -> ResponseReturnValue:
     form = NewProgramme()
-    if form.validate_on_submit() and attempt(form, partial(programmes.create_programme, **form.answers())):
+    if form.validate_on_submit() and attempt(form, partial(found_programme, **form.answers())):
         flash(_("The programme is added."))
         return redirect(url_for(".programmes_list"))
     return form_page("admin/programme_form.html", form, programme=None)

@@ -21,10 +21,11 @@ from cop.forms.endorsements import AskAgain, NameSupporter
 from cop.models.accounts import Sector
 from cop.models.cohorts import Cohort, EndorsementKind, Endorsing
 from cop.models.events import Event, EventKind
-from cop.queries import events, programmes
+from cop.queries import events, programmes, stories
 from cop.queries.cohorts import applications as queries
 from cop.queries.cohorts import calls, endorsements, reconsidering
 from cop.queries.cohorts.draw_report import chance_of, was_drawn
+from cop.queries.forum import topics_about
 from cop.queries.offers import link_token
 from cop.services.cohorts import applications as services
 from cop.services.cohorts import endorsements as supporting
@@ -75,6 +76,8 @@ def cohort(slug: str) -> ResponseReturnValue:
         status=own.status(event, read().now) if own is not None else None,
         runs_it=events.may_run(read().actor, event),
         is_drawn=was_drawn(read(), course),
+        stories=stories.of_event(read(), event),
+        topics=topics_about(read(), event_id=event.id),
     )
 
 

@@ -11,7 +11,7 @@ from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.meet_ups import ChooseDates
 from cop.models.events import Booking, BookingState, Event, EventKind, EventState, Part, PartState
-from cop.queries import alternatives, bookings, events, files, joining
+from cop.queries import alternatives, bookings, events, files, joining, stories
 from cop.queries import meet_ups as queries
 from cop.services.events import booking as services
 from cop.web import Area, attempt, form_page, page_number, paged, read, shown_or_refused
@@ -43,6 +43,7 @@ def meet_up(slug: str) -> ResponseReturnValue:
         is_open=events.is_open(read(), event) and bool(queries.coming(event, read().now)),
         runs_it=events.may_run(read().actor, event),
         files=files.offered(read(), event),
+        stories=stories.of_event(read(), event),
         instead=alternatives.instead(read(), event),
     )
 

@@ -10,8 +10,8 @@ from cop import mail
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.forms.messages import TOPICS, ChooseTopics
 from cop.models.outbox import MailTopic
+from cop.queries import forum, reach, subscriptions
 from cop.queries import messages as queries
-from cop.queries import reach, subscriptions
 from cop.services import preferences
 from cop.web import LARGEST_ID, Area, attempt, before_id, form_page, paged, read, run
 
@@ -32,7 +32,8 @@ def index() -> ResponseReturnValue:
             flash(_("Your choice is saved."))
             return redirect(url_for(".index"))
     found = queries.own_messages(read(), before=before_id(), limit=PAGE)
-    return form_page("messages/index.html", form, pager=paged(found, PAGE))
+    in_forum = bool(forum.memberships(read()))
+    return form_page("messages/index.html", form, pager=paged(found, PAGE), in_forum=in_forum)
 
 
 @area.get(f"/account/messages/<int(max={LARGEST_ID}):outbox_id>", access=SIGNED_IN)

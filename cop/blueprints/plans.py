@@ -14,6 +14,7 @@ from cop.forms.base import Form
 from cop.forms.plans import CheckPlan, WritePlan
 from cop.queries import actions
 from cop.queries import plans as queries
+from cop.queries.forum import topics_about_plan
 from cop.queries.plans import PlanPage, Standing
 from cop.services.plans import check_plan, save_plan
 from cop.web import Area, attempt, form_page, read
@@ -31,7 +32,8 @@ def index() -> ResponseReturnValue:
 @area.get("/plans/<slug>", access=SIGNED_IN)
 def plan(slug: str) -> ResponseReturnValue:
     found = queries.own_plan(read(), slug=slug)
-    return render_template("plans/plan.html", found=found, is_open=found.is_open(read().now))
+    topics = topics_about_plan(read(), public_id=found.plan.public_id) if found.plan else ()
+    return render_template("plans/plan.html", found=found, is_open=found.is_open(read().now), topics=topics)
 
 
 @area.form("/plans/<slug>/write", access=SIGNED_IN)

@@ -11,8 +11,9 @@ from cop.core.access import PUBLIC, SIGNED_IN, Actor
 from cop.forms.summits import AnswerInvitation
 from cop.models.events import Booking, Event, EventKind
 from cop.models.summits import Answer, Invitation
-from cop.queries import actions, events, files, outcomes, seating, speakers, waiting_lists
+from cop.queries import actions, events, files, outcomes, seating, speakers, stories, waiting_lists
 from cop.queries import summits as queries
+from cop.queries.forum import topics_about
 from cop.services import summits as services
 from cop.web import Area, attempt, current_actor, form_page, observe, page_number, paged, ports, read
 
@@ -45,6 +46,8 @@ def summit(slug: str) -> ResponseReturnValue:
         has_actions=_has_actions(event),
         outcomes=outcomes.outcomes_of(read(), event),
         files=files.offered(read(), event),
+        stories=stories.of_event(read(), event),
+        topics=topics_about(read(), event_id=event.id),
         speakers=speakers.shown(read(), event.id),
     )
 

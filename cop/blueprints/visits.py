@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from cop.core.access import PUBLIC, SIGNED_IN
 from cop.forms.visits import BookVisit
 from cop.models.events import Event, EventKind
-from cop.queries import alternatives, bookings, files, waiting_lists
+from cop.queries import alternatives, bookings, files, stories, waiting_lists
 from cop.queries import events as queries
+from cop.queries.forum import topics_about
 from cop.services.events import booking
 from cop.web import Area, attempt, form_page, page_number, paged, ports, read
 
@@ -50,6 +51,8 @@ def visit(slug: str) -> ResponseReturnValue:
         some_full=any(queries.places_left(event, part) == 0 for day in days for part in day.parts),
         waits=waiting_lists.own_entry_of(read(), event.id),
         files=files.offered(read(), event),
+        stories=stories.of_event(read(), event),
+        topics=topics_about(read(), event_id=event.id),
         **_alternatives(event),
     )
 

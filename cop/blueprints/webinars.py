@@ -13,8 +13,21 @@ from cop.forms.base import Confirm
 from cop.forms.webinars import READERS_ZONES, Register, RegisterByMail, RegisterForSeveral
 from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.programmes import Series
-from cop.queries import accounts, alternatives, bookings, events, files, joining, programmes, speakers, waiting_lists
+from cop.queries import (
+    accounts,
+    alternatives,
+    bookings,
+    events,
+    files,
+    joining,
+    programmes,
+    speakers,
+    stories,
+    toolkit,
+    waiting_lists,
+)
 from cop.queries import webinars as queries
+from cop.queries.forum import topics_about
 from cop.queries.webinars import WHY_NOT, Registering
 from cop.services import webinars as services
 from cop.web import (
@@ -65,6 +78,7 @@ def webinar(slug: str) -> ResponseReturnValue:
         left=events.places_left(event, part) if part else None,
         speakers=speakers.shown(read(), event.id),
         links=queries.links_of(read(), event.id) if _is_over(event, part) else (),
+        resources=toolkit.of_event(read(), event.id) if _is_over(event, part) else (),
         booked=bookings.live_booking_of(read(), event.id),
         waits=waiting_lists.own_entry_of(read(), event.id),
         runs_it=events.may_run(read().actor, event),
@@ -72,6 +86,8 @@ def webinar(slug: str) -> ResponseReturnValue:
         zones=READERS_ZONES,
         own_zone=ports().settings.timezone.key,
         files=files.offered(read(), event),
+        stories=stories.of_event(read(), event),
+        topics=topics_about(read(), event_id=event.id),
         instead=alternatives.instead(read(), event),
     )
 

@@ -29,12 +29,13 @@ class Grant:
 class Actor:
     """The one who acts in a request, a job or a command; built once and never changed.
 
-    ``via`` tells how they came: a signed-in session, a signed link (good for one record only), or the system itself.
+    ``via`` tells how they came: a signed-in session, a signed link (good for one record only), a mail of theirs to an
+    address that only they were given, or the system itself.
     """
 
     person_id: int | None = None
     grants: tuple[Grant, ...] = ()
-    via: Literal["session", "link", "system"] = "session"
+    via: Literal["session", "link", "mail", "system"] = "session"
 
     def holds(self, *roles: Role) -> bool:
         """Whether any live grant names one of ``roles``, whatever its scope."""
@@ -95,3 +96,4 @@ PROGRAMME_STAFF_ONLY = Access(
 ADMIN_ONLY = Access("admin", lambda actor: actor.is_admin())
 SURVEY_READERS_ONLY = Access("survey readers", lambda actor: actor.holds(*SURVEY_READERS))
 EVALUATION = Access("evaluation", lambda actor: actor.holds(Role.ADMIN, Role.EVALUATOR))
+LEADS_ONLY = Access("leads", lambda actor: actor.holds(Role.LEAD))

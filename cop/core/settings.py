@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from cop.core import secrecy
@@ -34,6 +34,11 @@ KNOWN = frozenset(
 REPLY_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,32}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 """What is put after a plus sign takes 29 of the 64 characters that may stand before the @."""
 
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+REGION = re.compile(r"[a-z0-9-]{1,40}")
+DEFAULT_REGION = "eu-west-2"
+"""London; most stores but Amazon's own take any name."""
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,6 +59,17 @@ class ImapFolder:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """A bucket of a store that speaks as Amazon S3 does; ``endpoint`` is its address without a path."""
+
+    endpoint: str
+    name: str
+    region: str
+    key: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     database_url: str
     secret_key: str
@@ -63,7 +79,7 @@ class Settings:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/London"))
     trusted_proxies: int = 0
     mail: Mapping[str, Any] = field(default_factory=dict)
-    files_dir: Path | None = None
+    files: Path | Bucket | None = None
     imap: ImapFolder | None = None
     reply_address: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
@@ -151,7 +167,7 @@ def settings_from(environ: Mapping[str, str], *, database_url: str | None = None
         timezone=_timezone(values.get("COP_TIMEZONE", "Europe/London")),
         trusted_proxies=_whole("COP_TRUSTED_PROXIES", values.get("COP_TRUSTED_PROXIES", "0"), 0, 10),
         mail=_mail(values),
-        files_dir=_files_dir(values.get("COP_FILES_URL", "")),
+        files=files_from(values.get("COP_FILES_URL", "")),
         imap=_imap(values.get("COP_IMAP_URL", "")),
         reply_address=_reply_address(values.get("COP_REPLY_ADDRESS", ""), values.get("COP_IMAP_URL", "")),
         metrics_token=_metrics_token(values.get("COP_METRICS_TOKEN", "")),
@@ -210,14 +226,39 @@ def _whole(name: str, text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _files_dir(text: str) -> Path | None:
-    """The folder of uploaded files; None keeps them in the database."""
-    folder = text.removeprefix("file://")
-    if text and (folder == text or not folder.startswith("/") or "?" in folder or "#" in folder):
+def files_from(text: str) -> Path | Bucket | None:
+    """Where uploaded files are kept: a folder, or a bucket; None keeps them in the database."""
+    if not text:
+        return None
+    found = _bucket(text) if text.startswith("s3://") else _folder(text)
+    if found is None:
         raise SettingsError(
-            "COP_FILES_URL must look like file:///srv/cop/files, or be left out to keep files in the database"
+            "COP_FILES_URL must look like file:///srv/cop/files or s3://KEY:SECRET@storage.example/bucket?region=name, "
+            "with signs such as / in the secret written as %2F, or be left out to keep files in the database"
         )
-    return Path(unquote(folder)) if text else None
+    return found
+
+
+def _folder(text: str) -> Path | None:
+    folder = text.removeprefix("file://")
+    is_folder = folder != text and folder.startswith("/") and "?" not in folder and "#" not in folder
+    return Path(unquote(folder)) if is_folder else None
+
+
+def _bucket(text: str) -> Bucket | None:
+    try:
+        parts = urlsplit(text)
+        port, asked = parts.port, parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:  # brackets, a port or a question that are none
+        return None
+    name, region = parts.path.removeprefix("/"), asked.pop("region", [DEFAULT_REGION])
+    is_known = BUCKET.fullmatch(name) and len(region) == 1 and REGION.fullmatch(region[0])
+    if asked or not (is_known and parts.hostname and parts.username and parts.password and port != 0) or parts.fragment:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    scheme = "http" if parts.hostname in LOOPBACK else "https"
+    endpoint = f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
+    return Bucket(endpoint, name, region[0], unquote(parts.username), unquote(parts.password))
 
 
 def _imap(text: str) -> ImapFolder | None:

@@ -14,8 +14,9 @@ from cop.core.work import Work
 from cop.demo.stage import Stage, as_person, working_day
 from cop.models.accounts import Person
 from cop.models.events import Event, Part
-from cop.models.forum import FollowLevel, Post, Topic
+from cop.models.forum import FollowLevel, Post, ProposalOf, ReactionKind, Space, Topic, TopicKind
 from cop.models.service import Observation
+from cop.models.tags import Tag
 from cop.queries.alumni import alumni
 from cop.queries.forum import READ, RULES_VERSION
 from cop.services import forum
@@ -37,16 +38,18 @@ def load(stage: Stage) -> None:
     event = stage.work.session.scalars(select(Event).where(Event.slug == COURSE_SLUG)).one()
     began = _day_after(stage.work, event)
     alumna, facilitator = stage.role("alumna"), stage.role("facilitator")
-    others = [person for person in _completed(stage.work, event) if person.id != alumna.id]
+    others = [person for person in completed(stage.work, event) if person.id != alumna.id]
     for person in (*others, alumna, facilitator):
         forum.accept_rules(as_person(stage.work, person, began), version=RULES_VERSION)
-    spaces = _spaces(stage, event, written["spaces"])
+    spaces = _spaces(stage, event)
     follow = as_person(stage.work, alumna, began)
     forum.follow_space(follow, space_id=spaces["what-worked"], level=FollowLevel.FOLLOW)
+    tag_ids = {tag.slug: tag.id for tag in stage.work.session.scalars(select(Tag))}
     for number, thread in enumerate(written["threads"]):
         named = {"alumna": alumna, "facilitator": facilitator}
         authors = [named.get(post["by"]) or others[post["by"] % len(others)] for post in thread["posts"]]
-        topic = _write(stage, thread, authors, began, space_id=spaces[thread["space"]])
+        topic = _write(stage, thread, authors, began, tag_ids, space_id=spaces[thread["space"]])
+        _sign(stage, topic, thread, others)
         _keep_order(stage, topic, thread, reporter=alumna)
         own = max((place for place, author in enumerate(authors, start=1) if author is alumna), default=0)
         if read := topic.posts if number < READ_WHOLLY else own:
@@ -59,29 +62,45 @@ def _day_after(work: Work, event: Event) -> datetime:
     return last + timedelta(days=1)
 
 
-def _completed(work: Work, event: Event) -> Sequence[Person]:
+def completed(work: Work, event: Event) -> Sequence[Person]:
     done = alumni().subquery("done")
     found = select(Person).join(done, done.c.person_id == Person.id).where(done.c.event_id == event.id)
     return work.session.scalars(found.order_by(Person.id), {"now": work.now}).all()
 
 
-def _spaces(stage: Stage, event: Event, written: Sequence[Mapping[str, str]]) -> dict[str, int]:
-    """The ids of the spaces by their slug."""
-    made = {}
-    for space in written:
-        slug, name, about = space["slug"], space["name"], space["about"]
-        added = forum.create_space(stage.work, programme_id=stage.programme.id, slug=slug, name=name, about=about)
-        made[slug] = added.id
-    return {**made, COURSE: forum.ensure_cohort_space(stage.work, event.id).id}
+def _spaces(stage: Stage, event: Event) -> dict[str, int]:
+    """The ids of the ready-made spaces by their name in the store, and of the space of the course."""
+    made = stage.work.session.execute(
+        select(Space.ready_made, Space.id).where(
+            Space.programme_id == stage.programme.id, Space.ready_made.is_not(None)
+        )
+    )
+    return {str(code): space_id for code, space_id in made} | {
+        COURSE: forum.ensure_cohort_space(stage.work, event.id).id
+    }
 
 
-def _write(stage: Stage, thread: Thread, authors: Sequence[Person], began: datetime, *, space_id: int) -> Topic:
+def _write(
+    stage: Stage,
+    thread: Thread,
+    authors: Sequence[Person],
+    began: datetime,
+    tag_ids: Mapping[str, int],
+    *,
+    space_id: int,
+) -> Topic:
     written = [
         (as_person(stage.work, author, at), post["text"])
         for author, at, post in zip(authors, _times(stage, thread, began), thread["posts"], strict=True)
     ]
     first, *replies = written
-    topic = forum.open_topic(first[0], space_id=space_id, title=thread["title"], body=first[1])
+    about = forum.About(
+        kind=TopicKind(thread.get("kind", TopicKind.TALK)),
+        proposal_of=ProposalOf(thread["proposal_of"]) if "proposal_of" in thread else None,
+        tag_ids=[tag_ids[slug] for slug in thread.get("tags", ())],
+        starter=thread.get("starter", ""),
+    )
+    topic = forum.open_topic(first[0], space_id=space_id, title=thread["title"], body=first[1], about=about)
     for then, words in replies:
         forum.reply(then, topic_id=topic.id, body=words)
     return topic
@@ -94,6 +113,19 @@ def _times(stage: Stage, thread: Thread, began: datetime) -> Iterator[datetime]:
         at = began + span * (thread["began"] + (thread["ended"] - thread["began"]) * number / steps)
         on = working_day(at.astimezone(stage.zone).date())
         yield min(datetime.combine(on, time(9 + number * 5 % 8, number * 17 % 60), stage.zone), stage.work.now)
+
+
+def _sign(stage: Stage, topic: Topic, thread: Thread, others: Sequence[Person]) -> None:
+    """The first of the others press signs on posts that they did not write; who asked accepts the answer."""
+    posts = {post.number: post for post in stage.work.session.scalars(select(Post).where(Post.topic_id == topic.id))}
+    for kind, pressed in ((ReactionKind.HELPED, "helped"), (ReactionKind.ME_TOO, "me_too")):
+        for number, count in thread.get(pressed, ()):
+            readers = [person for person in others if person.id != posts[number].author_id]
+            for person in readers[:count]:
+                forum.react(as_person(stage.work, person), post_id=posts[number].id, kind=kind)
+    if answer := thread.get("answer"):
+        asker = stage.work.session.get_one(Person, topic.author_id)
+        forum.accept_answer(as_person(stage.work, asker), post_id=posts[answer].id)
 
 
 def _keep_order(stage: Stage, topic: Topic, thread: Thread, *, reporter: Person) -> None:
@@ -109,6 +141,8 @@ def _keep_order(stage: Stage, topic: Topic, thread: Thread, *, reporter: Person)
             forum.uphold_report(later, report_id=report.id, reason="It tells of a colleague who has not agreed to it")
     if thread.get("locked"):
         forum.lock_topic(later, topic_id=topic.id)
+    if thread.get("pinned"):
+        forum.pin_topic(later, topic_id=topic.id)
 
 
 def _was_read(work: Work, topic: Topic, person: Person, posts: int) -> None:

@@ -15,13 +15,16 @@ from cop.core.access import SYSTEM, Role
 from cop.core.errors import Refusal
 from cop.core.work import Work
 from cop.demo import (
+    adoption,
     cohorts,
     directory,
     equality,
     files,
     forum,
+    forum_mails,
     history,
     meet_ups,
+    members,
     messages,
     panel,
     plans,
@@ -32,6 +35,8 @@ from cop.demo import (
     support,
     surveys,
     telling,
+    toolkit,
+    toolkit_use,
     visits,
     webinars,
 )
@@ -44,7 +49,8 @@ from cop.models.accounts import Account, Person, Sector
 from cop.models.organisations import Organisation
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.programmes import Programme
-from cop.services import accounts, imports, programmes
+from cop.services import accounts, imports, programmes, searching
+from cop.services.founding import found_programme
 from cop.web import ports, run
 
 DATA = Path(__file__).parent / "data"
@@ -69,8 +75,17 @@ def _load(work: Work) -> None:
     zone = ports().settings.timezone
     stage = Stage(work, programme, people, zone, chance)
     directory.begin(stage)
-    before = (visits, webinars, summits, files, cohorts, support, panel, equality, forum, plans, meet_ups)
-    for part in (*before, surveys):  # surveys last: they ask who came
+    before = (visits, webinars, summits, files, cohorts, support, panel, equality, toolkit, toolkit_use)
+    for part in (
+        *before,
+        forum,
+        forum_mails,
+        members,
+        plans,
+        adoption,
+        meet_ups,
+        surveys,
+    ):  # surveys last: they ask who came
         part.load(stage)
     questionnaires.load(stage)
     visits.offer_online(stage)
@@ -81,6 +96,7 @@ def _load(work: Work) -> None:
     messages.load(stage)
     replies.load(stage)
     rules.load(stage)
+    searching.count_words(work)
 
 
 def _organisations(work: Work, chance: random.Random) -> None:
@@ -99,7 +115,7 @@ def _columns() -> tuple[frozenset[str], frozenset[str]]:
 
 def _programme(work: Work) -> Programme:
     today = work.now.date()
-    programme = programmes.create_programme(
+    programme = found_programme(
         work,
         slug="health-inequalities",
         name="Taking a co-operative approach to tackling health inequalities",

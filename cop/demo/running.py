@@ -150,7 +150,7 @@ def _empty_database() -> None:
         connection.execute(
             text(
                 "DROP FUNCTION IF EXISTS recount_days, start_counting, count_claims, add_seats, refuse_merged, "
-                "refuse_change"
+                "refuse_change, note_words, move_words, search_words"
             )
         )
 

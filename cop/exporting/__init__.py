@@ -17,12 +17,13 @@ from cop.exporting.bookings import BOOKINGS
 from cop.exporting.columns import Cell, Column, Kind, keyed, plain, written
 from cop.exporting.forum import FORUM
 from cop.exporting.surveys import SURVEYS
+from cop.exporting.toolkit import TOOLKIT
 from cop.formats import workbooks
 from cop.formats.tables import write_csv
 from cop.formats.workbooks import Sheet, write_xlsx
 from cop.queries.exports import Scope, scope
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ATTENDANCE, BOOKINGS, APPLICATIONS, SURVEYS, FORUM)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ATTENDANCE, BOOKINGS, APPLICATIONS, SURVEYS, FORUM, TOOLKIT)}
 
 CODEBOOK = ["column", "meaning", "value", "count"]
 

@@ -3,29 +3,21 @@
 Outlook, Google and Apple send them as a part of the mail, others as a file; whatever is no such answer is None.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
-from email.utils import getaddresses
 from typing import Literal
 
 from icalendar import Calendar, Component, Event, vCalAddress, vDDDTypes
+
+from cop.formats.mails import LONGEST_LINE, addresses_in, is_automatic, message_id, own_parts, recipients
 
 Word = Literal["accepted", "declined", "tentative"]
 WORDS: dict[str, Word] = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
 
 MOST_SEQUENCE = 2**31 - 1
-
-DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-"""Headers in which the address stands to which a mail went; servers on the way add those after the first two."""
-
-MESSAGE_ID = re.compile(r"<[^<>\s]+>")
-LONGEST_LINE = 998
-"""Of what is taken from a mail as a name: the longest line that RFC 5322 allows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Reply:
 def read_reply(raw: bytes) -> Reply | None:
     """The answer in a mail, or None where the mail is something else or cannot be understood."""
     mail = message_from_bytes(raw)
-    senders = _addresses(mail, "From")
+    senders = addresses_in(mail, "From")
     if len(senders) != 1:
         return None
     for stream in _streams(mail):
@@ -65,10 +57,7 @@ def read_reply(raw: bytes) -> Reply | None:
 def recipients_of_letter(raw: bytes) -> tuple[str, ...]:
     """The addresses to which a person wrote; none where a machine sent the mail by itself."""
     mail = message_from_bytes(raw)
-    by_itself = str(mail.get("Auto-Submitted", "no")).partition(";")[0].strip().lower() != "no"
-    in_bulk = str(mail.get("Precedence", "")).strip().lower() in {"bulk", "junk", "list", "auto_reply"}
-    other_signs = any(mail.get(name) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
-    return () if by_itself or in_bulk or other_signs else _recipients(mail)
+    return () if is_automatic(mail) else recipients(mail)
 
 
 def _reply(mail: Message, raw: bytes, sender: str, calendar: Calendar, *, is_counter: bool) -> Reply | None:
@@ -84,9 +73,9 @@ def _reply(mail: Message, raw: bytes, sender: str, calendar: Calendar, *, is_cou
     attendee, participation = answered
     organizer = _mailto(event.get("organizer"))
     return Reply(
-        id=_message_id(mail, raw),
+        id=message_id(mail, raw),
         sender=sender,
-        recipients=(*_recipients(mail), *([organizer] if organizer else [])),
+        recipients=(*recipients(mail), *([organizer] if organizer else [])),
         uid=uid.strip()[:LONGEST_LINE],
         sequence=sequence,
         attendee=attendee,
@@ -99,22 +88,13 @@ def _reply(mail: Message, raw: bytes, sender: str, calendar: Calendar, *, is_cou
 
 def _streams(mail: Message) -> Iterator[bytes]:
     """What may be a calendar, the parts that say so first; mails within the mail are not looked into."""
-    parts = list(_own_parts(mail))
+    parts = list(own_parts(mail))
     of_type = [part for part in parts if part.get_content_type() in {"text/calendar", "application/ics"}]
     files = [part for part in parts if part not in of_type and str(part.get_filename() or "").lower().endswith(".ics")]
     for part in [*of_type, *files]:
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             yield _as_utf8(payload, part.get_content_charset() or "utf-8")
-
-
-def _own_parts(part: Message) -> Iterator[Message]:
-    yield part
-    payload = part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-        for child in payload:
-            if isinstance(child, Message):
-                yield from _own_parts(child)
 
 
 def _as_utf8(payload: bytes, charset: str) -> bytes:
@@ -169,17 +149,3 @@ def _instant(event: Event, name: str) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):  # at the ends of the calendar
         return None
-
-
-def _recipients(mail: Message) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(address for name in DELIVERED_TO for address in _addresses(mail, name)))
-
-
-def _addresses(mail: Message, header: str) -> list[str]:
-    values = [str(value) for value in mail.get_all(header, [])]
-    return [address.lower()[:LONGEST_LINE] for _name, address in getaddresses(values) if "@" in address]
-
-
-def _message_id(mail: Message, raw: bytes) -> str:
-    found = MESSAGE_ID.search(str(mail.get("Message-ID", "")))
-    return found.group()[:LONGEST_LINE] if found else hashlib.sha256(raw).hexdigest()

@@ -23,10 +23,16 @@ KINDS = [
     ("announcement", _("Announcements")),
     ("space", _("Spaces of the forum")),
     ("topic", _("Topics of the forum")),
+    ("resource", _("Toolkit")),
+    ("collection", _("Collections of the toolkit")),
+    ("tag", _("Words that things are sorted by")),
+    ("rating", _("Self-ratings of organisations")),
+    ("story", _("Stories")),
 ]
 
 READS = [
     (Read.ACCESS_NEEDS.value, _("Access needs read")),
+    (Read.LETTER.value, _("Reported letter read")),
     (Read.DIETS.value, _("Diets read")),
     (Read.ROSTER.value, _("Rosters taken away")),
     (Read.DOOR_LIST.value, _("Door lists taken away")),
@@ -36,6 +42,7 @@ READS = [
     (Read.APPLICATIONS.value, _("Exports of applications")),
     (Read.SURVEYS.value, _("Exports of surveys")),
     (Read.FORUM.value, _("Exports of the forum")),
+    (Read.TOOLKIT.value, _("Exports of the use of the toolkit")),
     (Read.TASK.value, _("Files that long work made")),
 ]
 

@@ -11,7 +11,7 @@ from cop.models.telling import How, Purpose
 PURPOSES: Mapping[Purpose, Any] = {
     Purpose.NEWS: _("News by e-mail"),
     Purpose.PHOTOGRAPHS: _("Photographs"),
-    Purpose.DIRECTORY: _("Name and organisation shown to others"),
+    Purpose.DIRECTORY: _("The directory of members"),
     Purpose.QUOTES: _("Quotations"),
     Purpose.RESEARCH: _("Questions from researchers"),
 }

@@ -69,7 +69,7 @@ def _membership(value: Any) -> Membership | None:
     return Membership(value) if value else None
 
 
-def _region(value: Any) -> Region | None:
+def region_of(value: Any) -> Region | None:
     return Region(value) if value else None
 
 
@@ -96,7 +96,7 @@ class Search(Form):
 
 class SearchMembers(Search):
     kind = dropdown(_("Kind"), [("", _("All kinds")), *KINDS], coerce=_kind)
-    region = dropdown(_("Region or nation"), [("", _("All of them")), *REGIONS], coerce=_region)
+    region = dropdown(_("Region or nation"), [("", _("All of them")), *REGIONS], coerce=region_of)
 
 
 class SearchOrganisations(SearchMembers):
@@ -120,7 +120,7 @@ class EditOrganisation(Answers):
         called=_("The date of joining"),
         hint=_("Leave it blank where nobody knows."),
     )
-    region = dropdown(_("Region or nation"), [("", _("Not known, or all of the UK")), *REGIONS], coerce=_region)
+    region = dropdown(_("Region or nation"), [("", _("Not known, or all of the UK")), *REGIONS], coerce=region_of)
     rural = radios(
         _("Is its area mostly rural?"),
         [("rural", _("Rural")), ("urban", _("Urban")), ("", _("Not known"))],

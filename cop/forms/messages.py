@@ -14,6 +14,7 @@ TOPICS: Mapping[MailTopic, Any] = {
     MailTopic.SURVEYS: _("Short surveys after events and courses"),
     MailTopic.NOTES: _("Notes after an event, or after a visit that you could not come to"),
     MailTopic.FORUM: _("What is new in the practice forum"),
+    MailTopic.TOOLKIT: _("Resources of the toolkit that you took: what came of them, and new versions"),
     MailTopic.NEWS: _("News of the programme: new rounds of the course, events and what came of them"),
 }
 
@@ -22,7 +23,7 @@ class ChooseTopics(base.Form):
     topics = base.ticks(
         _("What may we mail you about?"),
         [(str(topic), words) for topic, words in TOPICS.items()],
-        hint=_("Surveys, notes, the forum and news come in working hours: one mail a day at most, and three a week."),
+        hint=_("Surveys, notes, the toolkit and news come in working hours: one mail a day at most, and three a week."),
     )
     submit = base.button(_("Save"))
 

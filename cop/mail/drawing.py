@@ -19,6 +19,9 @@ from cop.web import address
 SIGNED = re.compile(r"(?<=[/=])[\w-]{8,}\.[\w-]{20,}")
 """A token in an address, as ``secrecy.sign`` makes them."""
 
+ANSWERS_TO = re.compile(r"(?<=\+)[a-z0-9]{31}(?=@|%40)")
+"""What is secret in an address at which somebody answers the forum."""
+
 HIDDEN = "…"
 
 
@@ -75,7 +78,7 @@ def redacted(drawn: Drawn) -> Drawn:
     code = str(drawn.values.get("code", ""))
 
     def without(text: str) -> str:
-        hidden = SIGNED.sub(HIDDEN, text)
+        hidden = ANSWERS_TO.sub(HIDDEN, SIGNED.sub(HIDDEN, text))
         return hidden.replace(code, HIDDEN) if code else hidden
 
     return replace(drawn, subject=without(drawn.subject), text=without(drawn.text), html=without(drawn.html))

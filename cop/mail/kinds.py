@@ -14,6 +14,8 @@ Values = Mapping[str, Any]
 class Kind:
     """One kind of message: ``load`` reads what its templates show, and None means that it has become pointless.
 
+    What it gives as ``headers`` becomes headers of the letter.
+
     ``why`` is the footer's answer to "why did I get this"; ``method`` is the iTIP method of its calendar entries.
     """
 

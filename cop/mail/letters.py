@@ -83,6 +83,8 @@ def letter(read: Reading, row: Outbox) -> Letter | None:
     if words.stop_link:  # a button of the mail program ends it (RFC 8058)
         mime["List-Unsubscribe"] = f"<{words.stop_link}>"
         mime["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    for header, value in words.values.get("headers", {}).items():
+        mime[header] = value
     mime.set_content(words.text, cte="quoted-printable")
     mime.add_alternative(words.html, subtype="html", cte="quoted-printable")
     method = MESSAGES[row.template].method

@@ -4,14 +4,18 @@ from cop.core.errors import marked
 from cop.core.work import Reading
 from cop.mail import (
     about_accounts,
+    about_adoption,
     about_answers,
     about_bookings,
     about_courses,
     about_forum,
+    about_members,
     about_plans,
+    about_questions,
     about_rules,
     about_speakers,
     about_telling,
+    about_toolkit,
     about_visits,
     about_waiting,
 )
@@ -24,6 +28,10 @@ BECAUSE_DECIDED = marked("You get this message because you applied for a place o
 BECAUSE_ON_COURSE = marked("You get this message because you have a place on this course.")
 BECAUSE_PLANNED = marked("You get this message because you wrote an action plan on this course.")
 BECAUSE_TOOK_ON = marked("You get this message because you or your organisation took this on at a summit.")
+BECAUSE_PLEDGED = marked(
+    "You get this message because you made this pledge, or speak for the organisation that made it."
+)
+BECAUSE_LEADS = marked("You get this message because you speak for your organisation in the programme.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_SENT = marked(
@@ -40,6 +48,8 @@ BECAUSE_TAKES_PART = marked(
 BECAUSE_HOSTS = marked("You get this message because you receive visitors of the programme.")
 BECAUSE_APPLIED = marked("You get this message because you began an application, or we entered one for you.")
 BECAUSE_SPEAKS = marked("You get this message because we would like you to speak at an event of the programme.")
+BECAUSE_TOOK = marked("You get this message because you took this from the toolkit and said that we may write.")
+BECAUSE_LOOKS_AFTER = marked("You get this message because you look after this resource of the toolkit.")
 BECAUSE_NAMED = marked("You get this message because an applicant named you, with this address.")
 
 
@@ -123,6 +133,8 @@ MESSAGES: dict[str, Kind] = {
     ),
     "plan_check": Kind(about_plans.plan_check, BECAUSE_PLANNED),
     "action_check": Kind(about_plans.action_check, BECAUSE_TOOK_ON),
+    "pledge_check": Kind(about_adoption.pledge_check, BECAUSE_PLEDGED),
+    "rating_invitation": Kind(about_adoption.rating_invitation, BECAUSE_LEADS),
     "application_started": Kind(about_courses.draft, BECAUSE_APPLIED),
     "application_closing_soon": Kind(about_courses.draft_before_the_close, BECAUSE_APPLIED),
     "application_submitted": Kind(about_courses.submitted_application, BECAUSE_APPLIED),
@@ -134,8 +146,38 @@ MESSAGES: dict[str, Kind] = {
     "forum_news": Kind(
         about_forum.forum_news,
         marked(
-            "You get this message because you follow this in the forum, or wrote in it. It comes once a day at most."
+            "You get this message because you follow this in the forum, or wrote in it, and chose how often we write."
         ),
+    ),
+    "forum_post": Kind(
+        about_forum.forum_post,
+        marked(
+            "You get this message because you chose a letter for each post that you follow in the forum, or because "
+            "somebody mentioned you."
+        ),
+    ),
+    "forum_waiting": Kind(
+        about_questions.forum_waiting,
+        marked("You get this message because you look after the forum in which the question was asked."),
+    ),
+    "forum_answered": Kind(
+        about_questions.forum_answered,
+        marked("You get this message because you asked a question in the forum. We ask once about each."),
+    ),
+    "forum_answer": Kind(
+        about_forum.forum_answer, marked("You get this message because an answer to the forum came from you by e-mail.")
+    ),
+    "resource_used": Kind(about_toolkit.used, BECAUSE_TOOK),
+    "resource_changed": Kind(about_toolkit.changed, BECAUSE_TOOK),
+    "resource_review": Kind(about_toolkit.review, BECAUSE_LOOKS_AFTER),
+    "resource_link_broken": Kind(about_toolkit.link_broken, BECAUSE_LOOKS_AFTER),
+    "forum_match": Kind(
+        about_members.forum_match,
+        marked("You get this message because you chose letters of the forum, and an offer or an ask of yours waits."),
+    ),
+    "member_letter": Kind(
+        about_members.member_letter,
+        marked("You get this message because somebody wrote to you through the directory of members."),
     ),
     "test": Kind(_test, marked("You get this message because you sent it to yourself as a test.")),
 }

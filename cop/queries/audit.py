@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
+    and_,
     case,
     cast,
     exists,
@@ -31,6 +32,7 @@ from cop.core import place, secrecy
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import PERSON_WORDS, Person
+from cop.models.adoption import SelfRating, Story
 from cop.models.audit import Audit, PersonKey
 from cop.models.audited import AUDITED, OWN_KINDS, Audited
 from cop.models.base import UtcDateTime
@@ -44,9 +46,12 @@ from cop.models.programmes import Programme, Series
 from cop.models.service import Observation
 from cop.models.summits import Invitation
 from cop.models.surveys import Questionnaire
+from cop.models.tags import Tag
 from cop.models.tasks import Task
 from cop.models.telling import Announcement
+from cop.models.toolkit import Collection, Resource
 from cop.models.waiting import Waiting
+from cop.queries import plans, pledges
 from cop.queries.cohorts.panel import hidden_because
 from cop.queries.search import matching
 
@@ -84,6 +89,8 @@ class Read(StrEnum):
     APPLICATIONS = "applications exported"
     SURVEYS = "surveys exported"
     FORUM = "forum exported"
+    TOOLKIT = "toolkit exported"
+    LETTER = "letter read"
     TASK = "downloaded"
 
 
@@ -403,6 +410,10 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
         "series": (Series.id, Series.name),
         "space": (Space.id, Space.name),
         "topic": (Topic.id, Topic.title),
+        "tag": (Tag.id, Tag.name),
+        "resource": (Resource.id, Resource.title),
+        "collection": (Collection.id, Collection.title),
+        "story": (Story.id, Story.title),
     }
     of_somebody: Mapping[str, tuple[Any, Any, Any]] = {
         "application": (Application.id, Application.person_id, Application.cohort_id),
@@ -415,12 +426,19 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
     if kind in plain:
         key, name = plain[kind]
         return select(label, cast(key, BigInteger), name, nothing).where(key.in_(ids))
+    if kind == "rating":
+        rated = select(label, cast(SelfRating.id, BigInteger), Organisation.name, Programme.name)
+        rated = rated.join(Organisation, Organisation.id == SelfRating.organisation_id)
+        return rated.join(Programme, Programme.id == SelfRating.programme_id).where(SelfRating.id.in_(ids))
     if kind == "commitment":
         owner = func.coalesce(Person.name, Organisation.name)
-        taken_on = select(label, cast(Commitment.id, BigInteger), owner, Event.title).where(Commitment.id.in_(ids))
+        made_at = func.coalesce(Event.title, Programme.name)
+        taken_on = select(label, cast(Commitment.id, BigInteger), owner, made_at).where(Commitment.id.in_(ids))
         named = taken_on.outerjoin(Person, Person.id == Commitment.person_id)
         named = named.outerjoin(Organisation, Organisation.id == Commitment.organisation_id)
-        return named.join(Event, Event.id == Commitment.source_id)
+        at_event = and_(Commitment.source_kind == plans.SOURCE, Event.id == Commitment.source_id)
+        in_programme = and_(Commitment.source_kind == pledges.SOURCE, Programme.id == Commitment.source_id)
+        return named.outerjoin(Event, at_event).outerjoin(Programme, in_programme)
     key, person_id, event_id = of_somebody[kind]
     found = select(label, cast(key, BigInteger), Person.name, Event.title).where(key.in_(ids))
     return found.join(Person, Person.id == person_id).join(Event, Event.id == event_id)

@@ -22,7 +22,8 @@ WORDING: Mapping[Purpose, Any] = {
         "about the programme."
     ),
     Purpose.DIRECTORY: marked(
-        "You may show my name, my role and my organisation to other people who take part in the programme."
+        "You may show me in the directory of members: my name, and what I choose to show of my role, my organisation "
+        "and myself. Members are the people of member organisations, people who completed a course, and facilitators."
     ),
     Purpose.QUOTES: marked(
         "You may quote what I say about the programme with my name, once I have seen the quotation."

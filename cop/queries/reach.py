@@ -45,7 +45,8 @@ def way(read: Reading, person: Person, template: str) -> Way:
 
 def is_worth_a_call(template: str) -> bool:
     """Whether staff tell somebody of this whom no mail reaches."""
-    return template != "test" and TOPICS.get(template) not in {MailTopic.FORUM, MailTopic.NEWS}
+    news = {MailTopic.FORUM, MailTopic.TOOLKIT, MailTopic.NEWS}
+    return template not in {"test", "forum_answer", "member_letter"} and TOPICS.get(template) not in news
 
 
 def way_of(read: Reading, message: Outbox) -> Way:

@@ -1,30 +1,35 @@
 """What a message of some kind could be about for one person, so that it can be looked at before it is sent."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import RoleGrant
+from cop.models.adoption import RatingWave
 from cop.models.cohorts import Application, Cohort, Endorsement, Reconsideration
 from cop.models.commitments import Commitment, CommitmentKind
 from cop.models.events import Booking, Entry, Event, EventKind, Part
-from cop.models.forum import Post
+from cop.models.forum import Follow, Post, Topic, TopicKind
+from cop.models.forum_mail import ForumAnswer, MailOutcome
 from cop.models.offers import Offer
+from cop.models.organisations import Organisation
 from cop.models.summits import Invitation, Substitution
 from cop.models.surveys import Ask
 from cop.models.telling import Announcement, MessageRule
+from cop.models.toolkit import Resource, ResourceItem, ResourceTaken, ResourceVersion
 from cop.models.visits import SlotHost
 from cop.models.waiting import Waiting
 from cop.queries.cohorts.panel import is_kept_from
+from cop.queries.forum import offers
 
 MOST = 20
-RECENT_POSTS = 200
+RECENT_POSTS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,28 @@ def of_actions(read: Reading, person_id: int) -> list[Sample]:
     rows = _newest(read, mine.where(*is_own).order_by(Commitment.id.desc()))
     return [
         Sample(f"{record_id}", title, at, {"action_id": record_id, "again": False}) for record_id, title, at in rows
+    ]
+
+
+def of_pledges(read: Reading, person_id: int) -> list[Sample]:
+    """Each that they made themselves."""
+    mine = select(Commitment.id, Commitment.what, Commitment.made_at)
+    is_own = (Commitment.person_id == person_id, Commitment.kind == CommitmentKind.PLEDGE)
+    rows = _newest(read, mine.where(*is_own).order_by(Commitment.id.desc()))
+    return [Sample(f"{record_id}", what, at, {"pledge_id": record_id, "again": False}) for record_id, what, at in rows]
+
+
+def of_organisations_led(read: Reading, person_id: int) -> list[Sample]:
+    """Each organisation for which they speak."""
+    led = (
+        select(Organisation.id, Organisation.name, RoleGrant.granted_at)
+        .join(RoleGrant, RoleGrant.organisation_id == Organisation.id)
+        .where(RoleGrant.person_id == person_id, RoleGrant.role == Role.LEAD, RoleGrant.revoked_at.is_(None))
+    )
+    rows = _newest(read, led.order_by(RoleGrant.id.desc()))
+    first = RatingWave.BASELINE.value
+    return [
+        Sample(f"{record_id}", name, at, {"organisation_id": record_id, "wave": first}) for record_id, name, at in rows
     ]
 
 
@@ -274,9 +301,85 @@ def of_announcements(read: Reading, person_id: int) -> list[Sample]:  # noqa: AR
 
 
 def of_forum(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as the others
-    """What is unread among the newest posts of all; the title is the letter's own."""
-    newest = read.session.scalar(select(func.max(Post.id)))
-    return [Sample("forum", "", None, {"since": max(newest - RECENT_POSTS, 1)})] if newest else []
+    """What is unread among the posts of late; the title is the letter's own."""
+    params = {"after": (read.now - RECENT_POSTS).isoformat(), "until": read.now.isoformat()}
+    return [Sample("forum", "", None, params)]
+
+
+def of_questions_waiting(read: Reading, person_id: int) -> list[Sample]:  # noqa: ARG001  as the others
+    """The newest questions, one in each letter."""
+    return _of_questions(read, select(Topic.id, Topic.title, Topic.made_at), lambda topic_id: {"topic_ids": [topic_id]})
+
+
+def of_questions_asked(read: Reading, person_id: int) -> list[Sample]:
+    mine = select(Topic.id, Topic.title, Topic.made_at).where(Topic.author_id == person_id)
+    return _of_questions(read, mine, lambda topic_id: {"topic_id": topic_id})
+
+
+def _of_questions(
+    read: Reading, topics: Select[int, str, datetime], params: Callable[[int], dict[str, Any]]
+) -> list[Sample]:
+    rows = _newest(read, topics.where(Topic.kind == TopicKind.QUESTION).order_by(Topic.id.desc()))
+    return [Sample(f"{record_id}", title, at, params(record_id)) for record_id, title, at in rows]
+
+
+def of_posts(read: Reading, person_id: int) -> list[Sample]:
+    """The newest posts in what they follow."""
+    followed = select(Follow.topic_id).where(Follow.person_id == person_id, Follow.topic_id.is_not(None))
+    newest = select(Post.id, Topic.title, Post.made_at).join(Topic, Topic.id == Post.topic_id)
+    rows = _newest(read, newest.where(Topic.id.in_(followed)).order_by(Post.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"post_id": record_id, "why": "topic"}) for record_id, title, at in rows]
+
+
+def of_answers_by_mail(read: Reading, person_id: int) -> list[Sample]:
+    """Each answer of theirs by e-mail that was not posted, or not whole."""
+    told = (ForumAnswer.reason != "", ForumAnswer.outcome != MailOutcome.LEFT)
+    mine = select(ForumAnswer.id, ForumAnswer.came_at).where(ForumAnswer.person_id == person_id, *told)
+    rows = _newest(read, mine.order_by(ForumAnswer.id.desc()))
+    return [Sample(f"{record_id}", "", at, {"answer_id": record_id}) for record_id, at in rows]
+
+
+def of_offers_that_fit(read: Reading, person_id: int) -> list[Sample]:
+    """Each newer offer or ask that fits one of theirs which waits."""
+    mine = select(Topic.id).where(Topic.author_id == person_id, Topic.kind.in_(offers.BOARD))
+    own = read.session.scalars(mine.order_by(Topic.id.desc()).limit(MOST)).all() if read.actor.is_admin() else ()
+    return [
+        Sample(f"{found.topic.id}-{own_id}", found.topic.title, found.topic.made_at, params)
+        for own_id, each in offers.fitting(read, own, each=1).items()
+        for found in each
+        for params in ({"topic_id": found.topic.id, "own_id": own_id},)
+    ]
+
+
+def of_resources_taken(read: Reading, person_id: int) -> list[Sample]:
+    """Each resource of the toolkit of which they want to hear."""
+    mine = select(ResourceTaken.id, Resource.title, ResourceTaken.taken_at).join(
+        Resource, Resource.id == ResourceTaken.resource_id
+    )
+    rows = _newest(read, mine.where(ResourceTaken.person_id == person_id).order_by(ResourceTaken.id.desc()))
+    return [Sample(f"{record_id}", title, at, {"taken_id": record_id, "since": 0}) for record_id, title, at in rows]
+
+
+def of_resources_owned(read: Reading, person_id: int) -> list[Sample]:
+    """Each resource that they look after and that has a day of review."""
+    mine = select(Resource.id, Resource.title).where(Resource.owner_id == person_id, Resource.review_on.is_not(None))
+    rows = _newest(read, mine.order_by(Resource.id.desc()))
+    return [Sample(f"{record_id}", title, None, {"resource_id": record_id}) for record_id, title in rows]
+
+
+def of_addresses_owned(read: Reading, person_id: int) -> list[Sample]:
+    """Each address elsewhere that stands in a resource which they look after."""
+    mine = (
+        select(ResourceItem.id, ResourceItem.title)
+        .join(ResourceVersion, ResourceVersion.id == ResourceItem.version_id)
+        .join(Resource, and_(Resource.id == ResourceVersion.resource_id, Resource.version == ResourceVersion.number))
+        .where(Resource.owner_id == person_id, ResourceItem.url.is_not(None))
+    )
+    rows = _newest(read, mine.order_by(ResourceItem.id.desc()))
+    return [
+        Sample(f"{record_id}", title, None, {"item_id": record_id, "why": "it does not answer"})
+        for record_id, title in rows
+    ]
 
 
 def _told_of(read: Reading, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from cop.models.accounts import RoleGrant
 from cop.models.files import File
 from cop.models.tasks import Task, TaskState
 from cop.queries import exports
+from cop.queries.forum import copying
 
 OPEN = (TaskState.QUEUED, TaskState.RUNNING)
 
@@ -18,6 +19,7 @@ EXPORT = "export"
 IMPORT = "import"
 DRAW = "draw"
 SEATING = "seating"
+SPACE_COPY = "space copy"
 """Kinds of tasks."""
 
 DOWNLOADED = "downloaded"
@@ -46,6 +48,8 @@ def made_by(read: Reading, task: Task) -> File:
     file = read.session.get(File, task.sha256) if task.state is TaskState.DONE and task.sha256 else None
     if file is None or "name" not in (task.result or {}):
         raise NotFound
+    if task.kind == SPACE_COPY:
+        copying.space(read, slug=task.params["slug"])
     if task.kind == EXPORT:
         asked = task.params
         now = exports.scope(read, programme_slug=asked["programme_slug"], pseudonymised=bool(asked["pseudonymised"]))

@@ -1,15 +1,16 @@
 """Agreeing to something and withdrawing it again, by oneself, or by telephone and on paper through staff."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.models.accounts import Person
+from cop.models.members import Profile, ProfileTag
 from cop.models.outbox import MailTopic
 from cop.models.telling import Consent, How, Purpose
 from cop.queries.consents import WORDING
-from cop.services import preferences
+from cop.services.wanting import want_again
 
 
 def give(work: Work, *, purpose: Purpose) -> None:
@@ -23,6 +24,14 @@ def withdraw(work: Work, *, purpose: Purpose) -> None:
     if work.actor.person_id is None:
         raise NotFound
     _withdraw(work, work.actor.person_id, purpose)
+
+
+def renew(work: Work, *, purpose: Purpose) -> None:
+    """Agree in the words of today to what the acting person agreed to in older ones."""
+    if work.actor.person_id is None:
+        raise NotFound
+    _end(work, work.actor.person_id, purpose)
+    give(work, purpose=purpose)
 
 
 def note(work: Work, *, public_id: str, purpose: Purpose, how: How) -> None:
@@ -63,11 +72,19 @@ def _give(work: Work, person_id: int, purpose: Purpose, how: How, *, noted_by: i
         .returning(Consent.id)
     )
     if made is not None and purpose is Purpose.NEWS:
-        preferences.want_again(work, person_id=person_id, topic=MailTopic.NEWS)
+        want_again(work, person_id=person_id, topic=MailTopic.NEWS)
     return made is not None
 
 
 def _withdraw(work: Work, person_id: int, purpose: Purpose) -> None:
+    """Who leaves the directory leaves nothing there that could be shown again by mistake."""
+    _end(work, person_id, purpose)
+    if purpose is Purpose.DIRECTORY:
+        work.session.execute(delete(ProfileTag).where(ProfileTag.person_id == person_id))
+        work.session.execute(delete(Profile).where(Profile.person_id == person_id))
+
+
+def _end(work: Work, person_id: int, purpose: Purpose) -> None:
     standing = update(Consent).where(
         Consent.person_id == person_id, Consent.purpose == purpose, Consent.withdrawn_at.is_(None)
     )

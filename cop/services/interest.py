@@ -14,7 +14,8 @@ from cop.models.outbox import MailTopic
 from cop.models.programmes import Programme
 from cop.models.telling import Interest
 from cop.queries.interest import LINK_LIVES, Stage, of_link, of_person, stage_of
-from cop.services import accounts, outbox, preferences
+from cop.services import accounts, outbox
+from cop.services.wanting import want_again
 
 WINDOW = timedelta(minutes=15)
 """One mail to an address within it: asking again and again fills nobody's mailbox."""
@@ -103,7 +104,7 @@ def confirm(work: Work, *, token: str) -> None:
         return
     interest.person_id, interest.address, interest.asked_from = person.id, None, None
     interest.confirmed_at = work.now
-    preferences.want_again(work, person_id=person.id, topic=MailTopic.NEWS)
+    want_again(work, person_id=person.id, topic=MailTopic.NEWS)
 
 
 def leave_by_link(work: Work, *, token: str) -> None:
@@ -137,4 +138,4 @@ def _list(work: Work, programme_id: int, person_id: int) -> None:
         confirmed_at=work.now,
     )
     if work.session.scalar(made.on_conflict_do_nothing().returning(Interest.id)) is not None:
-        preferences.want_again(work, person_id=person_id, topic=MailTopic.NEWS)
+        want_again(work, person_id=person_id, topic=MailTopic.NEWS)

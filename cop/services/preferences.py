@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import NotFound
@@ -33,12 +33,6 @@ def choose_by_link(work: Work, *, token: str, wanted: bool) -> None:
     if person_id is None:
         raise NotFound
     _say(work, person_id, topic, wanted=wanted)
-
-
-def want_again(work: Work, *, person_id: int, topic: MailTopic) -> None:
-    """Let mail of a topic go to somebody again who has just asked for it; the caller has seen that they may."""
-    again = update(Preference).where(Preference.person_id == person_id, Preference.topic == topic, ~Preference.wanted)
-    work.session.execute(again.values(wanted=True, changed_at=work.now))
 
 
 def _say(work: Work, person_id: int, topic: MailTopic, *, wanted: bool) -> None:

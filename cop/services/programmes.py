@@ -12,6 +12,7 @@ from cop.core.work import Work
 from cop.models.events import Event
 from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
+from cop.models.toolkit import Collection, Resource
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_MOST = 80
@@ -20,7 +21,11 @@ TAKEN_BY_PAGES = frozenset({"new"})
 
 
 def free_slug(
-    work: Work, table: type[Programme] | type[Series] | type[Event] | type[Space], *, slug: str, name: str
+    work: Work,
+    table: type[Programme | Series | Event | Space | Resource | Collection],
+    *,
+    slug: str,
+    name: str,
 ) -> str:
     """The word in the address: as it was given, or made from the name when blank; Refusal where it cannot be had."""
     found = slug or slug_from(name)

@@ -26,8 +26,8 @@ HEADERS = {
 }
 
 SECRET_PATHS = re.compile(
-    r"^(/(?:sign-in|actions|check-in|calendar|bookings/t|plans/t|waiting/t|confirm|decisions|endorsements|interest|"
-    r"offers|invitations|speakers|surveys|unsubscribe|verify)/)[^/]+"
+    r"^(/(?:sign-in|actions|check-in|calendar|bookings/t|plans/t|pledges/t|waiting/t|confirm|decisions|endorsements|interest|"
+    r"offers|invitations|speakers|surveys|toolkit/t|unsubscribe|verify)/)[^/]+"
 )
 """Addresses that carry a token: the log shows the page and not the token."""
 

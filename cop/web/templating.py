@@ -103,6 +103,11 @@ def month_day(value: datetime | date) -> str:
     return _in_words(value, "d MMMM y")
 
 
+def month_name(value: date) -> str:
+    """December 2026."""
+    return _in_words(value, "MMMM y")
+
+
 def clock_time(instant: datetime) -> str:
     """10am, 2:30pm, midday: the style of GOV.UK."""
     return _clock_face(local(instant))
@@ -244,7 +249,7 @@ def init_app(app: Flask) -> None:
             ),
         ]
     )
-    dates = (day, short_day, month_day, clock_time, times, when, in_zone, moment, moment_in_zone)
+    dates = (day, short_day, month_day, month_name, clock_time, times, when, in_zone, moment, moment_in_zone)
     for function in (*dates, capital, people, paragraphs, qr_code, event_address, staff_address, kind_name, file_kind):
         app.add_template_filter(function)
 

@@ -51,7 +51,7 @@ class TestChoosing:
         assert page.seen == [302, 200]
         assert "Your choice is saved." in page.text
         assert ticked(page) == ["reminders", "forum"]
-        assert turned_off(reading) == {"surveys", "notes", "news"}
+        assert turned_off(reading) == {"surveys", "notes", "toolkit", "news"}
 
     def test_may_leave_nothing(self, at_home: Browse, reading: Reads) -> None:
         at_home.get(PAGE).submit("Save", topics=[])

@@ -8,11 +8,13 @@ from flask import Flask
 from cop.models.accounts import Person
 from cop.models.events import EventState, Visibility
 from cop.models.forum import Space
+from cop.models.webinars import LinkKind
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.forum import MakeForum, address_of
-from tests.support.make import Make
+from tests.support.make import Make, Working
 from tests.support.queries import count_queries
+from tests.support.webinars import Webinars
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ class TestMembers:
             for word in ("axolotl", "quagga"):
                 assert found(browse.sign_in(person).get("/search", q=word)) == {}
 
-    def test_find_the_best_first_and_twenty_at_most(
+    def test_find_the_best_five_first_and_page_by_page_where_they_look_in_one_place(
         self, browse: Browse, forum: MakeForum, alma: Person, space: Space, clock: FixedClock
     ) -> None:
         topic = forum.topic(alma, space, "Tea", "Tea, tea and more tea, for tea is tea.")
@@ -113,9 +115,16 @@ class TestMembers:
             clock.move(timedelta(minutes=2))
             forum.reply(alma, topic, f"Number {number}: a meeting about the budget with nearly no tea in it at all.")
         page = browse.sign_in(alma).get("/search", q="tea")
-        excerpts = [item.get_text() for item in page.soup.select(".cop-topics:last-of-type li p")]
+        assert [len(titles) for titles in found(page).values()] == [1, 5]
+        page = page.click("More: Posts in the forum")
+        assert page.soup.select_one("#kind option[selected]").get_text() == "Posts in the forum"  # type: ignore[union-attr]
+        excerpts = [item.get_text() for item in page.soup.select(".cop-topics li p")]
         assert len(excerpts) == 20
         assert "Tea, tea and more tea" in excerpts[0]
+        page = page.click("Next page")
+        assert len(found(page)["Posts in the forum"]) == 3
+        assert "Next page" not in page.text
+        assert len(found(page.click("Previous page"))["Posts in the forum"]) == 20
 
     def test_ask_with_quotes_and_without_words(
         self, browse: Browse, forum: MakeForum, alma: Person, space: Space
@@ -152,4 +161,39 @@ class TestMembers:
             with count_queries() as statements:
                 browse.get("/search", q="tea")
             counts.append(len(statements))
-        assert counts == [5, 5, 5]
+        assert counts == [counts[0]] * 3
+
+    @pytest.mark.parametrize("address", ["/search?q=tea&kind=nonsense", "/search?q=tea&page=0", "/search?q=tea&page=x"])
+    def test_are_not_led_astray_by_nonsense_in_an_address(
+        self, browse: Browse, forum: MakeForum, alma: Person, space: Space, address: str
+    ) -> None:
+        forum.topic(alma, space, "Tea", "Tea.")
+        assert found(browse.sign_in(alma).get(address)) == {
+            "Topics of the forum": ["Tea"],
+            "Posts in the forum": ["Tea"],
+        }
+
+    def test_are_led_back_where_one_place_holds_nothing(
+        self, browse: Browse, forum: MakeForum, alma: Person, space: Space
+    ) -> None:
+        forum.topic(alma, space, "Tea", "Tea.")
+        page = browse.sign_in(alma).get("/search", q="tea", kind="events")
+        assert "Nothing holds all these words" in page.text
+        assert found(page.click("Search everywhere")) != {}
+
+
+class TestRecordings:
+    def test_are_found_once_the_public_webinar_is_over(
+        self, browse: Browse, make: Make, work: Working, clock: FixedClock
+    ) -> None:
+        stage = Webinars(make, work)
+        event = stage.webinar("Quagga keeping")
+        stage.link(event, "The whole hour")
+        stage.link(event, "The slides", kind=LinkKind.RESOURCE)
+        assert "Recordings" not in found(browse.get("/search", q="quagga"))
+        clock.move(timedelta(days=60))
+        page = browse.get("/search", q="quagga")
+        assert found(page)["Recordings"] == ["The whole hour"]
+        assert found(browse.get("/search", q="whole")) == {"Recordings": ["The whole hour"]}
+        link = page.soup.find("a", string="The whole hour")["href"]  # type: ignore[index]
+        assert browse.get(str(link), follow=False).location.startswith("https://video.example/")

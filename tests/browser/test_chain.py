@@ -356,7 +356,7 @@ def test_from_the_first_webinar_to_the_evidence(
     noor.go("/forum/").press("I accept the house rules").follow("What worked").follow("Start a topic")
     noor.page.get_by_label("Title").fill("What could be different?")
     noor.page.get_by_label("Your post").fill("What works, what **doesn’t**, and what could be different?")
-    noor.press("Post the topic")
+    noor.press("Post the topic").follow("Not now: go to your post")
     assert noor.heading.endswith("What could be different?")
 
     # She comes to the summit.

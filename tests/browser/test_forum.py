@@ -86,6 +86,10 @@ def test_two_alumni_ask_and_answer(
     check_page(page)
     shoot(page, "forum-preview")
     press(page, "Post the topic")
+    assert heading(page) == "Your post is there. Shall we mail you the answers?"
+    check_page(page)
+    page.get_by_label("A letter for each post, as it is written").check()
+    press(page, "Save")
     assert heading(page) == "Warm rooms: what works?"
     check_page(page)
     shoot(page, "forum-topic")
@@ -93,7 +97,7 @@ def test_two_alumni_ask_and_answer(
 
     other = visitor(width, javascript=javascript, person=ben)
     other.goto("/forum/")
-    other.get_by_text("1 topic with something new").wait_for()
+    other.get_by_text("1 topic with something new", exact=True).wait_for()
     check_page(other)
     shoot(other, "forum-index")
     follow(other, "Project updates")
@@ -108,7 +112,7 @@ def test_two_alumni_ask_and_answer(
     check_page(other)
 
     (mail,) = mailbox.deliver()
-    assert mail.subject == "Reply: Warm rooms: what works?"
+    assert mail.subject == "Re: Warm rooms: what works?"
     page.goto(mail.link("/forum/"))
     page.locator("#post-2 blockquote").first.wait_for()
     follow(page, "Edit post 1")
@@ -172,7 +176,7 @@ def test_a_facilitator_keeps_order(
     page.get_by_label("Reason").fill("It names a patient")
     press(page, "Settle the report")
     check_page(page)
-    follow(page, "What was hidden, locked and decided")
+    follow(page, "What was done to keep order")
     check_page(page)
     shoot(page, "forum-log")
     follow(page, "What works in Brent, post 1")

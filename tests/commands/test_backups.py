@@ -33,6 +33,7 @@ from cop.services import files
 from cop.services.files import stores
 from cop.web import db, observe
 from tests.rules.test_migrations import differences
+from tests.support.buckets import store_of_buckets
 from tests.support.clock import FixedClock
 from tests.support.files import PDF
 from tests.support.make import Make, Working, reading
@@ -475,6 +476,19 @@ class TestFilesOfAFolder:
         restored(target, backup)
         assert content() == (place, PDF)
 
+    def test_of_a_bucket_come_back_too(
+        self, app: Flask, work: Working, target: Flask, backup: Path, content: Callable[[], tuple[str, bytes]]
+    ) -> None:
+        with store_of_buckets() as buckets:
+            stores.use(buckets.bucket())
+            with work() as unit:
+                files.keep(unit, io.BytesIO(PDF), name="map.pdf")
+            backed_up(app, backup)
+            stores.use(buckets.bucket())
+            restored(target, backup)
+            assert content() == ("s3", PDF)
+        stores.use(None)
+
     def test_of_the_database_stay_there(
         self, app: Flask, work: Working, target: Flask, backup: Path, content: Callable[[], tuple[str, bytes]]
     ) -> None:
@@ -483,8 +497,8 @@ class TestFilesOfAFolder:
         restored(target, backed_up(app, backup))
         assert content() == ("database", PDF)
 
-    def test_must_be_there_and_whole(self, app: Flask, kept: File, backup: Path) -> None:
-        path = stores.known_folder().path(kept.sha256)
+    def test_must_be_there_and_whole(self, app: Flask, kept: File, backup: Path, tmp_path: Path) -> None:
+        path = stores.FolderStore(tmp_path / "source").path(kept.sha256)
         path.write_bytes(b"%PDF-changed")
         with pytest.raises(Refusal, match="damaged in its folder"):
             backed_up(app, backup)

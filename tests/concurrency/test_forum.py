@@ -1,5 +1,6 @@
 """Many who write in one topic at the same moment."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -65,3 +66,46 @@ def test_a_report_is_settled_by_one_facilitator(app: Flask, make: Make, forum: M
     assert (found.handled_by, found.note) == (actors[winner].person_id, f"Says {winner}")
     assert (found.state is ReportState.UPHELD) == (post.hidden_at is not None) == bool(winner % 2)
     assert topic.id == post.topic_id
+
+
+def test_topics_that_are_merged_crosswise_become_one(app: Flask, make: Make, forum: MakeForum, reading: Reads) -> None:
+    author, space = forum.alumna("Author"), forum.space()
+    topics = [forum.topic(author, space, title) for title in ("One", "Two")]
+    actors = [make.actor(make.admin(f"Admin {number}")) for number in range(AT_ONCE)]
+
+    def merge(number: int) -> bool:
+        one, other = topics if number % 2 else reversed(topics)
+        try:
+            with working(app, actors[number]) as work:
+                services.merge_topics(work, topic_id=one.id, into_id=other.id, reason="The same")
+        except Refusal:
+            return False
+        return True
+
+    assert at_once([partial(merge, number) for number in range(AT_ONCE)]).count(True) == 1
+    with reading() as read:
+        numbers = read.session.execute(select(Post.topic_id, Post.number).order_by(Post.number)).all()
+        merged = read.session.scalars(select(Topic.merged_into).where(Topic.merged_into.is_not(None))).all()
+    assert [(topic_id, number) for topic_id, number in numbers] == [(merged[0], 1), (merged[0], 2)]
+
+
+def test_replies_to_a_topic_that_is_being_merged_are_all_kept(
+    app: Flask, make: Make, forum: MakeForum, reading: Reads
+) -> None:
+    people = [forum.alumna(f"Person {number}") for number in range(AT_ONCE - 1)]
+    space = forum.space()
+    gone, kept = forum.topic(people[0], space, "Gone"), forum.topic(people[0], space, "Kept")
+    admin = make.actor(make.admin())
+
+    def merge() -> None:
+        with working(app, admin) as work:
+            services.merge_topics(work, topic_id=gone.id, into_id=kept.id, reason="The same")
+
+    writing: list[Callable[[], object]] = [
+        partial(forum.reply, person, gone, f"From {person.name}.") for person in people
+    ]
+    at_once([*writing[:3], merge, *writing[3:]])
+    with reading() as read:
+        found = read.session.scalars(select(Post.number).where(Post.topic_id == kept.id).order_by(Post.number)).all()
+        assert list(found) == list(range(1, len(people) + 3))
+        assert read.session.get_one(Topic, kept.id).posts == len(people) + 2

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from cop.core.settings import (
+    Bucket,
     ImapFolder,
     SettingsError,
     data_dir,
+    files_from,
     make_secrets,
     remember_address,
     remembered,
@@ -39,7 +41,7 @@ def test_four_settings_are_enough(environ: dict[str, str], tmp_path: Path) -> No
     assert str(settings.timezone) == "Europe/London"
     assert (settings.trusted_proxies, settings.secure, settings.demo, settings.testing) == (0, False, False, False)
     assert (settings.mail["MAIL_SERVER"], settings.mail["MAIL_PORT"]) == ("127.0.0.1", 25)
-    assert (settings.files_dir, settings.metrics_token) == (None, None)
+    assert (settings.files, settings.metrics_token) == (None, None)
     assert (settings.imap, settings.reply_address) == (None, None)
 
 
@@ -73,7 +75,7 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
     assert (str(settings.timezone), settings.trusted_proxies) == ("America/Toronto", 2)
     assert settings.metrics_token == "Ab1._~+/=-Ab1._~"  # noqa: S105  invented
     assert settings.keep_applications == 24
-    assert settings.files_dir == Path("/srv/cop files")
+    assert settings.files == Path("/srv/cop files")
     assert settings.imap == ImapFolder("mail.example", 993, "bounces@cop.example", "p/w", "Came back", tls=True)
     assert settings.reply_address == "replies@learning.example.org"
     assert "p/w" not in repr(settings)
@@ -117,6 +119,12 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
         ("BASE_URL", "https://[::1"),
         ("BASE_URL", "https://learning.example.org:port"),
         ("COP_FILES_URL", "s3://key@bucket/files"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example/bucket/folder"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example/bucket?tls=no"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example/bucket?region=a&region=b"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example:port/bucket"),
+        ("COP_FILES_URL", "s3://key:secret@storage.example/Bucket"),
         ("COP_FILES_URL", "/srv/cop/files"),
         ("COP_FILES_URL", "file://host/srv/cop/files"),
         ("COP_FILES_URL", "file:///srv/cop/files?mode=rw"),
@@ -223,3 +231,19 @@ def test_the_data_folder_is_var_until_told_otherwise(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert data_dir({}) == tmp_path / "var"
     assert data_dir({"COP_DATA_DIR": "/srv/cop"}) == Path("/srv/cop")
+
+
+@pytest.mark.parametrize(
+    ("address", "bucket"),
+    [
+        (
+            "s3://AKIA:a%2Fb%2Bc%3D@s3.eu-west-1.example/our-files?region=eu-west-1",
+            Bucket("https://s3.eu-west-1.example", "our-files", "eu-west-1", "AKIA", "a/b+c="),
+        ),
+        ("s3://k:s@storage.example:9000/files", Bucket("https://storage.example:9000", "files", "eu-west-2", "k", "s")),
+        ("s3://k:s@localhost:9000/files", Bucket("http://localhost:9000", "files", "eu-west-2", "k", "s")),
+        ("s3://k:s@[::1]:9000/files", Bucket("http://[::1]:9000", "files", "eu-west-2", "k", "s")),
+    ],
+)
+def test_a_bucket_is_reached_over_tls_unless_it_is_on_this_machine(address: str, bucket: Bucket) -> None:
+    assert files_from(address) == bucket

@@ -4,15 +4,16 @@ import pytest
 from sqlalchemy import func, select
 
 from cop.models.accounts import Person
-from cop.models.forum import Post, Report, ReportState, Space, Topic
+from cop.models.forum import Post, Report, ReportState, Space, Topic, TopicKind
 from cop.models.outbox import Outbox, OutboxState
+from cop.models.tags import Tag
 from cop.queries import forum as queries
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads
 
 TOPICS = {
     "introductions": 3,
-    "project-updates": 4,
+    "project-updates": 9,
     "funding-opportunities": 3,
     "what-worked": 3,
     "change-makers-1": 1,
@@ -33,10 +34,19 @@ def test_the_forum_has_all_that_there_is_to_see(reading: Reads, make: Make, brow
         assert dict(spaces) == TOPICS
         assert (read.session.scalar(select(func.count()).select_from(Post)) or 0) > 50
         assert len(set(read.session.scalars(select(Post.author_id)))) > 12
-        assert len(queries.unanswered(read)) == 3
+        answered = read.session.scalars(select(Topic).where(Topic.answer_number.is_not(None))).one()
+        assert answered.kind is TopicKind.QUESTION
+        (proposal,) = queries.proposals(read, decided=False, limit=5)
+        assert proposal.support == 4
+        assert read.session.scalar(select(func.count(Post.id)).where(Post.helped > 0)) == 2
+        environment = read.session.scalars(select(Tag.id).where(Tag.slug == "communities-and-environment")).one()
+        assert len(queries.topics_of_tag(read, tag_id=environment, offset=0, limit=25)) == 3
         states = read.session.scalars(select(Report.state).order_by(Report.state)).all()
         assert list(states) == [ReportState.OPEN, ReportState.UPHELD]
         assert read.session.scalar(select(func.count()).where(Topic.locked_at.is_not(None))) == 1
+        assert read.session.scalars(select(Topic.title).where(Topic.pinned_at.is_not(None))).all() == [
+            "Hello from the Change Makers"
+        ]
         assert read.session.scalars(select(Post).where(Post.hidden_at.is_not(None))).one().hidden_why
         pending = select(Outbox).where(Outbox.template.like("forum%"), Outbox.state == OutboxState.PENDING)
         assert read.session.scalars(pending).all() == []

@@ -1,4 +1,4 @@
-"""Bookings, applications, surveys and the forum as files: who is in them, what is told of whom, and when."""
+"""Bookings, applications, surveys, forum and toolkit as files: who is in them, what is told of whom, and when."""
 
 import csv
 import io
@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop import exporting
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.settings import Settings
-from cop.models.accounts import Person, Sector
+from cop.models.accounts import Affiliation, Person, Sector
 from cop.models.cohorts import ApplicationState, Conflict, DecisionOutcome
 from cop.models.events import Event, EventKind
 from cop.models.offers import OfferState
@@ -28,6 +28,8 @@ from cop.models.organisations import Membership
 from cop.models.service import Observation
 from cop.models.summits import Answer
 from cop.models.surveys import Mode, Wave
+from cop.models.toolkit import Resource, Step
+from cop.services import toolkit_use
 from cop.services.events import booking
 from scheduled import close_surveys
 from tests.support.browse import Browse
@@ -36,9 +38,10 @@ from tests.support.evidence import Evidence
 from tests.support.make import Make, Reads, Working, working
 from tests.support.queries import count_queries
 from tests.support.surveys import Surveys
+from tests.support.toolkit import Toolkit
 
 SLUG = "health-inequalities"
-KINDS = ("bookings", "applications", "surveys", "forum")
+KINDS = ("bookings", "applications", "surveys", "forum", "toolkit")
 WHO = ("person", "name", "email", "organisation", "organisation_kind", "membership", "region", "newer_member", "sector")
 TOLD = {
     "name": "Amina Yusuf",
@@ -50,7 +53,7 @@ TOLD = {
     "newer_member": "yes",
     "sector": "councillor",
 }
-SECRETS = ("Amina", "amina@", "Brent", "Because of my neighbours", "How do you begin", "Tell me", "Slowly")
+SECRETS = ("Amina", "amina@", "Brent", "Because of my neighbours", "How do you begin", "Tell me", "Slowly", "We began")
 
 Row = dict[str, str]
 Export = Callable[..., list[Row]]
@@ -108,6 +111,7 @@ def chain(make: Make, evidence: Evidence, amina: Person, clock: FixedClock) -> C
     topic = evidence.topic(evidence.space(), amina)
     clock.move(timedelta(minutes=90))
     evidence.post(topic, amina, "Tell me more of it")
+    evidence.resource_used(amina)
     return Chain(visit, course)
 
 
@@ -184,6 +188,7 @@ class TestAnExport:
             evidence.application(person, course, answers={"confidence": 3})
             evidence.ask(person, visit, {"confidence": 3})
             evidence.topic(space, person)
+            evidence.resource_used(person)
             with count_queries() as sent:
                 export(kind)
             counted.append(len(sent))
@@ -198,6 +203,7 @@ class TestAnExport:
         evidence.application(evil, evidence.course(), answers={"why": "=2"})
         evidence.ask(evil, visit, {"why": "-3"})
         evidence.topic(evidence.space("another"), evil, "+4", "=5")
+        evidence.resource_used(evil, "=6")
         cells = [cell for row in export(kind) if row["name"] == "'=1+1" for cell in row.values()]
         assert "'@SUM(A1)" in cells
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
@@ -463,6 +469,61 @@ class TestTheForum:
         assert rows[0]["topic"] != export("forum")[0]["topic"]
         assert {(row["title"], row["text"]) for row in rows} == {("", "")}
         assert [row["words"] for row in rows] == ["2", "5"]
+
+
+class TestTheToolkit:
+    @pytest.fixture
+    def resource(self, make: Make, work: Working) -> Resource:
+        toolkit = Toolkit(make, work)
+        made = toolkit.draft(slug="panel")
+        self.item = toolkit.file(made)
+        return toolkit.publish(made)
+
+    def test_holds_each_act_in_the_order_of_time(
+        self, make: Make, work: Working, browse: Browse, export: Export, clock: FixedClock, resource: Resource
+    ) -> None:
+        amina = make.account("Amina", "amina@brent.example", organisation=make.organisation("Brent"))
+        visitor, seen = browse.another(), f"/toolkit/{resource.slug}"
+        visitor.get(seen)
+        clock.move(timedelta(minutes=1))
+        browse.sign_in(amina).get(seen)
+        clock.move(timedelta(minutes=1))
+        browse.client.get(f"{seen}/files/{self.item.public_id}")
+        clock.move(timedelta(days=30))
+        with work(make.actor(amina)) as unit:
+            toolkit_use.tell_use(unit, slug="panel", step=Step.RESULT, words="A panel that meets.")
+        clock.move(timedelta(minutes=1))
+        with work(make.actor(amina)) as unit:
+            toolkit_use.say_useful(unit, slug="panel", useful=False, words="Too long.", visitor=b"")
+        rows = export("toolkit")
+        told = ("name", "organisation", "act", "version", "item", "at", "text")
+        assert [tuple(row[name] for name in told) for row in rows] == [
+            ("", "", "viewed", "1", "", "2026-03-02T09:00:00+00:00", ""),
+            ("Amina", "Brent", "viewed", "1", "", "2026-03-02T09:01:00+00:00", ""),
+            ("Amina", "Brent", "downloaded", "1", "The guide, to print", "2026-03-02T09:02:00+00:00", ""),
+            ("Amina", "Brent", "result", "1", "", "2026-04-01T09:02:00+00:00", "A panel that meets."),
+            ("", "", "not useful", "1", "", "2026-04-01T09:03:00+00:00", "Too long."),
+        ]
+        assert {(row["resource"], row["resource_kind"]) for row in rows} == {("panel", "guide")}
+        hidden = export("toolkit", pseudonymised=True)
+        assert {row["text"] for row in hidden} == {""}
+        assert len({row["person"] for row in hidden if row["act"] == "viewed"}) == 2
+
+    def test_tells_where_somebody_was_on_the_day(
+        self, make: Make, work: Working, browse: Browse, export: Export, resource: Resource
+    ) -> None:
+        amina = make.account(organisation=make.organisation("Brent"), sector=Sector.COUNCILLOR)
+        browse.sign_in(amina).get(f"/toolkit/{resource.slug}")
+        camden = make.organisation("Camden")
+        with work() as unit:
+            moved = update(Affiliation).where(Affiliation.person_id == amina.id)
+            unit.session.execute(moved.values(organisation_id=camden.id, sector=Sector.RESIDENT))
+        assert [(row["organisation"], row["sector"]) for row in export("toolkit")] == [("Brent", "councillor")]
+
+    def test_names_the_event_that_a_resource_came_out_of(self, make: Make, export: Export, evidence: Evidence) -> None:
+        visit = make.visit()
+        evidence.resource_used(make.person(), event_id=visit.id)
+        assert [(row["event"], row["event_kind"]) for row in export("toolkit")] == [(visit.slug, "visit")]
 
 
 class TestWhoMayExport:

@@ -11,15 +11,18 @@ from sqlalchemy import select, update
 from cop.core.access import SYSTEM, Actor, Role
 from cop.core.errors import NotFound
 from cop.core.work import Read
-from cop.models.accounts import RoleGrant
+from cop.models.accounts import Affiliation, Person, RoleGrant
 from cop.models.events import Attendance, Booking, BookingState, Event, Mark
-from cop.models.forum import Space
+from cop.models.forum import Audience, Space
+from cop.models.organisations import Membership
+from cop.models.programmes import Programme
 from cop.queries import forum as queries
 from tests.support.clock import FixedClock
 from tests.support.forum import MakeForum
 from tests.support.make import Make, Reads, Working
 
 FOR_ALL, OF_FIRST, OF_SECOND = "for-all", "of-the-first", "of-the-second"
+OF_MEMBERS, OF_STAFF, MEMBERS_ELSEWHERE = "of-members", "of-staff", "members-elsewhere"
 
 
 @pytest.fixture
@@ -148,6 +151,97 @@ class TestStaff:
         with work() as unit:
             unit.session.execute(update(RoleGrant).values(revoked_at=unit.now))
         assert entered(make.actor(person)) == set()
+
+
+class TestAudiences:
+    """Spaces for members and for facilitators, of the programme and of another."""
+
+    @pytest.fixture
+    def audiences(self, forum: MakeForum, make: Make, entered: Entered) -> Entered:
+        elsewhere = make.programme("elsewhere")
+        forum.space("Of members", slug=OF_MEMBERS, audience=Audience.MEMBERS)
+        forum.space("Of staff", slug=OF_STAFF, audience=Audience.FACILITATORS)
+        forum.space("Members elsewhere", slug=MEMBERS_ELSEWHERE, programme=elsewhere, audience=Audience.MEMBERS)
+        forum.space("Staff elsewhere", slug="staff-elsewhere", programme=elsewhere, audience=Audience.FACILITATORS)
+        return entered
+
+    def test_of_members_is_entered_by_people_of_member_organisations(self, make: Make, audiences: Entered) -> None:
+        member = make.organisation("Brent Council", membership=Membership.FULL)
+        person = make.account(organisation=member)
+        assert audiences(make.actor(person)) == {OF_MEMBERS, MEMBERS_ELSEWHERE}
+
+    def test_of_members_is_not_entered_without_membership_an_account_or_a_place_today(
+        self, make: Make, audiences: Entered, work: Working
+    ) -> None:
+        member = make.organisation("Brent Council", membership=Membership.FULL)
+        no_member = make.organisation("Stevenage Trust", membership=None)
+        left = make.account(organisation=member)
+        with work() as unit:
+            unit.session.execute(update(Affiliation).values(to_on=unit.now.date()))
+        assert audiences(make.actor(left)) == set()
+        assert audiences(make.actor(make.account(organisation=no_member))) == set()
+        unproven = make.person("Una Unproven", organisation=member)
+        assert audiences(Actor(unproven.id)) == set()
+        assert audiences(Actor(make.account(organisation=member).id, via="link")) == set()
+
+    def test_of_members_is_entered_by_the_alumni_of_its_programme(
+        self, forum: MakeForum, make: Make, first: Event, audiences: Entered
+    ) -> None:
+        person = make.account()
+        forum.join(person, first)
+        assert audiences(make.actor(person)) == {FOR_ALL, OF_FIRST, OF_MEMBERS}
+
+    def test_of_facilitators_is_entered_by_them_alone(self, make: Make, first: Event, audiences: Entered) -> None:
+        of_programme, of_course = make.account(), make.account()
+        make.grant(of_programme, Role.FACILITATOR, programme=make.programme())
+        make.grant(of_course, Role.FACILITATOR, event=first)
+        assert OF_STAFF in audiences(make.actor(of_programme))
+        assert audiences(make.actor(of_course)) == {FOR_ALL, OF_FIRST, OF_MEMBERS, OF_STAFF}
+
+    def test_makes_members_belong_to_a_forum_that_has_a_space_for_them(
+        self, make: Make, forum: MakeForum, reading: Reads
+    ) -> None:
+        person = make.account(organisation=make.organisation("Brent Council", membership=Membership.SUPPORTER))
+
+        def belongs() -> list[int]:
+            with reading(make.actor(person)) as read:
+                return [each.programme_id for each in queries.memberships(read)]
+
+        forum.space("For all")
+        assert belongs() == []
+        forum.space("Of members", audience=Audience.MEMBERS)
+        assert belongs() == [make.programme().id]
+
+
+class TestMembers:
+    """``is_member``, on which the directory, the toolkit and the search rely too."""
+
+    @pytest.fixture
+    def members(self, reading: Reads) -> Callable[..., set[int]]:
+        def found(programme: Programme | None = None) -> set[int]:
+            with reading() as read:
+                of_it = queries.is_member(Person.id, programme.id if programme else None)
+                return set(read.session.scalars(select(Person.id).where(of_it), {"now": read.now}))
+
+        return found
+
+    def test_are_alumni_facilitators_admins_and_people_of_member_organisations(
+        self, forum: MakeForum, make: Make, first: Event, members: Callable[..., set[int]]
+    ) -> None:
+        elsewhere = make.programme("elsewhere")
+        of_member = make.account(organisation=make.organisation("Brent Council", membership=Membership.ASSOCIATE))
+        alumna, facilitator, other_alumna, other_staff = (make.account() for _each in range(4))
+        forum.join(alumna, first)
+        forum.join(other_alumna, forum.course(programme=elsewhere))
+        make.grant(facilitator, Role.FACILITATOR, event=first)
+        make.grant(other_staff, Role.ADMIN, programme=elsewhere)
+        admin, stranger, host = make.admin(), make.account(), make.account()
+        make.grant(host, Role.FACILITATOR, event=make.visit())
+        of_it = {of_member.id, alumna.id, facilitator.id, admin.id}
+        assert members(make.programme()) == of_it
+        assert members() == of_it | {other_alumna.id, other_staff.id}
+        assert stranger.id not in members()
+        assert host.id not in members()
 
 
 class TestOthers:

@@ -35,6 +35,7 @@ from cop.services.surveys import drafting
 from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
+from tests.rules.community import make_community
 from tests.support import cohorts, drawing, equality, panel, visiting
 from tests.support.attendance_reports import Reports
 from tests.support.browse import Browse
@@ -274,6 +275,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
         given = {"predecessors": ["The twin"], "successors": [organisation.name]}
         plan = succession.plan_succession(work, **given, on_date=ahead, moves_domains=True)
         succession.record_succession(work, **given, on_date=ahead, moves_domains=True, seen=plan.seen)
+    community = make_community(app, make, forum, alumna, space, organisation)
     return World(
         visit,
         booking,
@@ -287,6 +289,7 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             "admin": make.admin(),
         },
         [
+            *community,
             ("/forum/", "space", [space.slug]),
             ("/forum/", "topic_id", [str(topic.id)]),
             ("/forum/", "slug", [topic.slug]),

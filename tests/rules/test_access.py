@@ -13,7 +13,7 @@ from cop.core.access import EVALUATION, EVENT_STAFF_ONLY, SIGNED_IN, Access
 from cop.core.settings import Settings
 from cop.web import Area, refuse_open_routes
 from tests.rules.conftest import Lasting, World
-from tests.rules.walks import ANSWERS, access_of, addresses, built, fault, numbers, rules, walk
+from tests.rules.walks import ANSWERS, access_of, addresses, built, choices, fault, numbers, rules, walk
 from tests.support.golden import Golden
 from tests.support.make import Make
 
@@ -123,7 +123,8 @@ def test_hostile_addresses_find_nothing(visitor: str, value: str, lasting: Lasti
     browse = lasting.browse(visitor)
     wrong = []
     for rule in rules(lasting.app, "GET"):
-        known = {name: HUGE if name in numbers(rule) else [value] for name in rule.arguments}
+        known = {name: HUGE if name in numbers(rule) else [value] for name in rule.arguments - choices(rule)}
+        known |= {name: lasting.world.values(rule.rule, name)[:1] for name in choices(rule)}
         for address in built(rule, known) if known else ():
             try:
                 status = browse.get(address, follow=False).status

@@ -109,3 +109,41 @@ def test_supporters_of_the_version_before_stay(database_url: str, settings: Sett
                 left = connection.execute(text("SELECT kind, generation FROM endorsement")).all()
                 assert [tuple(row) for row in left] == [("manager", 0)]
             db.engine.dispose()
+
+
+def test_whoever_chose_mail_of_the_forum_keeps_it(database_url: str, settings: Settings) -> None:
+    """Who pressed a button hears once a day as before, who only wrote is asked, and a space that was stopped is not
+    muted.
+    """
+    with copy_of(with_database(database_url, "template1"), f"followers_{token_hex(4)}") as url:
+        app = create_app(replace(settings, database_url=url.replace("postgresql://", "postgresql+psycopg://", 1)))
+        with app.app_context():
+            upgrade(revision="0006")
+            with db.engine.begin() as connection:
+                wrote, reads, stopped, muted = (
+                    put(connection, "person", prefers="email", public_id=name) for name in "abcd"
+                )
+                programme = put(connection, "programme", slug="one", ends_on=NOW.date(), starts_on=NOW.date())
+                space = put(connection, "space", programme_id=programme, slug="tea")
+                topic = put(connection, "topic", space_id=space, author_id=wrote, posts=1)
+                put(connection, "post", topic_id=topic, author_id=wrote, number=1)
+                for person, level, of in (
+                    (wrote, "follow", {"topic_id": topic}),
+                    (reads, "follow", {"topic_id": topic}),
+                    (reads, "follow", {"space_id": space}),
+                    (stopped, "mute", {"space_id": space}),
+                    (muted, "mute", {"topic_id": topic}),
+                ):
+                    put(connection, "follow", person_id=person, level=level, public_id=token_hex(6), **of)
+            upgrade()
+            with db.engine.connect() as connection:
+                chose = connection.execute(text("SELECT person_id, pace FROM forum_mail")).all()
+                kept = connection.execute(text("SELECT person_id, level FROM follow ORDER BY id")).all()
+            assert [tuple(row) for row in chose] == [(reads, "daily")]
+            assert [tuple(row) for row in kept] == [
+                (wrote, "follow"),
+                (reads, "follow"),
+                (reads, "follow"),
+                (muted, "mute"),
+            ]
+            db.engine.dispose()

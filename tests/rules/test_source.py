@@ -11,6 +11,7 @@ CLOCKS_ALLOWED = {
     "cop/demo/running.py": {"time.monotonic"},  # how long to wait for a process
     "cop/web/database.py": {"time.monotonic"},  # how long a connection lay idle
     "cop/web/requests.py": {"time.perf_counter"},  # how long a request took
+    "scheduled/fetching.py": {"time.monotonic"},  # how long a site may take to answer
 }
 
 WITHOUT_A_READING = {

@@ -10,6 +10,8 @@ from cop.demo.running import ROOT, environment_for
 NOT_NEEDED = {
     "alembic",
     "apscheduler",
+    "boto3",
+    "botocore",
     "holidays",
     "imaplib",
     "numpy",

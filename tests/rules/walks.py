@@ -6,7 +6,7 @@ from itertools import product
 
 from flask import Flask
 from werkzeug.datastructures import Headers
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from cop.core.access import VISITOR, Access
 from cop.web.requests import HEADERS
@@ -36,7 +36,7 @@ def addresses(rule: Rule, world: World) -> list[str]:
 def absent(rule: Rule, world: World) -> Iterator[str]:
     """The rule's address with one value after another that names nothing, beside each of the others that do."""
     known = _known(rule, world)
-    for name in known:
+    for name in (name for name in known if name not in choices(rule)):
         nothing = ["999999" if name in numbers(rule) else NOTHING]
         for turn in range(max((len(values) for other, values in known.items() if other != name), default=1)):
             beside = {other: [values[turn % len(values)]] for other, values in known.items()}
@@ -49,7 +49,12 @@ def built(rule: Rule, values: dict[str, list[str]]) -> list[str]:
 
 
 def numbers(rule: Rule) -> set[str]:
-    return {name for name, converter in rule._converters.items() if type(converter).__name__ == "IntegerConverter"}
+    return {name for name, converter in rule._converters.items() if isinstance(converter, IntegerConverter)}
+
+
+def choices(rule: Rule) -> set[str]:
+    """The parameters that are one of some words: no address can be built with another."""
+    return {name for name, converter in rule._converters.items() if isinstance(converter, AnyConverter)}
 
 
 def _known(rule: Rule, world: World) -> dict[str, list[str]]:

@@ -52,25 +52,25 @@ def run(app: Flask) -> Callable[[], str]:
 def test_asks_on_the_hundredth_day_and_once_more(
     course: Event, alma: Person, run: Callable[[], str], clock: FixedClock, outbox: Posted
 ) -> None:
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
     clock.move(timedelta(minutes=1))
     assert [run(), run()] == [
-        "1 people asked about their plan, 0 about an action",
-        "0 people asked about their plan, 0 about an action",
+        "1 people asked about their plan, 0 about an action, 0 about a pledge",
+        "0 people asked about their plan, 0 about an action, 0 about a pledge",
     ]
     [first] = outbox("plan_check")
     assert (first.person_id, first.urgency, first.params["again"]) == (alma.id, OutboxClass.ROUTINE, False)
     assert first.useless_after is not None
     clock.move(timedelta(days=14, minutes=-1))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
     clock.move(timedelta(minutes=1))
     assert [run(), run()] == [
-        "1 people asked about their plan, 0 about an action",
-        "0 people asked about their plan, 0 about an action",
+        "1 people asked about their plan, 0 about an action, 0 about a pledge",
+        "0 people asked about their plan, 0 about an action, 0 about a pledge",
     ]
     assert [row.params["again"] for row in outbox("plan_check")] == [False, True]
     clock.move(timedelta(days=30))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 @pytest.mark.parametrize("state", [CommitmentState.DONE, CommitmentState.GIVEN_UP])
@@ -79,7 +79,7 @@ def test_does_not_ask_of_a_plan_that_has_ended(
 ) -> None:
     plans.check(make, course, alma, state, "So it is.")
     clock.move(timedelta(days=1))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_asks_whoever_said_something_before_the_day_and_not_whoever_did_since(
@@ -87,10 +87,10 @@ def test_asks_whoever_said_something_before_the_day_and_not_whoever_did_since(
 ) -> None:
     plans.check(make, course, alma, CommitmentState.STUCK, "No money.")
     clock.move(timedelta(days=1))
-    assert run() == "1 people asked about their plan, 0 about an action"
+    assert run() == "1 people asked about their plan, 0 about an action, 0 about a pledge"
     plans.check(make, course, alma, CommitmentState.STUCK, "Still none.", seen=2)
     clock.move(timedelta(days=14))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_does_not_ask_whoever_gave_the_place_back_nor_of_a_course_that_is_not_there(
@@ -99,23 +99,23 @@ def test_does_not_ask_whoever_gave_the_place_back_nor_of_a_course_that_is_not_th
     clock.move(timedelta(days=1))
     with work() as unit:
         unit.session.get_one(Event, course.id).state = EventState.CANCELLED
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
     with work() as unit:
         unit.session.get_one(Event, course.id).state = EventState.PUBLISHED
         held = unit.session.scalars(select(Booking.public_id).where(Booking.person_id == alma.id)).one()
         booking.cancel(unit, public_id=held)
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_asks_once_where_nobody_was_asked_in_time(
     course: Event, alma: Person, run: Callable[[], str], clock: FixedClock, outbox: Posted
 ) -> None:
     clock.move(timedelta(days=15))
-    assert run() == "1 people asked about their plan, 0 about an action"
+    assert run() == "1 people asked about their plan, 0 about an action, 0 about a pledge"
     clock.move(timedelta(days=13))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
     clock.move(timedelta(days=1))
-    assert run() == "1 people asked about their plan, 0 about an action"
+    assert run() == "1 people asked about their plan, 0 about an action, 0 about a pledge"
     assert [row.params["again"] for row in outbox("plan_check")] == [False, True]
 
 
@@ -140,9 +140,9 @@ def test_the_day_moves_with_the_last_half_day(
             zone=ZoneInfo("Europe/London"),
         )
     clock.set(instant_on(until + timedelta(days=99), time(12)))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
     clock.move(timedelta(days=1))
-    assert run() == "1 people asked about their plan, 0 about an action"
+    assert run() == "1 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_a_last_half_day_that_is_cancelled_makes_it_earlier(
@@ -155,14 +155,14 @@ def test_a_last_half_day_that_is_cancelled_makes_it_earlier(
         for part in course.parts[2:]:
             editing.cancel_half_day(unit, part_id=part.id, reason="No room is free")
     clock.set(course.parts[1].ends_at + timedelta(days=100))
-    assert run() == "1 people asked about their plan, 0 about an action"
+    assert run() == "1 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_does_not_ask_of_what_is_long_past(
     course: Event, alma: Person, run: Callable[[], str], clock: FixedClock
 ) -> None:
     clock.move(ASKED_FOR + timedelta(days=1))
-    assert run() == "0 people asked about their plan, 0 about an action"
+    assert run() == "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 def test_somebody_without_e_mail_is_asked_by_staff(

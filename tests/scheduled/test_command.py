@@ -21,7 +21,7 @@ from tests.support.postgres import ENCRYPTION_KEY, SECRET_KEY
 
 ROOT = Path(__file__).parents[2]
 
-NUMBERS = {2: "two", 5: "five", 10: "ten"}
+NUMBERS = {2: "two", 5: "five", 6: "six", 10: "ten", 30: "thirty"}
 
 Runs = Callable[..., "subprocess.CompletedProcess[str]"]
 

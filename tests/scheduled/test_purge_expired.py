@@ -13,6 +13,7 @@ from cop.models.accounts import SignIn
 from cop.models.audit import Audit
 from cop.models.doors import DoorTry
 from cop.models.events import Arrangement, Booking
+from cop.models.forum_mail import Because, ForumAnswer, MailOutcome
 from cop.models.outbox import Outbox, OutboxState
 from cop.models.service import Observation
 from cop.models.summits import Substitution
@@ -35,9 +36,9 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 def removed(sign_ins: int, messages: int) -> str:
     """What the job says when it removed so many of these, and nothing else."""
     nothing = (
-        "0 bounces, 0 answers from calendars, 0 arrangements, 0 registrations, 0 proposed substitutes, "
-        "0 attempts to check in, 0 wishes to be told, 0 changes of address, 0 lines of the audit, 0 sensitive reads, "
-        "0 names in reports, 0 tasks, 0 files"
+        "0 bounces, 0 answers from calendars, 0 answers to the forum, 0 arrangements, 0 registrations, "
+        "0 proposed substitutes, 0 attempts to check in, 0 wishes to be told, 0 changes of address, "
+        "0 lines of the audit, 0 sensitive reads, 0 names in reports, 0 tasks, 0 letters between members, 0 files"
     )
     return f"{sign_ins} requests to sign in, {messages} messages, {nothing} removed"
 
@@ -214,3 +215,24 @@ def test_attempts_to_check_in_go_after_a_day(
     assert "1 attempts to check in" in purge()
     with reading() as read:
         assert read.session.scalar(select(func.count()).select_from(DoorTry)) == 1
+
+
+def test_what_came_to_the_forum_by_mail_goes_after_thirty_days(
+    make: Make, work: Working, purge: Callable[[], str], clock: FixedClock
+) -> None:
+    person = make.person()
+    with work() as unit:
+        unit.session.add(
+            ForumAnswer(
+                message_id="<1@x.example>",
+                person_id=person.id,
+                outcome=MailOutcome.REFUSED,
+                reason=Because.LOCKED,
+                words="We have a kettle.",
+                came_at=unit.now,
+            )
+        )
+    clock.move(30 * DAY)
+    assert "0 answers to the forum" in purge()
+    clock.move(SECOND)
+    assert "1 answers to the forum" in purge()

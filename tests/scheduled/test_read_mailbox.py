@@ -11,14 +11,18 @@ from sqlalchemy import select
 from cop.formats.delivery_reports import DeliveryReport, read_delivery_report
 from cop.models.accounts import Person
 from cop.models.events import Booking, BookingState
+from cop.models.forum import FollowLevel, Post, PostSource, Topic
 from cop.models.outbox import Bounce, Outbox
 from cop.models.replies import CalendarReply, ReplyState
 from cop.queries.replies import reply_address
+from cop.services import forum as forum_services
 from scheduled import read_mailbox
 from scheduled.read_mailbox import MOST
+from tests.support.answers import plain
+from tests.support.forum import MakeForum
 from tests.support.imap import ImapServer, flags_in, imap_server, put, pymap_server
 from tests.support.mailbox import Mailbox
-from tests.support.make import Make, Reads
+from tests.support.make import Make, Reads, working
 from tests.support.replies import Calendars
 from tests.support.reports import HARD, report
 
@@ -61,12 +65,21 @@ def sent(make: Make, mailbox: Mailbox, outbox: Posted) -> Callable[..., str]:
 
 
 def read(
-    messages: int, *, stopped: int = 0, soft: int = 0, answers: int = 0, waiting: int = 0, strange: int = 0
+    messages: int,
+    *,
+    stopped: int = 0,
+    soft: int = 0,
+    answers: int = 0,
+    waiting: int = 0,
+    posted: int = 0,
+    refused: int = 0,
+    strange: int = 0,
 ) -> str:
     """What the job says."""
     return (
         f"{messages} messages read, {stopped} addresses stopped, {soft} soft bounces, "
-        f"{answers} answers from calendars, {waiting} for staff to decide, {strange} to look at"
+        f"{answers} answers from calendars, {waiting} for staff to decide, {posted} answers posted in the forum, "
+        f"{refused} not posted, {strange} to look at"
     )
 
 
@@ -240,6 +253,102 @@ class TestAnswersFromCalendars:
         server.put(letter + b"\r\nMay I bring Ben?\r\n", automatic + b"\r\nI am away.\r\n")
         assert run() == read(2, strange=1)
         assert [letter.flags for letter in server.letters] == [{r"\Seen", r"\Flagged"}, {r"\Seen"}]
+
+
+class TestAnswersToTheForum:
+    """From a post to the letter about it, to the answer in a mailbox, and to the post that it becomes."""
+
+    @pytest.fixture
+    def forum(self, app: Flask, make: Make) -> MakeForum:
+        return MakeForum(app, make)
+
+    @pytest.fixture
+    def topic(self, forum: MakeForum) -> Topic:
+        return forum.topic(forum.alumna("Ben Birkett", email="ben@council.example"), forum.space())
+
+    @pytest.fixture
+    def to(self, app: Flask, forum: MakeForum, topic: Topic, make: Make, mailbox: Mailbox, run: object) -> str:
+        """The address in a letter that reached Alma."""
+        ports = app.extensions["cop"]
+        ports.settings = replace(ports.settings, reply_address="replies@cop.example")
+        alma = forum.alumna("Alma Ashdown", email="alma@council.example")
+        forum.hears(alma)
+        with working(app, make.actor(alma)) as work:
+            forum_services.follow_topic(work, topic_id=topic.id, level=FollowLevel.FOLLOW)
+        carol = forum.alumna("Carol Carter")
+        forum.reply(carol, topic, "Who has a kettle?")
+        (mail,) = mailbox.deliver()
+        return mail["Reply-To"]
+
+    def said(self, reading: Reads) -> list[tuple[str, PostSource]]:
+        with reading() as found:
+            rows = found.session.execute(select(Post.body, Post.source).where(Post.number > 2).order_by(Post.id))
+            return [(body, source) for body, source in rows]
+
+    def test_are_posted_and_counted(self, server: ImapServer, run: Callable[[], str], to: str, reading: Reads) -> None:
+        server.put(plain(to, "We have."), plain(to, "I am away.", "Auto-Submitted: auto-replied"))
+        assert run() == read(2, posted=1)
+        assert self.said(reading) == [("We have.", PostSource.EMAIL)]
+        assert [letter.flags for letter in server.letters] == [{r"\Seen"}, {r"\Seen"}]
+
+    def test_that_are_not_posted_go_back_with_the_reason(
+        self,
+        forum: MakeForum,
+        topic: Topic,
+        server: ImapServer,
+        run: Callable[[], str],
+        to: str,
+        mailbox: Mailbox,
+        reading: Reads,
+    ) -> None:
+        forum.lock_topic(topic)
+        server.put(plain(to, "We have."))
+        assert run() == read(1, refused=1)
+        (mail,) = mailbox.deliver()
+        assert mail.subject == "Your answer is not in the forum"
+        assert "We have." in mail.text
+        assert self.said(reading) == []
+
+    def test_to_forged_addresses_are_put_away_in_silence(
+        self, server: ImapServer, run: Callable[[], str], to: str, mailbox: Mailbox, reading: Reads
+    ) -> None:
+        middle = to.index("+") + 16
+        forged = to[:middle] + ("x" if to[middle] != "x" else "y") + to[middle + 1 :]
+        server.put(plain(forged, "Buy this."), plain(to, "Buy this.", sender="mallory@elsewhere.example"))
+        assert run() == read(2, refused=1)
+        assert self.said(reading) == []
+        (mail,) = mailbox.deliver()
+        assert str(mail.message["To"]) == "Alma Ashdown <alma@council.example>"
+        assert "Buy this." not in mail.text
+
+    def test_count_once_where_the_server_went_away(
+        self, server: ImapServer, run: Callable[[], str], to: str, reading: Reads
+    ) -> None:
+        server.put(plain(to, "We have."))
+        server.hangs_up_at = "STORE"
+        with pytest.raises((OSError, imaplib.IMAP4.error)):
+            run()
+        server.hangs_up_at = ""
+        assert run() == read(1)
+        assert self.said(reading) == [("We have.", PostSource.EMAIL)]
+
+    def test_in_a_heap_of_parts_harm_no_other(
+        self, server: ImapServer, run: Callable[[], str], to: str, reading: Reads
+    ) -> None:
+        edges = "".join(f"--e{n}\r\nContent-Type: multipart/mixed; boundary=e{n + 1}\r\n\r\n" for n in range(3_000))
+        head = f"From: alma@council.example\r\nTo: {to}\r\nContent-Type: multipart/mixed; boundary=e0\r\n\r\n"
+        server.put((head + edges).encode(), plain(to, "We have."))
+        run()
+        assert self.said(reading) == [("We have.", PostSource.EMAIL)]
+        assert all(r"\Seen" in letter.flags for letter in server.letters)
+
+    def test_are_read_from_the_server_of_another_maker(self, app: Flask, to: str, reading: Reads) -> None:
+        ports = app.extensions["cop"]
+        with pymap_server() as at, app.app_context():
+            ports.settings = replace(ports.settings, imap=at)
+            put(at, plain(to, "We have."))
+            assert read_mailbox.run() == read(1, posted=1)
+        assert self.said(reading) == [("We have.", PostSource.EMAIL)]
 
 
 class TestTheInvitation:

@@ -27,7 +27,7 @@ from tests.support.summits import answer, invitation_of, make_summit
 
 Posted = Callable[..., Sequence[Outbox]]
 
-NOBODY_ASKED = "0 people asked about their plan, 0 about an action"
+NOBODY_ASKED = "0 people asked about their plan, 0 about an action, 0 about a pledge"
 
 
 @pytest.fixture
@@ -227,13 +227,13 @@ class TestAsking:
         clock.move(timedelta(days=41))
         assert run() == NOBODY_ASKED
         clock.move(timedelta(days=1))
-        assert [run(), run()] == ["0 people asked about their plan, 3 about an action", NOBODY_ASKED]
+        assert [run(), run()] == ["0 people asked about their plan, 3 about an action, 0 about a pledge", NOBODY_ASKED]
         assert {row.person_id for row in outbox("action_check")} == {
             there[name].id for name in ("Amina", "Ben", "Cara")
         }
         assert {row.urgency for row in outbox("action_check")} == {OutboxClass.ROUTINE}
         clock.move(timedelta(days=14))
-        assert [run(), run()] == ["0 people asked about their plan, 3 about an action", NOBODY_ASKED]
+        assert [run(), run()] == ["0 people asked about their plan, 3 about an action, 0 about a pledge", NOBODY_ASKED]
         clock.move(timedelta(days=20))
         assert run() == NOBODY_ASKED
 

@@ -14,7 +14,7 @@ from cop.models.telling import Consent, How, Purpose
 from cop.queries import consents as queries
 from cop.queries import reach
 from cop.queries.consents import WORDING, Ledger
-from cop.queries.merging.clashes import What
+from cop.queries.merging.rules import What
 from cop.services import consents, preferences
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working

@@ -81,6 +81,7 @@ def test_when_it_changed_is_kept(work: Working, reading: Reads, make: Make, amin
         "surveys": 2026,
         "notes": 2020,
         "forum": 2020,
+        "toolkit": 2020,
         "news": 2020,
     }
 

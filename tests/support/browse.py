@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -166,7 +166,7 @@ class Browse:
         forms = (self.soup.main or self.soup).find_all("form")
         found = []
         for form in forms:
-            buttons = form.select("button:not([type=button]), input[type=submit]")
+            buttons = [*form.select("button:not([type=button]), input[type=submit]"), *self._buttons_elsewhere(form)]
             fitting = [item for item in buttons if button in (None, _words(item), item.get("value"))]
             if names <= _names(form) and (fitting or button is None):
                 found.append((form, fitting[0] if fitting else None))
@@ -175,6 +175,10 @@ class Browse:
             f"there are {[sorted(_names(form)) for form in forms]}"
         )
         return found[0]
+
+    def _buttons_elsewhere(self, form: Tag) -> Sequence[Tag]:
+        """Those that stand outside the form and name it."""
+        return self.soup.select(f'button[form="{form["id"]}"]') if form.get("id") else []
 
 
 def _words(tag: Tag) -> str:

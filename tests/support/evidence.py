@@ -42,6 +42,7 @@ from cop.models.offers import Offer, OfferState
 from cop.models.programmes import Programme
 from cop.models.summits import Answer, Invitation
 from cop.models.surveys import Ask, Questionnaire, Response, ResponseState, Subject, Wave
+from cop.models.toolkit import ItemKind, Resource, ResourceState, ResourceUse, Step
 from cop.queries.accounts import standing_of
 from cop.services.answers import publish_questionnaire
 from cop.services.events import booking as bookings
@@ -339,6 +340,36 @@ class Evidence:
             made = Report(post_id=post.id, reporter_id=by.id, reason="Unkind", made_at=work.now)
             work.session.add(made)
         return made
+
+    def resource_used(self, person: Person, words: str = "We began small.", **columns: Any) -> ResourceUse:
+        """A resource of the toolkit that the person tells they used, which they looked at when nobody knew them."""
+        resource = Resource(
+            programme_id=self._make.programme().id,
+            slug=f"resource-{next(self._numbers)}",
+            title="How to begin",
+            summary="A guide.",
+            kind=ItemKind.GUIDE,
+            state=ResourceState.PUBLISHED,
+            version=1,
+            **columns,
+        )
+        with working(self._app) as work:
+            resource.made_at = resource.changed_at = work.now
+            work.session.add(resource)
+            work.session.flush()
+            standing = standing_of(work, person.id)
+            told = ResourceUse(
+                person_id=person.id,
+                resource_id=resource.id,
+                organisation_id=standing.organisation_id,
+                sector=standing.sector,
+                step=Step.USED,
+                words=words,
+                version=1,
+                at=work.now,
+            )
+            work.session.add(told)
+        return told
 
     def _save(self, row: Row) -> Row:
         with working(self._app) as work:

@@ -25,9 +25,11 @@ from cop.models.events import (
     Part,
     Seat,
 )
-from cop.models.forum import Follow, FollowLevel, Post, Report, Space, Topic
+from cop.models.forum import Follow, FollowLevel, Post, Report, Space, Topic, TopicKind
+from cop.models.forum_mail import Pace
 from cop.models.programmes import Programme
 from cop.services import forum as services
+from cop.services.forum.sorting import About
 from tests.support.make import Make, reading, working
 
 HALF_DAYS = 4
@@ -112,8 +114,16 @@ class MakeForum:
         return person
 
     def accept(self, person: Person) -> None:
+        """Let somebody accept the house rules, and have been asked about mails."""
         with working(self._app, self._make.actor(person)) as work:
             services.accept_rules(work, version=1)
+            services.note_asked(work)
+
+    def hears(self, *people: Person, pace: Pace = Pace.EACH) -> None:
+        """Let people choose how often they hear of the forum."""
+        for person in people:
+            with working(self._app, self._make.actor(person)) as work:
+                services.choose_pace(work, pace=pace)
 
     def space(self, name: str = "Project updates", *, course: Event | None = None, **more: Any) -> Space:
         """A space for all of the programme, or for those of one course."""
@@ -134,13 +144,19 @@ class MakeForum:
         space: Space,
         title: str = "What works in Brent",
         body: str = "We began with tea.",
+        **more: Any,
     ) -> Topic:
         with working(self._app, self._make.actor(author)) as work:
-            return services.open_topic(work, space_id=space.id, title=title, body=body)
+            return services.open_topic(work, space_id=space.id, title=title, body=body, **more)
 
-    def reply(self, author: Person, topic: Topic, body: str = "So did we.") -> Post:
+    def question(self, author: Person, space: Space, title: str = "Who pays for the minibus?") -> Topic:
+        about = About(kind=TopicKind.QUESTION)
         with working(self._app, self._make.actor(author)) as work:
-            return services.reply(work, topic_id=topic.id, body=body)
+            return services.open_topic(work, space_id=space.id, title=title, body="Ours is out of money.", about=about)
+
+    def reply(self, author: Person, topic: Topic, body: str = "So did we.", **more: Any) -> Post:
+        with working(self._app, self._make.actor(author)) as work:
+            return services.reply(work, topic_id=topic.id, body=body, **more)
 
     def posts(self, author: Person, topic: Topic, count: int) -> None:
         """So many further posts, one after the other."""

@@ -5,6 +5,7 @@ from functools import partial
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cop.blueprints.forum.shared import (
     LARGEST,
@@ -21,6 +22,7 @@ from cop.blueprints.forum.shared import (
 from cop.core.access import EVENT_EDITORS_ONLY
 from cop.core.errors import NotFound
 from cop.forms.forum import EditSpace, Hide, NewSpace, SettleReport
+from cop.models.forum import Audience
 from cop.queries import forum as queries
 from cop.services import forum as services
 from cop.web import attempt, form_page, page_number, paged, read, run
@@ -145,6 +147,7 @@ def new_space() -> ResponseReturnValue:
     if form.validate_on_submit():
         audience = offered[form.audience.data]
         command = partial(services.create_space, programme_id=audience.programme_id, cohort_id=audience.cohort_id)
+        command = partial(command, audience=audience.who)
         said = {"name": form.name.data, "about": form.about.data, "slug": form.slug.data}
         done = attempt(form, partial(command, **said))
         if done:
@@ -154,9 +157,30 @@ def new_space() -> ResponseReturnValue:
 
 
 def _audience(audience: queries.Audience) -> str:
-    if audience.cohort_id is None:
-        return str(_("All alumni of %(name)s", name=audience.name))
-    return str(_("Only those of %(name)s", name=audience.name))
+    if audience.cohort_id is not None:
+        return str(_("Only those of %(name)s", name=audience.name))
+    match audience.who:
+        case Audience.MEMBERS:
+            return str(_("All alumni of %(name)s, and the people of member organisations", name=audience.name))
+        case Audience.FACILITATORS:
+            return str(_("Only the facilitators of %(name)s", name=audience.name))
+        case _:
+            return str(_("All alumni of %(name)s", name=audience.name))
+
+
+@area.post("/forum/spaces/ready-made", access=EVENT_EDITORS_ONLY)
+def ready_made_spaces() -> ResponseReturnValue:
+    """Add the ready-made spaces that are missing, to each programme that the actor looks after."""
+    looked_after = {item.programme_id for item in queries.audiences(read()) if item.cohort_id is None}
+    if not looked_after:
+        raise NotFound
+    added = sum(len(run(partial(services.add_ready_made, programme_id=each))) for each in sorted(looked_after))
+    flash(
+        ngettext("%(num)s space is added.", "%(num)s spaces are added.", added)
+        if added
+        else _("All ready-made spaces are there already.")
+    )
+    return redirect(url_for(".index"))
 
 
 @area.form(f"{SPACE}/edit", access=EVENT_EDITORS_ONLY)

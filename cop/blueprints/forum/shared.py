@@ -35,9 +35,9 @@ def address_at(topic: queries.TopicPage, number: int) -> str:
     return address_of(topic, page=page if page > 1 else None, _anchor=f"post-{number}")
 
 
-def topic_to_act_on(space: str, topic_id: int) -> queries.TopicPage:
-    """The topic, to act on it; a hidden one is there for moderators alone."""
-    found = queries.topic_page(read(), space=space, topic_id=topic_id)
+def topic_to_act_on(space: str, topic_id: int) -> queries.TopicPage:  # noqa: ARG001  it may have left that space
+    """The topic, to act on it, or the one that it was merged into; a hidden one is there for moderators alone."""
+    found = queries.topic_page(read(), topic_id=topic_id)
     if found.is_withheld:
         raise NotFound
     return found
@@ -45,6 +45,8 @@ def topic_to_act_on(space: str, topic_id: int) -> queries.TopicPage:
 
 def post_to_act_on(space: str, topic_id: int, number: int) -> tuple[queries.TopicPage, queries.OnePost]:
     found = topic_to_act_on(space, topic_id)
+    if found.id != topic_id:  # a merged topic: its posts have other numbers now
+        raise NotFound
     return found, queries.one_post(read(), found, number=number)
 
 

@@ -6,6 +6,8 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from cop.blueprints.forum.answering import offer_sorting
+from cop.blueprints.forum.mails import to_what_was_written
 from cop.blueprints.forum.shared import (
     POST,
     SPACE,
@@ -21,37 +23,60 @@ from cop.core.access import SIGNED_IN
 from cop.core.errors import NotFound
 from cop.formats import markdown
 from cop.forms.base import Confirm
-from cop.forms.forum import EditPost, ReportPost, StartTopic, Write
+from cop.forms.forum import EditPost, ReportPost
+from cop.forms.topic_starters import STARTERS
+from cop.forms.topics import StartTopic, Write, chosen_files
 from cop.queries import forum as queries
 from cop.services import forum as services
 from cop.web import attempt, form_page, read, run
 
+FORM_BYTES = services.MOST_FILES * services.MOST_BYTES + 1024 * 1024
+"""What a form with files may hold in all."""
 
-@area.form(f"{SPACE}/new", access=SIGNED_IN)
+
+@area.form(f"{SPACE}/new", access=SIGNED_IN, most_bytes=FORM_BYTES)
 def new_topic(space: str) -> ResponseReturnValue:
     found = queries.space_page(read(), slug=space)
-    form = StartTopic()
+    starter = request.args.get("starter", "")
     if request.method == "GET" and not found.accepted:
         return redirect(url_for(".rules", space=found.slug))
+    begun = {name: request.args.get(name, "") for name in ("event", "resource", "plan")}
+    form = StartTopic.begun_with(STARTERS.get(starter), **begun)
+    offer_sorting(form, found)
     if form.validate_on_submit() and not _wants_preview():
-        said = {"title": form.title.data, "body": form.body.data}
+        told = services.About(**form.about(form.kind.data), starter=starter if starter in STARTERS else "")
+        said = {"title": form.title.data, "body": form.body.data, "about": told, "uploads": _uploads(form)}
         done = attempt(form, partial(services.open_topic, space_id=found.id, **said))
         if done:
-            return redirect(url_for(".topic", space=found.slug, topic_id=done.result.id, slug=done.result.slug))
-    return form_page("forum/new_topic.html", form, space=found, preview=_preview(form))
+            return to_what_was_written(found.slug, done.result.id, done.result.slug, 1)
+    return form_page(
+        "forum/new_topic.html", form, space=found, preview=_preview(form), starters=STARTERS, starter=starter
+    )
 
 
-@area.form(f"{TOPIC}/reply", access=SIGNED_IN)
+def _uploads(form: Write | StartTopic | EditPost) -> list[services.Upload]:
+    return [services.Upload(stream, name) for stream, name in chosen_files(form)]
+
+
+@area.form(f"{TOPIC}/reply", access=SIGNED_IN, most_bytes=FORM_BYTES)
 def reply(space: str, topic_id: int) -> ResponseReturnValue:
     found = topic_to_act_on(space, topic_id)
     if request.method == "GET" and not found.accepted:
         return redirect(url_for(".rules", space=found.space_slug, topic_id=found.id, slug=found.slug))
     form = Write(body=_quotation(found))
     if form.validate_on_submit() and not _wants_preview():
-        done = attempt(form, partial(services.reply, topic_id=found.id, body=form.body.data))
+        said = {"body": form.body.data, "uploads": _uploads(form)}
+        done = attempt(form, partial(services.reply, topic_id=found.id, **said))
         if done:
-            return redirect(address_at(found, done.result.number))
-    return form_page("forum/reply.html", form, topic=found, base=address_of(found), preview=_preview(form))
+            return to_what_was_written(found.space_slug, found.id, found.slug, done.result.number)
+    return form_page(
+        "forum/reply.html",
+        form,
+        topic=found,
+        base=address_of(found),
+        preview=_preview(form),
+        names=queries.names_to_mention(read(), topic_id=found.id, space_id=found.space_id),
+    )
 
 
 def _quotation(topic: queries.TopicPage) -> str:
@@ -72,13 +97,15 @@ def _preview(form: Write | StartTopic | EditPost) -> str:
     return markdown.to_html(form.body.data) if _wants_preview() and not form.errors else ""
 
 
-@area.form(f"{POST}/edit", access=SIGNED_IN)
+@area.form(f"{POST}/edit", access=SIGNED_IN, most_bytes=FORM_BYTES)
 def edit_post(space: str, topic_id: int, number: int) -> ResponseReturnValue:
     found, post = _own_post(space, topic_id, number)
     form = EditPost(body=post.body, revision=post.revision)
+    form.offer(post.files or ())
     newer = None
     if form.validate_on_submit() and not _wants_preview():
-        said = {"body": form.body.data, "revision": form.revision.data}
+        said = {"body": form.body.data, "revision": form.revision.data, "uploads": _uploads(form)}
+        said["without"] = form.gone()
         if attempt(form, partial(services.edit_post, post_id=post.id, **said)):
             return redirect(address_at(found, number))
         newer = queries.one_post(read(), found, number=number)

@@ -1,9 +1,10 @@
 """Who gets into the forum: one condition under every page, search, mail and service.
 
-The programme's alumni, its facilitators and admins get into the spaces for all. Into the space of one course get its
-alumni, its own facilitators, and the facilitators and admins of the programme; into that of a sub-group, its people in
-the place of the alumni, while the course lasts and after. Nobody is put on a list: who completed a course, has a place
-on it or holds a grant is asked each time.
+The programme's alumni, its facilitators and admins get into the spaces for all alumni; into those for members get the
+people of member organisations too, and into those for facilitators its facilitators and admins alone. Into the space of
+one course get its alumni, its own facilitators, and the facilitators and admins of the programme; into that of a
+sub-group, its people in the place of the alumni, while the course lasts and after. Nobody is put on a list: who
+completed a course, belongs to a member, has a place on a course or holds a grant is asked each time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,10 +30,11 @@ from sqlalchemy.orm import aliased
 
 from cop.core.access import Actor, Role
 from cop.core.work import Reading
-from cop.models.accounts import RoleGrant
+from cop.models.accounts import Account, Affiliation, RoleGrant
 from cop.models.cohorts import Cohort
 from cop.models.events import Booking, Event
-from cop.models.forum import RulesAccepted, Space
+from cop.models.forum import Audience, RulesAccepted, Space
+from cop.models.organisations import Organisation
 from cop.models.programmes import Programme
 from cop.models.rosters import SubgroupMember
 from cop.queries.alumni import alumni
@@ -72,7 +74,8 @@ def spaces_entered() -> Select[int]:
 def gets_in(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Whether a person, as a column or a value, gets into a ``Space``; needs ``now`` among the values."""
     done = alumni().subquery("completed")
-    of_programme = and_(Space.cohort_id.is_(None), done.c.programme_id == Space.programme_id)
+    for_alumni = and_(Space.cohort_id.is_(None), Space.audience != Audience.FACILITATORS)
+    of_programme = and_(for_alumni, done.c.programme_id == Space.programme_id)
     of_course = and_(Space.subgroup_id.is_(None), done.c.event_id == Space.cohort_id)
     completed = exists().where(done.c.person_id == person, or_(of_course, of_programme))
     return or_(
@@ -80,6 +83,33 @@ def gets_in(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
         and_(Space.cohort_id.is_not(None), _facilitates_course(person)),
         completed.correlate_except(done),  # once for both sorts of space: planning it takes longer than answering it
         and_(Space.subgroup_id.is_not(None), _in_group(person).where(SubgroupMember.subgroup_id == Space.subgroup_id)),
+        and_(Space.audience == Audience.MEMBERS, _of_a_member(person)),
+    )
+
+
+def is_member(person: SQLColumnExpression[int], programme_id: Any = None) -> ColumnElement[bool]:
+    """Whether a person is a member, for a programme or, without one, for any; needs ``now`` among the values.
+
+    Members are the people of member organisations who have an account, all alumni, and the facilitators and admins.
+    """
+    done = alumni().subquery("completed")
+    of_it = true() if programme_id is None else done.c.programme_id == programme_id
+    completed = exists().where(done.c.person_id == person, of_it).correlate_except(done)
+    return or_(_of_a_member(person), facilitates(person, programme_id), completed)
+
+
+def _of_a_member(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a person with an account belongs today to an organisation that is a member of the network."""
+    return (
+        exists()
+        .where(
+            Affiliation.person_id == person,
+            Affiliation.to_on.is_(None),
+            Organisation.id == Affiliation.organisation_id,
+            Organisation.membership.is_not(None),
+            Account.person_id == Affiliation.person_id,
+        )
+        .correlate_except(Affiliation, Organisation, Account)
     )
 
 
@@ -100,21 +130,28 @@ def _in_group(person: SQLColumnExpression[int]) -> Any:
 def _belongs_to(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:
     done = alumni().subquery("completed")
     completed = exists().where(done.c.person_id == person, done.c.programme_id == programme_id)
-    room = aliased(Space)
+    room, shared = aliased(Space), aliased(Space)
+    opened = exists().where(shared.programme_id == programme_id, shared.audience == Audience.MEMBERS)
     grouped = _in_group(person).where(room.subgroup_id == SubgroupMember.subgroup_id, room.programme_id == programme_id)
     return or_(
         facilitates(person, programme_id),
         completed.correlate_except(done),
         grouped.correlate_except(SubgroupMember, Booking, room),
+        and_(opened.correlate_except(shared), _of_a_member(person)),
     )
 
 
-def facilitates(person: SQLColumnExpression[int], programme_id: Any) -> ColumnElement[bool]:
-    """Whether a person is a facilitator or an admin of the programme, or of one of its courses."""
+def facilitates(person: SQLColumnExpression[int], programme_id: Any = None) -> ColumnElement[bool]:
+    """Whether a person is a facilitator or an admin of the programme, or of one of its courses; without a programme, of
+    any.
+    """
     with_course = outerjoin(
         outerjoin(RoleGrant, Cohort, Cohort.event_id == RoleGrant.event_id), Event, Event.id == Cohort.event_id
     )
-    covers = or_(_over_everything(), RoleGrant.programme_id == programme_id, Event.programme_id == programme_id)
+    if programme_id is None:
+        covers = or_(_over_everything(), RoleGrant.programme_id.is_not(None), Event.id.is_not(None))
+    else:
+        covers = or_(_over_everything(), RoleGrant.programme_id == programme_id, Event.programme_id == programme_id)
     found = exists().select_from(with_course).where(_granted(person), covers)
     return found.correlate_except(RoleGrant, Cohort, Event)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, Text, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, Select, Text, and_, case, func, null, select, text, union_all
 from sqlalchemy.orm import aliased
 
 from cop.core.access import EVENT_EDITORS
@@ -14,7 +14,8 @@ from cop.core.work import Reading
 from cop.models.accounts import Person
 from cop.models.cohorts import Cohort
 from cop.models.events import Event
-from cop.models.forum import Post, Report, ReportState, Space, Topic
+from cop.models.forum import Act, ForumAct, Post, Report, ReportState, Space, Topic
+from cop.models.forum import Audience as Who
 from cop.models.programmes import Programme
 from cop.queries.forum.entering import moderated_by
 
@@ -101,92 +102,120 @@ def _reports(read: Reading) -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class LogRow:
-    """Something that facilitators did: ``what`` is upheld, dismissed, hidden, topic hidden or topic locked."""
+    """Something that facilitators did: ``what`` is a word of ``Act``, or upheld or dismissed for a report.
+
+    A topic stands as it is called now, with its ``other``: where it was moved from, or into which it was merged.
+    ``act_id`` names what can be taken back here.
+    """
 
     at: datetime
     what: str
     why: str
     by: str | None
     space_slug: str
-    topic_id: int
-    topic_slug: str
-    topic: str
+    space: str
+    topic_id: int | None
+    topic_slug: str | None
+    topic: str | None
     number: int | None
+    other: str | None
+    act_id: int | None
 
 
 def log(read: Reading, *, offset: int = 0, limit: int = LOG_PAGE) -> Sequence[LogRow]:
-    """What was done and still stands in the spaces that the actor moderates, latest first; ``limit`` + 1 rows."""
-    number = Post.number
-    no_number, nobody = null().cast(BigInteger), null().cast(BigInteger)
-    decided = _done(Report.handled_at, Report.state.cast(Text), Report.note, Report.handled_by, number)
-    hidden = _done(Post.hidden_at, literal("hidden", String), Post.hidden_why, Post.hidden_by, number)
-    topic = _done(Topic.hidden_at, literal("topic hidden", String), Topic.hidden_why, Topic.hidden_by, no_number)
-    locked = _done(Topic.locked_at, literal("topic locked", String), literal("", String), nobody, no_number)
-    mine = moderated_by(read.actor)
-    all_of_it = union_all(
-        decided.select_from(Report)
-        .join(Post, Post.id == Report.post_id)
-        .join(Topic, Topic.id == Post.topic_id)
-        .join(Space, Space.id == Topic.space_id)
-        .where(mine),
-        hidden.select_from(Post)
-        .join(Topic, Topic.id == Post.topic_id)
-        .join(Space, Space.id == Topic.space_id)
-        .where(mine),
-        topic.select_from(Topic).join(Space, Space.id == Topic.space_id).where(mine),
-        locked.select_from(Topic).join(Space, Space.id == Topic.space_id).where(mine),
-    ).subquery()
+    """What was done in the spaces that the actor moderates, latest first; ``limit`` + 1 rows."""
     rows = read.session.execute(
-        select(
-            all_of_it.c.at,
-            all_of_it.c.what,
-            all_of_it.c.why,
-            Person.name,
-            all_of_it.c.space_slug,
-            all_of_it.c.topic_id,
-            all_of_it.c.topic_slug,
-            all_of_it.c.topic,
-            all_of_it.c.number,
-        )
-        .select_from(all_of_it)
-        .outerjoin(Person, Person.id == all_of_it.c.by)
-        .order_by(all_of_it.c.at.desc(), all_of_it.c.topic_id, all_of_it.c.number)
+        union_all(_acts(read), _decided(read))
+        .order_by(text("at DESC"), text("ordinal DESC NULLS LAST"), text("number"))
         .offset(offset)
         .limit(limit + 1)
     )
-    return [LogRow(*row) for row in rows]
+    return [LogRow(*row[:-1]) for row in rows]
 
 
-def _done(at: Any, what: Any, why: Any, by: Any, number: Any) -> Select[*tuple[Any, ...]]:
-    return select(
-        at.label("at"),
-        what.label("what"),
-        why.label("why"),
-        by.label("by"),
-        Space.slug.label("space_slug"),
-        Topic.id.label("topic_id"),
-        Topic.slug.label("topic_slug"),
-        Topic.title.label("topic"),
-        number.label("number"),
-    ).where(at.is_not(None))
+def _acts(read: Reading) -> Select[*tuple[Any, ...]]:
+    """A post stands where it is now: a topic that was merged took its posts along."""
+    from_space, into = aliased(Space), aliased(Topic)
+    can_go_back = and_(ForumAct.what.in_([Act.MOVED, Act.MERGED]), ForumAct.undone_at.is_(None))
+    return (
+        select(
+            ForumAct.at.label("at"),
+            ForumAct.what.cast(Text).label("what"),
+            ForumAct.why,
+            Person.name,
+            Space.slug,
+            Space.name,
+            Topic.id,
+            Topic.slug,
+            Topic.title,
+            Post.number.label("number"),
+            func.coalesce(into.title, from_space.name),
+            case((can_go_back, ForumAct.id)).label("act_id"),
+            ForumAct.id.label("ordinal"),
+        )
+        .join(Space, Space.id == ForumAct.space_id)
+        .outerjoin(Post, Post.id == ForumAct.post_id)
+        .outerjoin(Topic, Topic.id == func.coalesce(Post.topic_id, ForumAct.topic_id))
+        .outerjoin(from_space, from_space.id == ForumAct.other_space_id)
+        .outerjoin(into, into.id == ForumAct.other_topic_id)
+        .outerjoin(Person, Person.id == ForumAct.by_id)
+        .where(moderated_by(read.actor))
+    )
+
+
+def one_act(read: Reading, act_id: int) -> LogRow:
+    """Something that can be taken back."""
+    row = read.session.execute(_acts(read).where(ForumAct.id == act_id)).one_or_none()
+    if row is None or row.act_id is None:
+        raise NotFound
+    return LogRow(*row[:-1])
+
+
+def _decided(read: Reading) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Report.handled_at.label("at"),
+            Report.state.cast(Text).label("what"),
+            Report.note,
+            Person.name,
+            Space.slug,
+            Space.name,
+            Topic.id,
+            Topic.slug,
+            Topic.title,
+            Post.number.label("number"),
+            null().cast(Text),
+            null().cast(BigInteger).label("act_id"),
+            null().cast(BigInteger).label("ordinal"),
+        )
+        .join(Post, Post.id == Report.post_id)
+        .join(Topic, Topic.id == Post.topic_id)
+        .join(Space, Space.id == Topic.space_id)
+        .outerjoin(Person, Person.id == Report.handled_by)
+        .where(Report.handled_at.is_not(None), moderated_by(read.actor))
+    )
 
 
 @dataclass(frozen=True)
 class Audience:
-    """For whom the actor may add a space: a whole programme, or one course that has none yet."""
+    """For whom the actor may add a space: alumni, members or facilitators of a programme, or the alumni of one course
+    that has no space yet. ``name`` is that of the programme or of the course.
+    """
 
     programme_id: int
     cohort_id: int | None
     name: str
+    who: Who = Who.ALUMNI
 
 
 def audiences(read: Reading) -> Sequence[Audience]:
     programmes = [
-        Audience(row.id, None, row.name)
+        Audience(row.id, None, row.name, who)
         for row in read.session.execute(
             select(Programme.id, Programme.name).order_by(Programme.is_current.desc(), Programme.starts_on.desc())
         )
         if read.actor.may(*EVENT_EDITORS, programme_id=row.id)
+        for who in Who
     ]
     taken = select(Space.cohort_id).where(Space.cohort_id.is_not(None), Space.subgroup_id.is_(None))
     courses = read.session.execute(
@@ -205,6 +234,6 @@ def audiences(read: Reading) -> Sequence[Audience]:
 def labels(audiences: Sequence[Audience]) -> Mapping[str, Audience]:
     """Each audience by the word that stands for it in a form."""
     return {
-        f"course-{item.cohort_id}" if item.cohort_id is not None else f"programme-{item.programme_id}": item
+        f"course-{item.cohort_id}" if item.cohort_id is not None else f"{item.who}-{item.programme_id}": item
         for item in audiences
     }

@@ -7,22 +7,42 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
     case,
+    exists,
     func,
     select,
     true,
+    union_all,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading, rows
 from cop.models.accounts import Person
 from cop.models.base import UtcDateTime
-from cop.models.forum import Follow, FollowLevel, Space, Topic
+from cop.models.forum import (
+    Act,
+    Audience,
+    Follow,
+    FollowLevel,
+    ForumAct,
+    Post,
+    Space,
+    SpaceSeen,
+    Topic,
+    TopicKind,
+    TopicLink,
+    TopicTag,
+)
 from cop.models.service import Observation
+from cop.models.tags import Tag
 from cop.queries.forum.entering import (
     PERSON,
     has_accepted,
@@ -30,10 +50,10 @@ from cop.queries.forum.entering import (
     moderates,
     who,
 )
+from cop.queries.forum.pace import level_heard
 
 POSTS_A_PAGE = 20
 TOPICS_A_PAGE = 25
-UNANSWERED_SHOWN = 5
 
 NEWS_FOR = timedelta(days=90)
 """What was written longer ago is no news: whoever comes in new need not read the years before."""
@@ -58,6 +78,8 @@ class SpaceRow:
     topic_title: str | None
     last_post_at: datetime | None
     subgroup_id: int | None
+    audience: Audience
+    closed_at: datetime | None
 
 
 def spaces(read: Reading) -> Sequence[SpaceRow]:
@@ -67,6 +89,31 @@ def spaces(read: Reading) -> Sequence[SpaceRow]:
 
 
 _NEWS_SINCE = bindparam("news_since", type_=UtcDateTime())
+
+
+def _said_seen(space_id: Any) -> ScalarSelect[datetime]:
+    """Up to when the actor said that they have seen all of a space; NULL where they never did."""
+    return (
+        select(SpaceSeen.until)
+        .where(SpaceSeen.person_id == PERSON, SpaceSeen.space_id == space_id)
+        .correlate_except(SpaceSeen)
+        .scalar_subquery()
+    )
+
+
+def _known() -> ColumnElement[int]:
+    """The number of the last post of a ``Topic`` that is not new: shown to the actor, or older than what they said."""
+    until = _said_seen(Topic.space_id)
+    older = (
+        select(Post.number)
+        .where(Post.topic_id == Topic.id, Post.made_at <= until)
+        .order_by(Post.number.desc())
+        .limit(1)
+        .correlate(Topic)
+        .scalar_subquery()
+    )
+    said = case((Topic.last_post_at <= until, Topic.posts), (Topic.made_at <= until, func.coalesce(older, 0)), else_=0)
+    return func.greatest(_seen(), said)  # posts are only looked at from the last back to that moment
 
 
 def _seen() -> ColumnElement[int]:
@@ -79,16 +126,27 @@ def _seen() -> ColumnElement[int]:
 
 def _unread() -> ColumnElement[int]:
     """How many posts of a ``Topic`` are new to the actor; nothing is that has been quiet for long."""
-    return case((Topic.last_post_at > _NEWS_SINCE, func.greatest(Topic.posts - _seen(), 0)), else_=0)
+    return case((Topic.last_post_at > _NEWS_SINCE, func.greatest(Topic.posts - _known(), 0)), else_=0)
 
 
 @cache
 def _spaces() -> Select[*tuple[Any, ...]]:
     of_this = and_(Topic.space_id == Space.id, Topic.hidden_at.is_(None))
+    shown = (
+        select(Observation.subject_id, func.max(Observation.value).label("number"))
+        .where(Observation.person_id == PERSON, Observation.kind == READ)
+        .group_by(Observation.subject_id)
+        .cte("shown")
+    )
     news = (
         select(func.count())
         .select_from(Topic)
-        .where(of_this, Topic.last_post_at > _NEWS_SINCE, Topic.posts > _seen())
+        .outerjoin(shown, shown.c.subject_id == Topic.id)
+        .where(
+            of_this,
+            Topic.last_post_at > func.greatest(_NEWS_SINCE, _said_seen(Space.id)),
+            Topic.posts > func.coalesce(shown.c.number, 0),
+        )
         .correlate(Space)
         .scalar_subquery()
     )
@@ -114,41 +172,12 @@ def _spaces() -> Select[*tuple[Any, ...]]:
             last.c.title,
             last.c.last_post_at,
             Space.subgroup_id,
+            Space.audience,
+            Space.closed_at,
         )
         .outerjoin(last, true())
         .where(may_enter())
         .order_by(Space.programme_id, Space.position, Space.id)
-    )
-
-
-@dataclass(frozen=True)
-class Unanswered:
-    space_slug: str
-    space: str
-    id: int
-    slug: str
-    title: str
-    author: str
-    made_at: datetime
-
-
-def unanswered(read: Reading) -> Sequence[Unanswered]:
-    """Topics of late to which nobody has replied, the longest waiting first."""
-    rows = read.session.execute(_unanswered(), {**who(read), "news_since": read.now - NEWS_FOR})
-    return [Unanswered(*row) for row in rows]
-
-
-@cache
-def _unanswered() -> Select[*tuple[Any, ...]]:
-    waiting = and_(Topic.posts == 1, Topic.hidden_at.is_(None), Topic.locked_at.is_(None))
-    return (
-        select(Space.slug, Space.name, Topic.id, Topic.slug, Topic.title, Person.name, Topic.made_at)
-        .select_from(Topic)
-        .join(Space, Space.id == Topic.space_id)
-        .join(Person, Person.id == Topic.author_id)
-        .where(may_enter(), Topic.last_post_at > _NEWS_SINCE, waiting)
-        .order_by(Topic.made_at, Topic.id)
-        .limit(UNANSWERED_SHOWN)
     )
 
 
@@ -164,6 +193,10 @@ class SpacePage:
     position: int
     level: FollowLevel | None
     accepted: bool
+    audience: Audience
+    subgroup_id: int | None
+    closed_at: datetime | None
+    seen_until: datetime | None
 
 
 def space_page(read: Reading, *, slug: str) -> SpacePage:
@@ -176,7 +209,7 @@ def space_page(read: Reading, *, slug: str) -> SpacePage:
 
 @cache
 def _space() -> Select[*tuple[Any, ...]]:
-    level = select(Follow.level).where(Follow.person_id == PERSON, Follow.space_id == Space.id).scalar_subquery()
+    level = select(level_heard()).where(Follow.person_id == PERSON, Follow.space_id == Space.id).scalar_subquery()
     return select(
         Space.id,
         Space.programme_id,
@@ -187,6 +220,10 @@ def _space() -> Select[*tuple[Any, ...]]:
         Space.position,
         level,
         has_accepted(Space.programme_id),
+        Space.audience,
+        Space.subgroup_id,
+        Space.closed_at,
+        _said_seen(Space.id),
     ).where(Space.slug == bindparam("slug"), may_enter())
 
 
@@ -201,10 +238,15 @@ class TopicRow:
     hidden_at: datetime | None
     author: str
     unread: int
+    kind: TopicKind
+    pinned_at: datetime | None
+    answer_number: int | None
 
 
 def topics(read: Reading, space: SpacePage, *, offset: int = 0, limit: int = TOPICS_A_PAGE) -> Sequence[TopicRow]:
-    """The topics of a space, ``limit`` + 1 of them, those with the latest post first; hidden ones for moderators."""
+    """The topics of a space, ``limit`` + 1 of them: pinned ones, then those with the latest post; hidden ones for
+    moderators.
+    """
     values = {"space_id": space.id, "news_since": read.now - NEWS_FOR, "offset": offset, "limit": limit + 1}
     rows = read.session.execute(_topics(with_hidden=space.moderates), {**who(read), **values})
     return [TopicRow(*row) for row in rows]
@@ -212,7 +254,17 @@ def topics(read: Reading, space: SpacePage, *, offset: int = 0, limit: int = TOP
 
 @cache
 def _topics(*, with_hidden: bool) -> Select[*tuple[Any, ...]]:
-    found = (
+    each, last = aliased(Topic), bindparam("offset", type_=BigInteger()) + bindparam("limit", type_=BigInteger())
+    stands = and_(each.space_id == bindparam("space_id"), each.merged_into.is_(None))
+    if not with_hidden:
+        stands = and_(stands, each.hidden_at.is_(None))
+    columns = select(each.id, each.pinned_at, each.last_post_at).where(stands)
+    pinned = columns.where(each.pinned_at.is_not(None))
+    latest = columns.where(each.pinned_at.is_(None)).order_by(each.last_post_at.desc(), each.id.desc()).limit(last)
+    listed = union_all(pinned, latest.subquery().select()).subquery("listed")
+    in_order = (listed.c.pinned_at.desc().nulls_last(), listed.c.last_post_at.desc(), listed.c.id.desc())
+    of_page = select(listed).order_by(*in_order).offset(bindparam("offset")).limit(bindparam("limit")).subquery("page")
+    return (
         select(
             Topic.id,
             Topic.slug,
@@ -223,14 +275,14 @@ def _topics(*, with_hidden: bool) -> Select[*tuple[Any, ...]]:
             Topic.hidden_at,
             Person.name,
             _unread(),
+            Topic.kind,
+            Topic.pinned_at,
+            Topic.answer_number,
         )
+        .join(of_page, of_page.c.id == Topic.id)
         .join(Person, Person.id == Topic.author_id)
-        .where(Topic.space_id == bindparam("space_id"))
-        .order_by(Topic.last_post_at.desc(), Topic.id.desc())
-        .offset(bindparam("offset"))
-        .limit(bindparam("limit"))
+        .order_by(of_page.c.pinned_at.desc().nulls_last(), of_page.c.last_post_at.desc(), of_page.c.id.desc())
     )
-    return found if with_hidden else found.where(Topic.hidden_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -252,16 +304,30 @@ class TopicPage:
     level: FollowLevel | None
     seen: int
     accepted: bool
+    kind: TopicKind
+    answer_number: int | None
+    is_own: bool
+    tags: Sequence[tuple[str, str]] | None
+    is_linked: bool
+    space_id: int
+    known: int
+    pinned_at: datetime | None
+    space_closed_at: datetime | None
+    merged: Sequence[Sequence[Any]] | None
+    merged_into: int | None
 
     @property
     def is_withheld(self) -> bool:
         return self.hidden_at is not None and not self.moderates
 
 
-def topic_page(read: Reading, *, space: str, topic_id: int) -> TopicPage:
-    row = rows(read.session, _topic(), {**who(read), "slug": space, "topic_id": topic_id}).one_or_none()
+def topic_page(read: Reading, *, topic_id: int) -> TopicPage:
+    """The topic in whichever space it stands now; in the place of one that was merged, that into which it was."""
+    row = rows(read.session, _topic(), {**who(read), "topic_id": topic_id}).one_or_none()
     if row is None:
         raise NotFound
+    if row.merged_into is not None:
+        return topic_page(read, topic_id=row.merged_into)
     may_moderate = moderates(read.actor, row)
     if row.hidden_at is not None and not may_moderate:
         return TopicPage(False, row[0], "", "", *row[3:])
@@ -270,7 +336,7 @@ def topic_page(read: Reading, *, space: str, topic_id: int) -> TopicPage:
 
 @cache
 def _topic() -> Select[*tuple[Any, ...]]:
-    level = select(Follow.level).where(Follow.person_id == PERSON, Follow.topic_id == Topic.id).scalar_subquery()
+    level = select(level_heard()).where(Follow.person_id == PERSON, Follow.topic_id == Topic.id).scalar_subquery()
     return (
         select(
             Topic.id,
@@ -287,7 +353,43 @@ def _topic() -> Select[*tuple[Any, ...]]:
             level,
             _seen(),
             has_accepted(Space.programme_id),
+            Topic.kind,
+            Topic.answer_number,
+            Topic.author_id == PERSON,
+            _tags(),
+            exists().where(TopicLink.topic_id == Topic.id),
+            Topic.space_id,
+            _known(),
+            Topic.pinned_at,
+            Space.closed_at,
+            _merged(),
+            Topic.merged_into,
         )
         .join(Space, Space.id == Topic.space_id)
-        .where(Topic.id == bindparam("topic_id"), Space.slug == bindparam("slug"), may_enter())
+        .where(Topic.id == bindparam("topic_id"), may_enter())
     )
+
+
+def _merged() -> ScalarSelect[Any]:
+    """The topics that were merged into a ``Topic``, as pairs of the title and the number of the first post that came;
+    None for none.
+    """
+    gone = aliased(Topic)
+    pair = func.json_build_array(gone.title, ForumAct.posts + 1)
+    listed = select(func.json_agg(aggregate_order_by(pair, ForumAct.posts)))
+    came = and_(ForumAct.topic_id == gone.id, ForumAct.what == Act.MERGED, ForumAct.undone_at.is_(None))
+    return (
+        listed.select_from(gone)
+        .join(ForumAct, came)
+        .where(gone.merged_into == Topic.id)
+        .correlate(Topic)
+        .scalar_subquery()
+    )
+
+
+def _tags() -> ScalarSelect[Any]:
+    """The words that a ``Topic`` is sorted by, as pairs of the word in the address and the name; None for none."""
+    pair = func.json_build_array(Tag.slug, Tag.name)
+    listed = select(func.json_agg(aggregate_order_by(pair, Tag.kind, Tag.position, Tag.id)))
+    given = listed.join(TopicTag, TopicTag.tag_id == Tag.id).where(TopicTag.topic_id == Topic.id)
+    return given.correlate(Topic).scalar_subquery()

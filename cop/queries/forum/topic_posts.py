@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    ScalarSelect,
     Select,
     String,
     and_,
@@ -19,11 +20,13 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import joinedload
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading, rows
 from cop.models.accounts import Affiliation, Person
-from cop.models.forum import Post, PostVersion
+from cop.models.forum import Post, PostFile, PostSource, PostVersion, Reaction
 from cop.models.organisations import Organisation
 from cop.queries.alumni import alumni
 from cop.queries.forum.entering import (
@@ -36,7 +39,8 @@ from cop.queries.forum.pages import POSTS_A_PAGE, TopicPage
 
 class ShownPost(NamedTuple):
     """A post on the page of its topic. ``html`` is empty where it was deleted or hidden; ``standing`` is who the
-    author is to the forum: facilitator, alumnus, or nothing any more.
+    author is to the forum: facilitator, alumnus, or nothing any more. ``own_reactions`` are those of the reader,
+    ``files`` pairs of the word in the address and the name; both None where there are none.
     """
 
     number: int
@@ -50,6 +54,11 @@ class ShownPost(NamedTuple):
     organisation: str | None
     standing: str
     is_own: bool
+    helped: int
+    me_too: int
+    own_reactions: Sequence[str] | None
+    files: Sequence[tuple[str, str]] | None
+    source: PostSource
 
 
 def posts(read: Reading, topic: TopicPage, *, page: int) -> Sequence[ShownPost]:
@@ -95,6 +104,11 @@ def _posts() -> Select[*tuple[Any, ...]]:
             func.coalesce(Organisation.name, Affiliation.organisation_text),
             known.c.standing,
             Post.author_id == PERSON,
+            Post.helped,
+            Post.me_too,
+            _own_reactions(),
+            _files(),
+            Post.source,
         )
         .join(Person, Person.id == Post.author_id)
         .join(known, known.c.author_id == Post.author_id)
@@ -103,6 +117,39 @@ def _posts() -> Select[*tuple[Any, ...]]:
         .where(shown)
         .order_by(Post.number)
     )
+
+
+def _own_reactions() -> ScalarSelect[Any]:
+    own = select(func.array_agg(Reaction.kind)).where(Reaction.post_id == Post.id, Reaction.person_id == PERSON)
+    return own.correlate(Post).scalar_subquery()
+
+
+def _files() -> ScalarSelect[Any]:
+    """The files of a ``Post`` that everybody can read, as pairs of their word and their name."""
+    pair = func.json_build_array(PostFile.public_id, PostFile.name)
+    listed = select(func.json_agg(aggregate_order_by(pair, PostFile.position, PostFile.id)))
+    shown = (PostFile.post_id == Post.id, Post.deleted_at.is_(None), Post.hidden_at.is_(None))
+    return listed.where(*shown).correlate(Post).scalar_subquery()
+
+
+def file_of(read: Reading, topic: TopicPage, *, number: int, public_id: str) -> PostFile:
+    """A file of a post that can be read; the topic was read as whoever asks may read it."""
+    found = (
+        select(PostFile)
+        .options(joinedload(PostFile.file))
+        .join(Post, Post.id == PostFile.post_id)
+        .where(
+            Post.topic_id == topic.id,
+            Post.number == number,
+            PostFile.public_id == public_id,
+            Post.deleted_at.is_(None),
+            Post.hidden_at.is_(None),
+        )
+    )
+    file = read.session.scalars(found).one_or_none()
+    if file is None or topic.is_withheld:
+        raise NotFound
+    return file
 
 
 @dataclass(frozen=True)
@@ -121,6 +168,7 @@ class OnePost:
     hidden_why: str
     author: str
     is_own: bool
+    files: Sequence[tuple[str, str]] | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -153,6 +201,7 @@ def _one_post() -> Select[*tuple[Any, ...]]:
             Post.hidden_why,
             Person.name,
             Post.author_id == PERSON,
+            _files(),
         )
         .join(Person, Person.id == Post.author_id)
         .where(Post.topic_id == bindparam("topic_id"), Post.number == bindparam("number"))

@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
-from cop.models.forum import Post, Report, ReportState, Topic
-from cop.services.forum.shared import locked_post, locked_topic, to_moderate
+from cop.models.forum import Act, Post, Report, ReportState, Space, Topic
+from cop.services.forum.shared import forget_answer, locked_post, locked_topic, note_act, to_moderate
 
 
 def report_post(work: Work, *, post_id: int, reason: str) -> Report:
@@ -33,7 +33,7 @@ def report_post(work: Work, *, post_id: int, reason: str) -> Report:
 def uphold_report(work: Work, *, report_id: int, reason: str) -> None:
     """Agree, and hide the post with a reason that everybody sees; all open reports of it are settled by that."""
     report, post = _report_to_settle(work, report_id)
-    _hide(work, post, reason)
+    hide_post(work, post_id=post.id, reason=reason)
     open_ones = update(Report).where(Report.post_id == report.post_id, Report.state == ReportState.OPEN)
     work.session.execute(
         open_ones.values(state=ReportState.UPHELD, handled_at=work.now, handled_by=work.actor.person_id, note=reason)
@@ -61,47 +61,63 @@ def _report_to_settle(work: Work, report_id: int) -> tuple[Report, Post]:
 
 def hide_post(work: Work, *, post_id: int, reason: str) -> None:
     """Take a post's words from the page, from search and from mails; the reason stands in their place."""
-    post, _topic, space = locked_post(work, post_id)
+    post, topic, space = locked_post(work, post_id)
     to_moderate(work, space)
-    _hide(work, post, reason)
+    if _hide(work, post, reason):
+        note_act(work, Act.POST_HIDDEN, space, topic, post, why=reason)
+    forget_answer(topic, post)
 
 
 def unhide_post(work: Work, *, post_id: int) -> None:
-    post, _topic, space = locked_post(work, post_id)
+    post, topic, space = locked_post(work, post_id)
     to_moderate(work, space)
-    _unhide(post)
+    if _unhide(post):
+        note_act(work, Act.POST_SHOWN, space, topic, post)
 
 
 def hide_topic(work: Work, *, topic_id: int, reason: str) -> None:
     """Take a topic from lists, search and mails; whoever has its address reads the reason."""
-    _hide(work, _topic_to_moderate(work, topic_id), reason)
+    topic, space = _topic_to_moderate(work, topic_id)
+    if _hide(work, topic, reason):
+        note_act(work, Act.HIDDEN, space, topic, why=reason)
 
 
 def unhide_topic(work: Work, *, topic_id: int) -> None:
-    _unhide(_topic_to_moderate(work, topic_id))
+    topic, space = _topic_to_moderate(work, topic_id)
+    if _unhide(topic):
+        note_act(work, Act.SHOWN, space, topic)
 
 
 def lock_topic(work: Work, *, topic_id: int) -> None:
     """Let nobody write in it any more; it stays to be read."""
-    topic = _topic_to_moderate(work, topic_id)
-    topic.locked_at = topic.locked_at or work.now
+    topic, space = _topic_to_moderate(work, topic_id)
+    if topic.locked_at is None:
+        topic.locked_at = work.now
+        note_act(work, Act.LOCKED, space, topic)
 
 
 def unlock_topic(work: Work, *, topic_id: int) -> None:
-    _topic_to_moderate(work, topic_id).locked_at = None
+    topic, space = _topic_to_moderate(work, topic_id)
+    if topic.locked_at is not None:
+        topic.locked_at = None
+        note_act(work, Act.UNLOCKED, space, topic)
 
 
-def _topic_to_moderate(work: Work, topic_id: int) -> Topic:
+def _topic_to_moderate(work: Work, topic_id: int) -> tuple[Topic, Space]:
     topic, space = locked_topic(work, topic_id)
     to_moderate(work, space)
-    return topic
+    return topic, space
 
 
-def _hide(work: Work, record: Post | Topic, reason: str) -> None:
-    """The first reason stands: somebody else may have hidden it a moment ago."""
-    if record.hidden_at is None:
-        record.hidden_at, record.hidden_by, record.hidden_why = work.now, work.actor.person_id, reason
+def _hide(work: Work, record: Post | Topic, reason: str) -> bool:
+    """The first reason stands: somebody else may have hidden it a moment ago. False where they had."""
+    if record.hidden_at is not None:
+        return False
+    record.hidden_at, record.hidden_by, record.hidden_why = work.now, work.actor.person_id, reason
+    return True
 
 
-def _unhide(record: Post | Topic) -> None:
+def _unhide(record: Post | Topic) -> bool:
+    was_hidden = record.hidden_at is not None
     record.hidden_at, record.hidden_by, record.hidden_why = None, None, ""
+    return was_hidden

@@ -1,5 +1,6 @@
 """Writing in the forum: topics, replies, and changing what one wrote oneself."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -7,10 +8,20 @@ from sqlalchemy import select
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
 from cop.formats import markdown
-from cop.models.forum import Post, PostVersion, Space, Topic
+from cop.models.forum import Post, PostSource, PostVersion, Space, Topic
+from cop.services.forum.attaching import Upload, attach, detach
 from cop.services.forum.following import follow_by_writing, tell_of_reply, tell_of_topic
+from cop.services.forum.mentioning import mention
 from cop.services.forum.rules import refuse_without_rules
-from cop.services.forum.shared import locked_space, locked_topic, own_post, refuse_when_locked
+from cop.services.forum.shared import (
+    forget_answer,
+    locked_space,
+    locked_topic,
+    own_post,
+    refuse_when_closed,
+    refuse_when_locked,
+)
+from cop.services.forum.sorting import About, sort_new
 from cop.services.programmes import slug_from
 
 PRESSED_TWICE = timedelta(minutes=1)
@@ -20,7 +31,15 @@ WITHOUT_LETTERS = "topic"
 """The words in the address of a topic whose title has no Latin letters."""
 
 
-def open_topic(work: Work, *, space_id: int, title: str, body: str) -> Topic:
+def open_topic(
+    work: Work,
+    *,
+    space_id: int,
+    title: str,
+    body: str,
+    about: About | None = None,
+    uploads: Sequence[Upload] = (),
+) -> Topic:
     """Begin a topic with its first post, and tell whoever follows the space. A second press finds the first's topic."""
     body = _with_plain_line_ends(body)
     space = locked_space(work, space_id)
@@ -40,11 +59,16 @@ def open_topic(work: Work, *, space_id: int, title: str, body: str) -> Topic:
     work.session.add(topic)
     work.session.flush()
     post = _add_post(work, topic, body)
+    sort_new(work, space, topic, about or About())
+    attach(work, post, uploads)
+    mention(work, space, post)
     tell_of_topic(work, topic, post)
     return topic
 
 
-def reply(work: Work, *, topic_id: int, body: str) -> Post:
+def reply(
+    work: Work, *, topic_id: int, body: str, uploads: Sequence[Upload] = (), source: PostSource = PostSource.WEB
+) -> Post:
     """Add a post to a topic and tell whoever follows it. A second press finds the first's post."""
     body = _with_plain_line_ends(body)
     topic, space = locked_topic(work, topic_id)
@@ -60,13 +84,26 @@ def reply(work: Work, *, topic_id: int, body: str) -> Post:
     before = work.session.scalars(again.order_by(Post.number).limit(1)).first()
     if before is not None:
         return before
-    post = _add_post(work, topic, body)
+    post = _add_post(work, topic, body, source)
+    attach(work, post, uploads)
+    mention(work, space, post)
     tell_of_reply(work, post)
     return post
 
 
-def edit_post(work: Work, *, post_id: int, body: str, revision: int) -> Post:
-    """Change what one wrote; what it said before is kept. ``revision`` is the one that the page showed."""
+def edit_post(
+    work: Work,
+    *,
+    post_id: int,
+    body: str,
+    revision: int,
+    uploads: Sequence[Upload] = (),
+    without: Sequence[str] = (),
+) -> Post:
+    """Change what one wrote; what it said before is kept. ``revision`` is the one that the page showed.
+
+    ``without`` names files of the post that it is to bring no more. Whoever it mentions newly is told.
+    """
     body = _with_plain_line_ends(body)
     post, topic, space = own_post(work, post_id)
     _refuse_to_write(work, space)
@@ -80,19 +117,24 @@ def edit_post(work: Work, *, post_id: int, body: str, revision: int) -> Post:
                 "your text in its place."
             )
         )
+    detach(work, post, without)
+    attach(work, post, uploads)
     if post.body == body:
         return post
     work.session.add(PostVersion(post_id=post.id, revision=post.revision, body=post.body, until=work.now))
     post.body, post.html = body, _drawn(body)
     post.revision, post.edited_at = post.revision + 1, work.now
+    if mention(work, space, post):
+        tell_of_reply(work, post)
     return post
 
 
 def delete_post(work: Work, *, post_id: int) -> Post:
     """Take one's own words away; the place stays, so that the answers to them still make sense."""
-    post, _topic, _space = own_post(work, post_id)
+    post, topic, _space = own_post(work, post_id)
     if post.deleted_at is None:
         post.deleted_at = work.now
+        forget_answer(topic, post)
     return post
 
 
@@ -107,6 +149,7 @@ def _refuse_to_write(work: Work, space: Space) -> None:
     if work.actor.person_id is None:
         raise NotFound
     refuse_without_rules(work, space)
+    refuse_when_closed(space)
 
 
 def _pressed_before(work: Work, space: Space, title: str, body: str) -> Topic | None:
@@ -125,7 +168,7 @@ def _pressed_before(work: Work, space: Space, title: str, body: str) -> Topic | 
     return work.session.scalars(found.order_by(Topic.id).limit(1)).first()
 
 
-def _add_post(work: Work, topic: Topic, body: str) -> Post:
+def _add_post(work: Work, topic: Topic, body: str, source: PostSource = PostSource.WEB) -> Post:
     topic.posts, topic.last_post_at = topic.posts + 1, work.now
     post = Post(
         topic_id=topic.id,
@@ -134,6 +177,7 @@ def _add_post(work: Work, topic: Topic, body: str) -> Post:
         body=body,
         html=_drawn(body),
         made_at=work.now,
+        source=source,
     )
     work.session.add(post)
     work.session.flush()

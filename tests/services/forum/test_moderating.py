@@ -226,12 +226,12 @@ class TestHidingAndLocking:
         with reading(actor) as read:
             rows = queries.log(read)
         assert sorted((row.what, row.why, row.by, row.number) for row in rows if row.number) == [
-            ("hidden", "It names a patient", "Femi Facilitator", 1),
+            ("post hidden", "It names a patient", "Femi Facilitator", 1),
             ("upheld", "It names a patient", "Femi Facilitator", 1),
         ]
         assert sorted((row.what, row.why, row.by) for row in rows if not row.number) == [
             ("topic hidden", "All of it", "Femi Facilitator"),
-            ("topic locked", "", None),
+            ("topic locked", "", "Femi Facilitator"),
         ]
         elsewhere = make.account()
         make.grant(elsewhere, Role.FACILITATOR, programme=make.programme("elsewhere"))
