@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -9,13 +10,15 @@ from moto.server import ThreadedMotoServer
 from cop.core.settings import Bucket
 
 KEY, SECRET, REGION = "a-key", "a/secret+with=signs", "eu-west-2"
+# Every server of one process keeps the same buckets, so that a name is never given twice.
+_NUMBERS = count(1)
 
 
 class Buckets:
     """``bucket()`` makes an empty one; ``names(bucket)`` lists the objects in it."""
 
     def __init__(self, endpoint: str) -> None:
-        self._endpoint, self._made = endpoint, 0
+        self._endpoint = endpoint
         self.client = boto3.client(
             "s3",
             endpoint_url=endpoint,
@@ -25,8 +28,7 @@ class Buckets:
         )
 
     def bucket(self) -> Bucket:
-        self._made += 1
-        made = Bucket(self._endpoint, f"files-{self._made}", REGION, KEY, SECRET)
+        made = Bucket(self._endpoint, f"files-{next(_NUMBERS)}", REGION, KEY, SECRET)
         self.client.create_bucket(Bucket=made.name, CreateBucketConfiguration={"LocationConstraint": REGION})
         return made
 
