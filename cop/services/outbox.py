@@ -1,11 +1,13 @@
 """Promising a message: it is kept together with the change that caused it, or not at all."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, Text, and_, case, func, literal, not_, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, and_, bindparam, case, func, literal, not_, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from cop.core.work import Work
 from cop.core.working_hours import next_working_moment
@@ -67,14 +69,27 @@ def post_all(
     found: Select[*tuple[Any, ...]],
     template: str,
     urgency: OutboxClass,
+    values: Mapping[str, Any] | None = None,
     **params: Any,
 ) -> int:
     """Queue one message for everybody whom a SELECT finds, in one statement; how many it were.
 
     ``found`` has ``person_id``, ``key``, ``until``, after which it is useless (or NULL), and, where they differ from
-    one to the next, ``params`` to add to those given. For each of them it does what :func:`post` does, but that a
-    message which was dropped because its time had passed is queued anew.
+    one to the next, ``params`` to add to those given; ``values`` are those of its own parameters. For each of them it
+    does what :func:`post` does, but that a message which was dropped because its time had passed is queued anew.
     """
+    due_at = next_working_moment(work.now) if urgency is OutboxClass.ROUTINE else work.now
+    own = {"shared_params": params, "posted_now": work.now, "due_then": due_at}
+    work.session.flush()
+    result = work.session.connection().execute(
+        _queued(found, template, urgency), {**(values or {}), **own}, execution_options={"preserve_rowcount": True}
+    )
+    return result.rowcount
+
+
+@lru_cache(maxsize=32)
+def _queued(found: Select[*tuple[Any, ...]], template: str, urgency: OutboxClass) -> Insert:
+    """The statement of ``post_all``: kept, because putting it together takes longer than a short one runs."""
     to = found.subquery("found")
     topic = TOPICS.get(template)
     is_off = reach.turned_off(Person.id, topic) if topic else literal(value=False)
@@ -82,7 +97,7 @@ def post_all(
     tells = reach.is_worth_a_call(template)
     is_dropped = is_off if tells else or_(is_off, no_mail)
     columns = Outbox.__table__.c
-    shared = literal(params, columns.params.type)
+    shared = bindparam("shared_params", type_=columns.params.type)
     values = {
         "key": to.c.key,
         "person_id": Person.id,
@@ -93,8 +108,8 @@ def post_all(
         "class": literal(urgency, columns["class"].type),
         "template": literal(template),
         "params": shared.op("||")(to.c.params) if "params" in to.c else shared,
-        "posted_at": literal(work.now),
-        "due_at": literal(next_working_moment(work.now) if urgency is OutboxClass.ROUTINE else work.now),
+        "posted_at": bindparam("posted_now", type_=columns.posted_at.type),
+        "due_at": bindparam("due_then", type_=columns.due_at.type),
         "useless_after": to.c.until,
         "state": case(
             (is_dropped, literal(OutboxState.DROPPED, columns.state.type)),
@@ -104,18 +119,16 @@ def post_all(
         "attempts": literal(0),
         "message_id": func.replace(func.gen_random_uuid().cast(Text), "-", ""),
     }
-    rows = select(*values.values()).join_from(to, Person, Person.id == to.c.person_id)
-    posted = insert(Outbox).from_select(list(values), rows.order_by(Person.id))
+    everybody = select(*values.values()).join_from(to, Person, Person.id == to.c.person_id)
+    posted = insert(Outbox).from_select(list(values), everybody.order_by(Person.id))
     anew = {
         name: posted.excluded[name] for name in ("channel", "class", "due_at", "useless_after", "state", "last_error")
     }
-    queued = posted.on_conflict_do_update(
+    return posted.on_conflict_do_update(
         index_elements=["key"],
         set_={**anew, "attempts": 0},
         where=and_(Outbox.state == OutboxState.DROPPED, Outbox.last_error.in_(MAY_COME_AGAIN)),
     )
-    result = work.session.execute(queued, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)  # type: ignore[attr-defined]  # of every statement that writes
 
 
 def retry(work: Work, *, outbox_id: int) -> bool:

@@ -75,7 +75,7 @@ def reply(space: str, topic_id: int) -> ResponseReturnValue:
         topic=found,
         base=address_of(found),
         preview=_preview(form),
-        names=queries.names_to_mention(read(), topic_id=found.id, space_id=found.space_id),
+        names=queries.names_to_mention(read(), found),
     )
 
 

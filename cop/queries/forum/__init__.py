@@ -37,6 +37,7 @@ from cop.queries.forum.mails import (
     token_of_follow,
     token_of_topic,
     told_at_once,
+    what_is_told,
 )
 from cop.queries.forum.moderation import (
     LOG_PAGE,
@@ -169,5 +170,6 @@ __all__ = [
     "versions",
     "waiting",
     "wants_mail",
+    "what_is_told",
     "who",
 ]

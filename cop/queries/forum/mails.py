@@ -1,15 +1,18 @@
 """What mails about the forum show, and the links in them; asked anew for each letter and each click."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     SQLColumnExpression,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -39,19 +42,23 @@ MENTION, BY_TOPIC, BY_SPACE = "mention", "topic", "space"
 """Why somebody hears of a post: it names them, they follow its topic, or its space."""
 
 
-def told_at_once(topic: Topic, post: Post) -> Select[*tuple[Any, ...]]:
-    """To whom a letter about a new post goes at once, as ``person_id`` with the reason in ``why``.
+@cache
+def told_at_once(*, is_first: bool, is_changed: bool) -> Select[*tuple[Any, ...]]:
+    """To whom a letter about a new post goes at once, as ``person_id`` with the reason in ``why``; its values are those
+    of ``what_is_told``.
 
     Those who chose a letter for each reply and follow the topic, or with its first post the space, and whoever is
     mentioned and wants mail of the forum at all; never its author, nor anybody who muted the topic or the space. Of a
     post that was changed hear only those whom it mentions.
     """
+    topic_id, space_id = (bindparam(name, type_=BigInteger()) for name in ("topic_id", "space_id"))
     following = Follow.level == FollowLevel.FOLLOW
-    sources = [select(Mention.person_id, literal(MENTION).label("why")).where(Mention.post_id == post.id)]
-    if not post.revision:
-        sources.append(select(Follow.person_id, literal(BY_TOPIC)).where(Follow.topic_id == topic.id, following))
-    if not post.revision and post.number == 1:
-        sources.append(select(Follow.person_id, literal(BY_SPACE)).where(Follow.space_id == topic.space_id, following))
+    mentioned = Mention.post_id == bindparam("post_id", type_=BigInteger())
+    sources = [select(Mention.person_id, literal(MENTION).label("why")).where(mentioned)]
+    if not is_changed:
+        sources.append(select(Follow.person_id, literal(BY_TOPIC)).where(Follow.topic_id == topic_id, following))
+    if is_first and not is_changed:
+        sources.append(select(Follow.person_id, literal(BY_SPACE)).where(Follow.space_id == space_id, following))
     heard = sources[0].union_all(*sources[1:]).subquery("heard")
     is_named = func.bool_or(heard.c.why == MENTION)
     people = (
@@ -63,12 +70,16 @@ def told_at_once(topic: Topic, post: Post) -> Select[*tuple[Any, ...]]:
         select(people.c.person_id, case((people.c.is_named, MENTION), else_=people.c.why).label("why"))
         .join(Person, Person.id == people.c.person_id)
         .where(
-            Person.id != post.author_id,
+            Person.id != bindparam("author_id"),
             or_(wants_mail(Person.id, Pace.EACH), and_(people.c.is_named, wants_mail(Person.id))),
-            ~muted(Person.id, topic_id=topic.id, space_id=topic.space_id),
+            ~muted(Person.id, topic_id=topic_id, space_id=space_id),
             is_reached(),
         )
     )
+
+
+def what_is_told(topic: Topic, post: Post) -> Mapping[str, int]:
+    return {"post_id": post.id, "topic_id": topic.id, "space_id": topic.space_id, "author_id": post.author_id}
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """People of a space: those who write there, and whom a post may name."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 
-from cop.core.work import Reading
+from cop.core.work import Reading, rows
 from cop.models.accounts import Person
 from cop.models.forum import Post, Space, Topic
-from cop.queries.forum.entering import gets_in
+from cop.queries.forum.entering import PERSON, gets_in, who
+from cop.queries.forum.pages import TopicPage
 
 OFFERED = 12
 """Names that the page with a reply offers."""
+
+LATELY = 300
+"""The last posts of a topic, of whose authors it offers the names."""
 
 
 def _takes_part(space_id: int) -> ColumnElement[bool]:
@@ -39,21 +44,31 @@ def people_named(read: Reading, *, space_id: int, names: Collection[str], but: i
     return {ids[0] for ids in by_name.values() if len(ids) == 1}
 
 
-def names_to_mention(read: Reading, *, topic_id: int, space_id: int) -> Sequence[str]:
+def names_to_mention(read: Reading, topic: TopicPage) -> Sequence[str]:
     """The names of those who wrote in the topic last and may still read it, without the actor's own."""
+    values = {"topic_id": topic.id, "space_id": topic.space_id, "after": topic.posts - LATELY}
+    return rows(read.session, _names_to_mention(), {**who(read), **values}).scalars().all()
+
+
+@cache
+def _names_to_mention() -> Select[str]:
     lately = (
         select(Post.author_id, func.max(Post.number).label("last"))
-        .where(Post.topic_id == topic_id, Post.hidden_at.is_(None), Post.author_id != read.actor.person_id)
+        .where(
+            Post.topic_id == bindparam("topic_id"),
+            Post.number > bindparam("after"),
+            Post.hidden_at.is_(None),
+            Post.author_id.is_distinct_from(PERSON),
+        )
         .group_by(Post.author_id)
         .order_by(func.max(Post.number).desc())
         .limit(OFFERED)
         .subquery()
     )
-    found = (
+    return (
         select(Person.name)
         .join(lately, lately.c.author_id == Person.id)
-        .join(Space, Space.id == space_id)
+        .join(Space, Space.id == bindparam("space_id"))
         .where(gets_in(Person.id))
         .order_by(Person.name)
     )
-    return read.session.scalars(found, {"now": read.now}).all()

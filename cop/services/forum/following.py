@@ -1,6 +1,9 @@
 """Who hears of what by e-mail, and how often: what people choose, and letters that go with a post at once."""
 
-from sqlalchemy import DateTime, case, func, null, select, update
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Select, bindparam, case, func, null, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from cop.core.errors import NotFound
@@ -118,14 +121,20 @@ def tell_of_topic(work: Work, topic: Topic, post: Post) -> None:
 def _tell(work: Work, topic: Topic, post: Post) -> None:
     """One statement, however many they are. Digests are made by a job of their own."""
     work.session.flush()
-    told = queries.told_at_once(topic, post).subquery("told")
-    found = select(
+    found = _letters(is_first=post.number == 1, is_changed=post.revision > 0)
+    told = queries.what_is_told(topic, post)
+    outbox.post_all(work, found=found, values=told, template="forum_post", urgency=OutboxClass.TIMELY, post_id=post.id)
+
+
+@cache
+def _letters(*, is_first: bool, is_changed: bool) -> Select[*tuple[Any, ...]]:
+    told = queries.told_at_once(is_first=is_first, is_changed=is_changed).subquery("told")
+    return select(
         told.c.person_id,
-        func.concat("forum-post:", post.id, ":", told.c.person_id).label("key"),
+        func.concat("forum-post:", bindparam("post_id", type_=BigInteger()), ":", told.c.person_id).label("key"),
         null().cast(DateTime(timezone=True)).label("until"),
         func.jsonb_build_object("why", told.c.why).label("params"),
     )
-    outbox.post_all(work, found=found, template="forum_post", urgency=OutboxClass.TIMELY, post_id=post.id)
 
 
 def _let_mail_come(work: Work, level: FollowLevel) -> None:
