@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from cop.core.access import PUBLIC
 from cop.core.errors import NotFound
 from cop.forms.toolkit import BrowseToolkit, asked_of
+from cop.queries import stories
 from cop.queries import toolkit as queries
 from cop.queries import toolkit_use as use
 from cop.queries.forum import topics_about
@@ -75,7 +76,13 @@ def _shown(found: Shown) -> str:
     licence = queries.LICENCES.get(found.resource.licence)
     topics = topics_about(read(), resource_id=found.resource.id)
     return render_template(
-        "toolkit/resource.html", found=found, licence=licence, may_edit=may_edit, topics=topics, preview=False
+        "toolkit/resource.html",
+        found=found,
+        licence=licence,
+        may_edit=may_edit,
+        topics=topics,
+        stories=stories.of_resource(read(), found.resource.id),
+        preview=False,
     )
 
 

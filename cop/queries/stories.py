@@ -24,8 +24,8 @@ from cop.queries.toolkit.seeing import may_see
 STEPS = ("activity", "insight", "application", "result", "change")
 """The five steps, by their columns, in the order in which they are told."""
 
-OF_EVENT = 5
-"""Stories on the page of an event."""
+OF_ONE_THING = 5
+"""Stories on the page of an event or a resource."""
 
 LINKS_OFFERED = 30
 """Of each sort of thing that a story may come from, the latest."""
@@ -109,7 +109,12 @@ def of_event(read: Reading, event: Event) -> Sequence[Listed]:
     """The latest that came of an event, for its page; before it begins there is nothing to ask."""
     if not any(part.starts_at <= read.now for part in event.parts):
         return ()
-    return told(read, event_id=event.id, limit=OF_EVENT)[:OF_EVENT]
+    return told(read, event_id=event.id, limit=OF_ONE_THING)[:OF_ONE_THING]
+
+
+def of_resource(read: Reading, resource_id: int) -> Sequence[Listed]:
+    """The latest that came of a resource, for its page."""
+    return told(read, resource_id=resource_id, limit=OF_ONE_THING)[:OF_ONE_THING]
 
 
 def _if_named(column: SQLColumnExpression[str]) -> SQLColumnExpression[str | None]:

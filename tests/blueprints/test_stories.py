@@ -5,10 +5,14 @@ import pytest
 from cop.core.access import Role
 from cop.models.accounts import Person
 from cop.models.adoption import StoryConsent
+from cop.models.toolkit import Step
+from cop.services import stories as services
+from cop.services import toolkit_use
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Working
 from tests.support.stories import WORDS, begin, tell
+from tests.support.toolkit import Toolkit
 
 
 @pytest.fixture
@@ -115,6 +119,20 @@ def test_staff_hide_a_story_and_its_teller_reads_why(browse: Browse, make: Make,
     browse.get(path).submit("Show it again")
     assert visitor.get(path).status == 200
     assert "No story is hidden" in browse.get("/stories/hidden").text
+
+
+def test_a_story_that_came_of_a_resource_stands_on_its_page(
+    browse: Browse, make: Make, work: Working, amina: Person
+) -> None:
+    resource = Toolkit(make, work).resource("Tea trolleys")
+    path = f"/toolkit/{resource.slug}"
+    story = tell(make, work, amina)
+    assert "Tea at reception" not in browse.get(path).text
+    with work(make.actor(amina)) as opened:
+        toolkit_use.tell_use(opened, slug=resource.slug, step=Step.USED)
+        services.link(opened, public_id=story.public_id, keys=[f"resource:{resource.slug}"])
+    assert "Stories of what changed" in browse.get(path).text
+    assert WORDS["change"] in browse.click("Tea at reception").text
 
 
 def test_stories_of_another_programme_have_their_own_list(
