@@ -1,7 +1,9 @@
 """How organisations rate themselves: by their lead or the secretariat, saved one by one, and once more later."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -77,6 +79,24 @@ class TestRating:
         assert said(reading, lea, council) == (2, "A book club.")
         save(work, lea, council, principle="learning", level=4, seen=2)
         assert said(reading, lea, council) == (4, "A book club.")
+
+    def test_of_two_who_answer_one_question_together_one_is_kept_and_one_is_told(
+        self, work: Working, reading: Reads, council: Organisation, lea: Actor
+    ) -> None:
+        save(work, lea, council)
+        both = Barrier(2)
+
+        def answer(level: int) -> int | None:
+            both.wait(timeout=30)
+            try:
+                save(work, lea, council, level=level, seen=1)
+            except Refusal:
+                return None
+            return level
+
+        with ThreadPoolExecutor(2) as pool:
+            [kept] = [level for level in pool.map(answer, (3, 4)) if level is not None]
+        assert said(reading, lea, council) == (kept, "A book club.")
 
     @pytest.mark.parametrize("level", [0, 6, -1])
     def test_knows_five_levels(self, work: Working, council: Organisation, lea: Actor, level: int) -> None:

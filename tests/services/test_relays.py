@@ -1,8 +1,10 @@
 """Letters between members: carried, answered, limited, reported and forgotten, and read by nobody else."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -52,6 +54,38 @@ def ben(make: Make, directory: Directory) -> Person:
     person = make.account("Ben Birkett", "ben@council.example", organisation=make.organisation("Oldham Council"))
     directory.join(person)
     return person
+
+
+class TestManyAtOnce:
+    def test_one_letter_pressed_often_is_sent_once(
+        self, directory: Directory, amina: Person, ben: Person, reading: Reads
+    ) -> None:
+        start = Barrier(6)
+
+        def press(_number: int) -> int:
+            start.wait(timeout=30)
+            return directory.write(amina, ben).id
+
+        with ThreadPoolExecutor(6) as pool:
+            assert len(set(pool.map(press, range(6)))) == 1
+        assert len(posted_ids(reading)) == 1
+
+    def test_no_more_go_to_one_person_than_may(
+        self, directory: Directory, amina: Person, ben: Person, reading: Reads
+    ) -> None:
+        start = Barrier(TO_ONE_A_DAY + 3)
+
+        def press(number: int) -> bool:
+            start.wait(timeout=30)
+            try:
+                directory.write(amina, ben, f"Question {number}")
+            except Refusal:
+                return False
+            return True
+
+        with ThreadPoolExecutor(TO_ONE_A_DAY + 3) as pool:
+            assert sum(pool.map(press, range(TO_ONE_A_DAY + 3))) == TO_ONE_A_DAY
+        assert len(posted_ids(reading)) == TO_ONE_A_DAY
 
 
 class TestCarrying:

@@ -1,17 +1,20 @@
 """Signs on posts, with counters that hold, and answers that are accepted."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from cop.core.errors import NotFound, Refusal
-from cop.core.work import Work
+from cop.core.work import Reading
 from cop.models.accounts import Person
 from cop.models.forum import Post, Reaction, ReactionKind, Space, Topic, TopicKind
 from cop.services import forum as services
 from tests.support.forum import MakeForum
-from tests.support.make import Make, Reads, Working
+from tests.support.make import Make, Reads, Working, working
 
 Counted = Callable[[], tuple[int, int, int]]
 Accepted = Callable[[], int | None]
@@ -24,7 +27,7 @@ def question(forum: MakeForum, alma: Person, space: Space) -> Topic:
     return forum.topic(alma, space, about=services.About(kind=TopicKind.QUESTION))
 
 
-def first_of(unit: Work, topic: Topic, number: int = 1) -> int:
+def first_of(unit: Reading, topic: Topic, number: int = 1) -> int:
     return unit.session.scalars(select(Post.id).where(Post.topic_id == topic.id, Post.number == number)).one()
 
 
@@ -54,6 +57,22 @@ class TestReactions:
         assert counted() == (1, 1, 2)
         press(facilitator, services.take_back, ME_TOO)
         assert counted() == (1, 1, 2)
+
+    def test_of_many_at_once_are_all_counted_and_each_once(
+        self, app: Flask, make: Make, forum: MakeForum, reading: Reads, question: Topic, counted: Counted
+    ) -> None:
+        people, start = [forum.alumna(f"Alumna {number}") for number in range(4)], Barrier(8)
+        with reading() as read:
+            post_id = first_of(read, question)
+
+        def press(person: Person) -> None:
+            start.wait(timeout=30)
+            with working(app, make.actor(person)) as unit:
+                services.react(unit, post_id=post_id, kind=HELPED)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(press, people * 2))
+        assert counted() == (4, 0, 4)
 
     def test_are_not_for_ones_own_post(self, work: Working, make: Make, question: Topic, alma: Person) -> None:
         with pytest.raises(Refusal, match="yourself"), work(make.actor(alma)) as unit:
