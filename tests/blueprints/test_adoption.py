@@ -15,6 +15,7 @@ from tests.support.adoption import PRINCIPLES, lead_of, pledge, principles, rate
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Working
+from tests.support.queries import count_queries
 from tests.support.stories import tell
 
 
@@ -237,3 +238,42 @@ class TestInviting:
         for person in (lea, other):
             for page in ("/admin/adoption", "/admin/adoption/invite/baseline"):
                 assert browse.sign_in(person).get(page).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/evaluation/adoption",
+        "/admin/adoption",
+        "/organisations/brent",
+        "/organisations/brent/rating",
+        "/pledges/",
+        "/stories/",
+        "/stories/mine",
+    ],
+)
+def test_pages_ask_a_fixed_number_of_statements(
+    browse: Browse, make: Make, work: Working, lea: Person, council: Organisation, path: str
+) -> None:
+    admin = make.admin()
+
+    def asked() -> int:
+        browse.get(path)
+        with count_queries() as said:
+            assert browse.get(path).status == 200
+        return len(said)
+
+    browse.sign_in(admin)
+    rate(work, make.actor(lea), council)
+    for person in (admin, lea):
+        pledge(work, make.actor(person))
+        tell(make, work, person, "The first")
+    few = asked()
+    for number in range(3):
+        other = make.organisation(f"Council {number}", slug=f"council-{number}")
+        lead = lead_of(make, other, f"Lead {number}")
+        rate(work, make.actor(lead), other)
+        for person in (admin, lea, lead):
+            pledge(work, make.actor(person))
+            tell(make, work, person, f"Story {number}")
+    assert asked() == few
