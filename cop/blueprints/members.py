@@ -14,6 +14,7 @@ from cop.models.telling import Purpose
 from cop.queries import members as queries
 from cop.queries import relays, tags
 from cop.queries.consents import WORDING
+from cop.queries.forum import memberships
 from cop.services import members as services
 from cop.services import relays as letters
 from cop.web import Area, attempt, form_page, observe, page_number, paged, read, run
@@ -44,6 +45,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         total=queries.count(read(), wanted),
         own=queries.own(read()),
+        in_forum=bool(memberships(read())),
         pager=paged(found, PAGE),
     )
 

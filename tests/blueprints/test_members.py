@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from cop.core.access import Role
 from cop.models.accounts import Person
+from cop.models.forum import Audience
 from cop.models.members import Relay
 from cop.models.service import Observation
 from tests.support.browse import Browse
+from tests.support.forum import MakeForum
 from tests.support.mailbox import Mailbox
 from tests.support.make import Make, Reads
 from tests.support.members import Directory
@@ -46,6 +48,14 @@ class TestTheDirectory:
         assert "Ben Birkett" not in browse.text
         for path in ("me", ben.public_id, f"{ben.public_id}/write"):
             assert browse.get(f"{PEOPLE}{path}").status == 404
+
+    def test_leads_to_the_forum_only_whom_the_forum_lets_in(
+        self, app: Flask, browse: Browse, make: Make, amina: Person, ben: Person
+    ) -> None:
+        make.programme()
+        assert "Offers and asks" not in browse.sign_in(amina).get(PEOPLE).text
+        MakeForum(app, make).space(audience=Audience.MEMBERS)
+        assert browse.get(PEOPLE).click("Offers and asks in the forum").heading == "Offers and asks"
 
     def test_a_member_joins_changes_and_leaves(
         self, browse: Browse, directory: Directory, make: Make, amina: Person, ben: Person
