@@ -9,8 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -165,13 +165,33 @@ def _stop_when_told() -> None:
         signal.signal(told, stop)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let requests to stop wait for the end of the block.
+
+    One that came while a process is started, and before it is noted, would leave that process behind.
+    """
+    asked: list[int] = []
+    usual = {
+        told: signal.signal(told, lambda number, _frame: asked.append(number))
+        for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for told, handler in usual.items():
+            signal.signal(told, handler)
+    if asked:
+        raise KeyboardInterrupt
+
+
 def _start(environment: Mapping[str, str], port: int, children: list[subprocess.Popen[bytes]]) -> None:
-    """Start the processes and note each in ``children`` at once, so that whatever was started can be stopped.
+    """Start the processes and note each in ``children``, so that whatever was started can be stopped.
 
     They get a session of their own: the terminal's signals are for this process, which stops them in order.
     """
     log = (data_dir(os.environ) / "service.log").open("ab")
-    with log:
+    with log, _undisturbed():
         for command in (gunicorn(port, 2), [sys.executable, "-m", "scheduled"]):
             children.append(  # noqa: PERF401  one by one, so that none is lost when the next fails
                 subprocess.Popen(  # noqa: S603  our own arguments
