@@ -135,6 +135,7 @@ def measure(say: Callable[[str], None]) -> str:
         with app.app_context():
             upgrade(directory=str(running.MIGRATIONS))
             stage = run(_people, SYSTEM)
+            run(scenes.browsers, SYSTEM)
         taken = []
         for posts in SIZES:
             say(f"writing {posts:,} posts")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, literal, select, text
 
 from bench import crowds
 from cop.core.access import SYSTEM, Actor, Role
@@ -24,6 +24,7 @@ from cop.models.cohorts import Application, ApplicationState, Cohort
 from cop.models.events import Event, EventKind, EventState, Part
 from cop.models.forum import Space
 from cop.models.programmes import Programme, Series
+from cop.models.security import Device
 from cop.models.surveys import Ask, Questionnaire, Response, Subject, Wave
 from cop.models.waiting import Waiting
 from cop.queries.forum import RULES_VERSION
@@ -46,6 +47,8 @@ POSTS, QUESTIONS = 20, 10
 REPLIED = 20
 SLOTS = 8
 SLOT_PLACES = 1_000
+BROWSER = "bench"
+"""What the word of everybody's browser begins with."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def load(app: Flask) -> Stage:
         run(partial(_drafts, people=people[:APPLICATIONS]), SYSTEM)
         reviewer = run(partial(_reviewed, people=people[APPLICATIONS : APPLICATIONS + REVIEWED]), SYSTEM)
         crowd = run(partial(crowds.load, people=people), SYSTEM)
+        run(browsers, SYSTEM)
         with db.engine.begin() as connection:
             connection.execute(text("ANALYZE"))  # PostgreSQL does it by itself within a minute of such a load
     cookies = tuple(cookie_of(app, person) for person in people)
@@ -117,8 +121,19 @@ def load(app: Flask) -> Stage:
 def cookie_of(app: Flask, person_id: int) -> str:
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own sessions
     seen = int(machine.time())  # noqa: TID251  sessions stay on real time
-    value = serializer.dumps({"_user_id": f"{person_id}.0", "_fresh": True, "_permanent": True, "seen": seen})
+    said = {"_user_id": f"{person_id}.0", "_fresh": True, "_permanent": True, "seen": seen, "second": seen}
+    value = serializer.dumps({**said, "device": f"{BROWSER}{person_id}"})
     return f"{app.config['SESSION_COOKIE_NAME']}={value}"
+
+
+def browsers(work: Work) -> None:
+    """One for everybody with an account, in which they are signed in: ``cookie_of`` names it."""
+    now = literal(work.now)
+    columns = ("public_id", "person_id", "session_epoch", "browser", "signed_in_at", "seen_at")
+    everybody = select(
+        func.concat(BROWSER, Account.person_id), Account.person_id, Account.session_epoch, literal("Figures"), now, now
+    )
+    work.session.execute(insert(Device).from_select(columns, everybody))
 
 
 def _add(work: Work) -> list[int]:

@@ -16,7 +16,6 @@ from cop.core.settings import Settings
 from cop.models.service import Setting
 from cop.services.files import stores
 from cop.web import database, db, errors, requests, signed_in, templating
-from cop.web.templating import LANGUAGES
 
 MAX_UPLOAD_BYTES = 4 * 1024 * 1024
 
@@ -39,7 +38,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, migrates: bool
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         WTF_CSRF_TIME_LIMIT=None,  # a long form would be lost after an hour
-        WTF_I18N_ENABLED=len(LANGUAGES) > 1,  # the library would load its catalogue for each form
+        WTF_I18N_ENABLED=False,  # the library would load its own catalogue for each form: every sentence is ours
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         PREFERRED_URL_SCHEME=settings.base_url.partition(":")[0],

@@ -18,6 +18,7 @@ from cop.commands.application import application, inside
 from cop.commands.backups import backup_command, restore_command
 from cop.commands.exports import export_group
 from cop.commands.importing import import_group
+from cop.commands.keys import keys_group
 from cop.commands.lottery import lottery_command
 from cop.commands.moving_files import files_group
 from cop.commands.planning import print_plan
@@ -30,7 +31,7 @@ from cop.demo.programme import load
 from cop.formats.archives import ArchiveError
 from cop.formats.tables import TableError
 from cop.queries.soundness import unsound
-from cop.services import accounts
+from cop.services import accounts, factors
 from cop.starting import settings_of_this_process
 from cop.web import read, run
 
@@ -161,6 +162,15 @@ def sign_in_link(emails: tuple[str, ...]) -> None:
             click.echo(running.sign_in_address(email))
 
 
+@cop.command("reset-factors")
+@click.argument("email")
+def reset_factors(email: str) -> None:
+    """Take all second factors of somebody away who lost them, and sign them out; they can then set up new ones."""
+    with application():
+        run(partial(factors.reset_by_address, email=email), SYSTEM)
+    click.echo(f"{email} has no second factor any more", err=True)
+
+
 @cop.command()
 @click.argument("email")
 @click.argument("role", type=click.Choice([str(role) for role in Role]))
@@ -189,4 +199,5 @@ cop.add_command(inside(restore_command))
 cop.add_command(import_group)
 cop.add_command(export_group)
 cop.add_command(files_group)
+cop.add_command(keys_group)
 cop.add_command(lottery_command)

@@ -5,7 +5,6 @@ looked up once, all its addresses have to be public, and the connection goes to 
 means another machine a moment later changes nothing.
 """
 
-import ipaddress
 import socket
 import ssl
 import time
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from urllib.parse import quote, urljoin, urlsplit
+
+from cop.core.outgoing import is_public, look_up
 
 REDIRECTS_MOST = 5
 SECONDS = 20
@@ -33,29 +34,7 @@ KEPT_OUT = frozenset({401, 402, 403, 407, 429, 451})
 IN_A_TARGET = "/?%:@!$&'()*+,;=~-._[]"
 """Characters that stay as they are in the first line of a request."""
 
-OPEN_INTERNET = ipaddress.ip_network("2000::/3")
-"""Where new addresses are given out; others lead to old ones, private ones among them, or nowhere."""
-
 Look = Callable[[str, int], Sequence[str]]
-
-
-def look_up(host: str, port: int) -> Sequence[str]:
-    """All addresses of a host, in the order in which to try them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for _family, _type, _protocol, _name, address in found))
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and (
-        found not in OPEN_INTERNET or found.sixtofour is not None or found.teredo is not None
-    ):
-        return False
-    return found.is_global and not found.is_multicast
 
 
 class Failed(Exception):  # noqa: N818

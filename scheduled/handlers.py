@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol, cast
 
-from cop import exporting
+from cop import exporting, mail
 from cop.core.access import Actor
 from cop.core.work import Read
-from cop.exporting import Format, space_copy
+from cop.exporting import Format, person_copy, space_copy
+from cop.exporting.funder_report import pack
 from cop.formats.tables import MOST_BYTES, read_csv
 from cop.models.files import File
+from cop.models.outbox import Outbox
 from cop.models.tasks import Task
+from cop.queries import funder_reports
 from cop.queries.cohorts.drawing import chain_of
 from cop.queries.exports import scope
 from cop.queries.forum import copying
 from cop.queries.seating import seating as tables_of
-from cop.queries.tasks import DRAW, EXPORT, IMPORT, SEATING, SPACE_COPY
+from cop.queries.tasks import DRAW, EVALUATION_PACK, EXPORT, IMPORT, PERSON_COPY, SEATING, SPACE_COPY
 from cop.services import files, imports, seating
 from cop.services.cohorts import drawing
 from cop.web import db, observe, ports, run
@@ -148,6 +151,32 @@ def copy_space(task: Task, actor: Actor, progress: Progress) -> Made:
     return Made({"name": f"{space.slug}.zip", "topics": topics}, spool, "application/zip")
 
 
+def evaluation_pack(task: Task, actor: Actor, progress: Progress) -> Made:
+    """An archive of a report to funders and all exports, pseudonymised whoever asks."""
+    reader = Read(db.session(), ports().clock.now(), actor)
+    report = funder_reports.one(reader, public_id=task.params["public_id"])
+    progress(0, pack.STEPS)
+    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  closed by whoever keeps it
+    pack.write(reader, report, spool, tell=lambda done: progress(done, pack.STEPS))
+    observe("evaluation pack exported", "programme", report.programme_id, actor=actor)
+    name = f"evaluation-pack-{task.params['programme_slug']}-{report.as_of.isoformat()}.zip"
+    return Made({"name": name, "named": False}, spool, "application/zip")
+
+
+def copy_person(task: Task, actor: Actor, progress: Progress) -> Made:
+    """All that we hold about whoever asks, with the messages to them as they read, without what is secret in those."""
+    reader = Read(db.session(), ports().clock.now(), actor)
+
+    def as_sent(row: Outbox) -> tuple[str, str] | None:
+        drawn = mail.as_it_reads(reader, row)
+        return (drawn.subject, drawn.text) if drawn is not None else None
+
+    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  closed by whoever keeps it
+    records = person_copy.write(reader, spool, read_letter=as_sent, tell=progress)
+    observe("person copied", "person", task.person_id, actor=actor)
+    return Made({"name": "your-information.zip", "records": records}, spool, "application/zip")
+
+
 Handler = Callable[[Task, Actor, Progress], Made]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -156,4 +185,6 @@ HANDLERS: Mapping[str, Handler] = {
     DRAW: draw,
     SEATING: seat,
     SPACE_COPY: copy_space,
+    PERSON_COPY: copy_person,
+    EVALUATION_PACK: evaluation_pack,
 }

@@ -9,11 +9,12 @@ from scheduled import (
     ask_surveys,
     carry_out_successions,
     check_links,
-    close_rounds,
     close_surveys,
     count_equality,
     count_forum,
+    count_indicators,
     count_words,
+    keep_figures,
     match_offers,
     miss_visitors,
     nudge_questions,
@@ -21,6 +22,7 @@ from scheduled import (
     read_mailbox,
     release_announcements,
     remind_applicants,
+    remind_requests,
     replace_dropouts,
     run_tasks,
     send_digests,
@@ -83,6 +85,12 @@ JOBS: dict[str, Job] = {
         match_offers.run, timedelta(minutes=30), "tell people of a newer offer or ask in the forum that fits theirs"
     ),
     "count_forum": Job(count_forum.run, timedelta(hours=1), "count the figures of the forum, month by month"),
+    "keep_figures": Job(
+        keep_figures.run, timedelta(hours=1), "count the figures of large programmes for the dashboard, once a day"
+    ),
+    "count_indicators": Job(
+        count_indicators.run, timedelta(hours=1), "note once a day what the automatic indicators of programmes are"
+    ),
     "nudge_questions": Job(
         nudge_questions.run,
         timedelta(minutes=30),
@@ -90,11 +98,6 @@ JOBS: dict[str, Job] = {
     ),
     "count_words": Job(
         count_words.run, timedelta(hours=6), "count the words that the search suggests for mistyped ones"
-    ),
-    "close_rounds": Job(
-        close_rounds.run,
-        timedelta(hours=1),
-        "delete old drafts of applications, and make applications of closed rounds nobody’s",
     ),
     "tend_offers": Job(
         tend_offers.run, timedelta(minutes=1), "remind of offers two days before their deadline, and let them lapse"
@@ -116,6 +119,9 @@ JOBS: dict[str, Job] = {
     ),
     "carry_out_successions": Job(
         carry_out_successions.run, timedelta(minutes=10), "let people go along where a council has been taken over"
+    ),
+    "remind_requests": Job(
+        remind_requests.run, timedelta(hours=1), "tell admins of requests under data protection law that are due"
     ),
     "purge_expired": Job(purge_expired.run, timedelta(hours=1), "remove what has served its purpose"),
 }

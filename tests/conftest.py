@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
@@ -24,6 +25,14 @@ from tests.support.postgres import PostgresOfTheRun, copy_of, settings_for_tests
 
 WORKERS_AT_MOST = 8
 """Workers share one PostgreSQL, and each holds up to ten connections of its hundred."""
+
+STEADY = hypothesis.settings(
+    derandomize=True, database=None, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("same", STEADY)
+hypothesis.settings.register_profile("hunt", STEADY, derandomize=False)
+hypothesis.settings.load_profile("same")
+"""A run is the same as the one before, however busy the machine is. ``--hypothesis-profile=hunt`` looks further."""
 
 POSTGRES = pytest.StashKey[PostgresOfTheRun]()
 

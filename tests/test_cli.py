@@ -14,10 +14,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from cop.core import secrecy
 from cop.core.access import Role
 from cop.core.settings import Settings
 from cop.models.events import Part
 from cop.models.organisations import Organisation
+from cop.models.security import Passkey
 from tests.support.browse import Browse
 from tests.support.make import Make, Reads, Working
 from tests.support.postgres import copy_of, with_database
@@ -102,6 +104,19 @@ def test_a_sign_in_link_a_line_each_of_which_works(run: Run, browse: Browse) -> 
     assert "correct format" in refused(run("sign-in-link", "no address"))
 
 
+def test_takes_second_factors_away_from_somebody_who_lost_them(run: Run, make: Make, work: Working) -> None:
+    admin = make.admin()
+    with work() as opened:
+        opened.session.add(
+            Passkey(person_id=admin.id, credential_id=b"1", public_key=b"1", name="Laptop", added_at=opened.now)
+        )
+    assert run("reset-factors", str(admin.email)).returncode == 0
+    assert "no second factor" in refused(run("reset-factors", str(admin.email)))
+    assert "Nobody has this address" in refused(run("reset-factors", "nobody@council.example"))
+    with work() as opened:
+        assert opened.session.scalars(select(Passkey)).all() == []
+
+
 def test_grants_a_role(run: Run, make: Make, browse: Browse) -> None:
     person = make.account("Hana", "hana@council.example")
     visit = make.visit()
@@ -166,7 +181,7 @@ def test_imports_people(run: Run, tmp_path: Path, make: Make, browse: Browse) ->
     assert (again.returncode, json.loads(again.stdout)["action"]) == (0, "unchanged")
     page = browse.get(run("sign-in-link", "amina@council.example").stdout.strip().removeprefix("http://localhost"))
     text = page.submit().get("/account/privacy").text
-    for known in ("Amina Yusuf", "Stevenage Borough Council", "councillor", "Deputy leader"):
+    for known in ("Amina Yusuf", "Stevenage Borough Council", "Councillor", "Deputy leader"):
         assert known in text
 
 
@@ -257,6 +272,27 @@ def test_writes_a_backup_and_restores_it_into_an_empty_database(
     assert wrong_usage(run("backup", file, "--nonsense"))
 
 
+def test_changes_the_encryption_key_and_says_which_key_holds_what(
+    run: Run, make: Make, environment: dict[str, str]
+) -> None:
+    make.person(needs="A ramp")
+    newest, oldest = secrecy.new_encryption_key(), environment["COP_ENCRYPTION_KEYS"]
+    both = {"COP_ENCRYPTION_KEYS": f"{newest},{oldest}"}
+    assert (
+        f"{secrecy.fingerprint(oldest)} (only reads): 1 values\n  person.needs: 1"
+        in run("keys", "check", **both).stdout
+    )
+    done = run("keys", "rotate", **both)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"1 values were encrypted anew under {secrecy.fingerprint(newest)}\n",
+    )
+    assert f"{secrecy.fingerprint(oldest)} (only reads): 0 values" in run("keys", "check", **both).stdout
+    assert run("keys", "check", COP_ENCRYPTION_KEYS=newest).returncode == 0
+    assert "no key of these opens 1 values: person.needs" in refused(run("keys", "check"))
+    assert wrong_usage(run("keys", "forget"))
+
+
 def test_loads_the_demo_programme_into_an_empty_database_only(run: Run, make: Make) -> None:
     make.programme()
     done = run("seed", "demo")
@@ -298,9 +334,10 @@ class TestJobs:
             "send_digests",
             "match_offers",
             "count_forum",
+            "keep_figures",
+            "count_indicators",
             "nudge_questions",
             "count_words",
-            "close_rounds",
             "tend_offers",
             "tend_toolkit",
             "check_links",
@@ -308,6 +345,7 @@ class TestJobs:
             "run_tasks",
             "read_mailbox",
             "carry_out_successions",
+            "remind_requests",
             "purge_expired",
         ]
 

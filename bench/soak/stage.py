@@ -8,7 +8,7 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import insert
 
-from bench.scenes import cookie_of
+from bench.scenes import browsers, cookie_of
 from cop.core.access import SYSTEM
 from cop.core.work import Work
 from cop.demo import running
@@ -47,6 +47,7 @@ def load(app: Flask) -> tuple[list[Visit], list[Guest]]:
         run(partial(running.move_clock_on, to=monday), SYSTEM)
         visits = [run(partial(_visit, slug=slug, queue=queue, monday=monday), SYSTEM) for slug, queue in VISITS.items()]
         people = run(_people, SYSTEM)
+        run(browsers, SYSTEM)
     return visits, [Guest(person_id, cookie_of(app, person_id)) for person_id in people]
 
 

@@ -17,35 +17,26 @@ from cop.models.accounts import Channel, Sector
 from cop.queries import accounts as queries
 from cop.queries import addresses as changes
 from cop.queries import bookings as booked
-from cop.queries import organisations, succession
+from cop.queries import identity_providers, organisations, succession
 from cop.queries.home import home
 from cop.services import accounts, addresses
 from cop.web import (
     Area,
     attempt,
     current_actor,
-    db,
     form_page,
     page_number,
     paged,
     read,
     run,
+    safe_path,
     sign_in_person,
     sign_out_person,
 )
 
 PAGE = 20
 
-LONGEST_PATH = 500
-
 area = Area("accounts", __name__)
-
-
-def safe_path(target: str | None) -> str:
-    """``target`` if it is a path of this service, else the account page: no link leads a person elsewhere."""
-    if not target or len(target) > LONGEST_PATH or "\\" in target or not target.isprintable():
-        return url_for("accounts.account")
-    return target if target.startswith("/") and not target.startswith("//") else url_for("accounts.account")
 
 
 @area.form("/sign-in", access=PUBLIC)
@@ -55,6 +46,10 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target)
     form = AskToSignIn()
     if form.validate_on_submit():
+        provider = identity_providers.provider_for(read(), email=form.email.data)
+        if provider is not None and not form.by_mail.data:
+            session["sign_in_email"] = form.email.data
+            return redirect(url_for("single_sign_on.choose", public_id=provider.public_id, next=target))
         browser = session.setdefault("browser", random.token_urlsafe(16))
         done = attempt(
             form,
@@ -111,12 +106,13 @@ def use_link(token: str) -> ResponseReturnValue:
 
 
 def _welcome(arrival: accounts.Arrival) -> ResponseReturnValue:
-    person = queries.signed_in_person(db.session(), arrival.person_id, arrival.session_epoch)
+    person = sign_in_person(arrival.person_id, arrival.session_epoch)
     if person is None:
         raise Refusal("This account cannot be used any more")
-    sign_in_person(person)
     if arrival.is_new:
         return redirect(url_for("accounts.profile", next=arrival.next_path))
+    if person.needs_factor:
+        return redirect(url_for("security.confirm", next=safe_path(arrival.next_path)))
     return redirect(safe_path(arrival.next_path))
 
 
@@ -210,7 +206,7 @@ def no_organisation() -> ResponseReturnValue:
     return redirect(safe_path(request.args.get("next")))
 
 
-@area.form("/account/email", access=SIGNED_IN)
+@area.form("/account/email", access=SIGNED_IN, fresh=True)
 def email() -> ResponseReturnValue:
     own = queries.own_profile(read())
     form = ChangeAddress()
@@ -225,19 +221,3 @@ def keep_email() -> ResponseReturnValue:
     run(addresses.cancel)
     flash(_("Your address stays as it is."))
     return redirect(url_for("accounts.email"))
-
-
-@area.form("/account/security", access=SIGNED_IN)
-def security() -> ResponseReturnValue:
-    form = Confirm()
-    if form.validate_on_submit():
-        run(accounts.sign_out_everywhere)
-        sign_out_person()
-        flash(_("You are signed out on every device."))
-        return redirect(url_for("accounts.sign_in"))
-    return form_page("accounts/security.html", form, profile=queries.own_profile(read()))
-
-
-@area.get("/account/privacy", access=SIGNED_IN)
-def privacy() -> ResponseReturnValue:
-    return render_template("accounts/privacy.html", profile=queries.own_profile(read()))

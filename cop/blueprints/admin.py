@@ -23,7 +23,7 @@ from cop.core.access import (
 from cop.core.errors import NotFound
 from cop.forms.base import Confirm
 from cop.forms.programmes import EditProgramme, EditSeries, NewProgramme, NewSeries
-from cop.queries import forum, messages, relays, replies, rota, staff_events
+from cop.queries import forum, known_issues, messages, relays, replies, rota, staff_events
 from cop.queries import programmes as queries
 from cop.queries.desk import desk
 from cop.services import programmes
@@ -76,8 +76,18 @@ DOORS: tuple[tuple[Access, str, dict[str, Any], Any, Any], ...] = (
     (ADMIN_ONLY, "admin_tags.index", {}, _l("Words to sort by"), _l("Principles, themes, methods, levels and skills")),
     (ADMIN_ONLY, "admin_messages.index", {}, _l("Messages"), _l("What was sent, what failed, and whom to call")),
     (ADMIN_ONLY, "admin_announcements.index", {}, _l("Announcements"), _l("Letters to many, and how they fare")),
+    (ADMIN_ONLY, "admin_accessibility.index", {}, _l("Accessibility"), _l("Known issues, and the statement of them")),
+    (
+        ADMIN_ONLY,
+        "admin_requests.index",
+        {},
+        _l("Data protection"),
+        _l("Requests and complaints, how long things are kept, breaches, records of processing"),
+    ),
+    (ADMIN_ONLY, "notices.index", {}, _l("Privacy notices"), _l("What stands beside forms, and earlier versions")),
     (ADMIN_ONLY, "admin_audit.index", {}, _l("Audit"), _l("Who changed what, and who looked at what is sensitive")),
     (ADMIN_ONLY, "admin_operations.index", {}, _l("Operations"), _l("Jobs, the queue, the database and versions")),
+    (PROGRAMME_STAFF_ONLY, "api_tokens.index", {}, _l("Tokens for programs"), _l("Which programs read, and what")),
     (EVALUATION, "evaluation.index", {}, _l("Evaluation"), _l("Figures with definitions, and files to download")),
 )
 """Where staff can go from here: what it asks of them, the endpoint with its question, its name and what is there."""
@@ -102,6 +112,7 @@ def index() -> ResponseReturnValue:
         letters=relays.count_reported(read()) if ADMIN_ONLY.allows(actor) else 0,
         reports=forum.count_open_reports(read()) if EVENT_EDITORS_ONLY.allows(actor) else 0,
         desk=desk(read()),
+        statement=known_issues.overdue(read()),
         rota=rota.waiting(read()),
     )
 

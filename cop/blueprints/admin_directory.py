@@ -34,11 +34,11 @@ from cop.queries.addresses import under_way
 from cop.queries.merging import merges
 from cop.queries.records import record
 from cop.queries.succession import lineage
-from cop.services import addresses, imports
+from cop.services import addresses, factors, imports
 from cop.services import organisations as directory
 from cop.services import people as services
 from cop.services.imports.asking import ask_to_plan
-from cop.web import Area, attempt, form_page, page_number, paged, read
+from cop.web import Area, attempt, form_page, observe, page_number, paged, read
 
 PAGE = 50
 MOST_UPLOADED_BYTES = 1_000_000
@@ -137,6 +137,7 @@ def person(public_id: str) -> ResponseReturnValue:
         found = queries.profile(read(), public_id=public_id)
     except NotFound:
         return redirect(url_for(".person", public_id=merges.kept_public_id(read(), public_id=public_id)), 301)
+    observe("person read", "person", found.id)
     return render_template(
         "admin_directory/person.html",
         found=found,
@@ -165,7 +166,7 @@ def edit_person(public_id: str) -> ResponseReturnValue:
     return form_page("admin_directory/person_form.html", form, found=found)
 
 
-@area.form("/people/<public_id>/address", access=ADMIN_ONLY)
+@area.form("/people/<public_id>/address", access=ADMIN_ONLY, fresh=True)
 def change_address(public_id: str) -> ResponseReturnValue:
     found = queries.profile(read(), public_id=public_id)
     form = ChangeAddress()
@@ -176,7 +177,17 @@ def change_address(public_id: str) -> ResponseReturnValue:
     return form_page("admin_directory/address.html", form, found=found)
 
 
-@area.form("/people/<public_id>/grants", access=ADMIN_ONLY)
+@area.form("/people/<public_id>/second-factor", access=ADMIN_ONLY, fresh=True)
+def reset_factors(public_id: str) -> ResponseReturnValue:
+    found = queries.profile(read(), public_id=public_id)
+    form = Confirm()
+    if form.validate_on_submit() and attempt(form, partial(factors.reset, public_id=public_id)):
+        flash(_("%(name)s has no second factor any more, and is signed out everywhere.", name=found.name))
+        return redirect(url_for(".person", public_id=public_id))
+    return form_page("admin_directory/reset_factors.html", form, found=found)
+
+
+@area.form("/people/<public_id>/grants", access=ADMIN_ONLY, fresh=True)
 def give_role(public_id: str) -> ResponseReturnValue:
     found = queries.profile(read(), public_id=public_id)
     form = GiveRole()
@@ -188,7 +199,7 @@ def give_role(public_id: str) -> ResponseReturnValue:
     return form_page("admin_directory/give_role.html", form, found=found)
 
 
-@area.form("/people/<public_id>/grants/<int:grant_id>/revoke", access=ADMIN_ONLY)
+@area.form("/people/<public_id>/grants/<int:grant_id>/revoke", access=ADMIN_ONLY, fresh=True)
 def revoke_role(public_id: str, grant_id: int) -> ResponseReturnValue:
     found = queries.profile(read(), public_id=public_id)
     held = queries.live_grant(read(), person_id=found.id, grant_id=grant_id)

@@ -19,6 +19,7 @@ from cop.queries.messages import Shown
 from cop.queries.samples import Sample
 from cop.services import bounces, messages
 from cop.web import LARGEST_ID, Area, attempt, before_id, form_page, letter_page, paged, read, run
+from cop.web.templating import letter_name
 
 PAGE = 50
 PEOPLE = 10
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
         pager = paged(queries.to_tell(read(), before=before_id(), limit=PAGE), PAGE)
         return render_template("admin_messages/to_tell.html", pager=pager, **common)
     form = SearchMessages(request.args)
-    form.kind.choices = choices([("", _("All kinds")), *((kind, mail.name_of_kind(kind)) for kind in mail.MESSAGES)])
+    form.kind.choices = choices([("", _("All kinds")), *((kind, letter_name(kind)) for kind in mail.MESSAGES)])
     asked = form.asked()
     public_id = request.args.get("person")
     wanted = queries.Wanted(asked.get("kind"), asked.get("q", ""), public_id, asked.get("on"))
@@ -146,7 +147,7 @@ def preview_as_html() -> ResponseReturnValue:
 
 def _whom() -> ChooseWhom:
     form = ChooseWhom(request.args)
-    form.kind.choices = choices((kind, mail.name_of_kind(kind)) for kind in samples.SAMPLES)
+    form.kind.choices = choices((kind, letter_name(kind)) for kind in samples.SAMPLES)
     return form
 
 

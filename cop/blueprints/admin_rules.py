@@ -1,7 +1,6 @@
-"""Messages that staff hang on the dates of an event, and all that will go out about it."""
+"""Messages that staff hang on the dates of an event."""
 
 from functools import partial
-from itertools import groupby
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,12 +16,10 @@ from cop.models.outbox import Outbox
 from cop.models.telling import MessageRule
 from cop.queries import rules as queries
 from cop.queries import staff_events
-from cop.queries.dry_run import LINES_MOST, NAMES_SHOWN, dry_run
 from cop.queries.rules import Recipient
 from cop.services import rules as services
 from cop.services.ready_made_rules import ready_made_for
 from cop.services.rules import Terms
-from cop.services.surveys import ROUNDS
 from cop.web import LARGEST_ID, Area, attempt, current_person, form_page, letter_page, read
 
 RULE = f"<int(max={LARGEST_ID}):rule_id>"
@@ -124,17 +121,6 @@ def remove(slug: str, rule_id: int) -> ResponseReturnValue:
             return redirect(url_for(".index", slug=slug))
         found = _rule(slug, rule_id)
     return form_page("admin_rules/remove.html", form, event=found.event, rule=found)
-
-
-@area.get("/plan", access=EVENT_EDITORS_ONLY)
-def plan(slug: str) -> ResponseReturnValue:
-    """All that will go out, day by day."""
-    event = _event(slug)
-    lines = dry_run(read(), event, ROUNDS)
-    days = [(on, list(group)) for on, group in groupby(lines, key=lambda line: line.on)]
-    return render_template(
-        "admin_rules/plan.html", event=event, days=days, names_shown=NAMES_SHOWN, is_cut=len(lines) >= LINES_MOST
-    )
 
 
 def _event(slug: str) -> Event:

@@ -352,7 +352,7 @@ def door(slug: str) -> ResponseReturnValue:
     return render_template("admin_summits/door.html", event=event, people=queries.door_list(read(), event))
 
 
-@area.get("/<slug>/door.csv", access=EVENT_STAFF_ONLY)
+@area.get("/<slug>/door.csv", access=EVENT_STAFF_ONLY, fresh=True)
 def door_csv(slug: str) -> ResponseReturnValue:
     event = _summit(slug).event
     people = queries.door_list(read(), event)

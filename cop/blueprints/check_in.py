@@ -111,7 +111,7 @@ def presses(slug: str) -> ResponseReturnValue:
     event = events.staffed_event(read(), slug=slug)
     try:
         sent = [late_presses.Press(**each) for each in forms.presses(request.get_json(silent=True))]
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter over lists within lists without end
         return jsonify(error="not a list of presses"), WRONG
     taken = run(partial(late_presses.take_presses, event_id=event.id, presses=sent))
     return jsonify(outcomes={str(press_id): outcome for press_id, outcome in taken.items()})

@@ -10,12 +10,22 @@ from cop.core.errors import NotFound
 from cop.core.secrecy import read_signed, sign
 from cop.forms.base import Confirm
 from cop.models.events import Booking
-from cop.queries import accounts, interest, webinars
+from cop.queries import interest, webinars
 from cop.queries.addresses import CONFIRMS, STOPS, Stage, change_of_link
 from cop.services import addresses
 from cop.services import interest as interested
 from cop.services import webinars as registrations
-from cop.web import Area, attempt, current_actor, db, form_page, read, sign_in_person, sign_out_person
+from cop.web import (
+    Area,
+    attempt,
+    current_actor,
+    form_page,
+    is_second_factor_given,
+    note_second_factor,
+    read,
+    sign_in_person,
+    sign_out_person,
+)
 
 area = Area("confirmations", __name__)
 
@@ -78,9 +88,9 @@ def _new_address(token: str) -> ResponseReturnValue:
 
 
 def _stay_signed_in(person_id: int, epoch: int) -> None:
-    person = accounts.signed_in_person(db.session(), person_id, epoch)
-    if person is not None:
-        sign_in_person(person)
+    given = is_second_factor_given()
+    if sign_in_person(person_id, epoch, tells=False) is not None and given:
+        note_second_factor()
 
 
 def _former_address(token: str) -> ResponseReturnValue:

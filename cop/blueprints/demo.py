@@ -1,30 +1,51 @@
 """Only in the demonstration: one button per role, and every mail that the service sent."""
 
 import email
+from collections.abc import Mapping
 from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from functools import partial
 from pathlib import Path
 
-from flask import Response, redirect, render_template, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cop.core.access import PUBLIC, SYSTEM
-from cop.core.errors import NotFound
+from cop.core.access import PUBLIC, SIGNED_IN, SYSTEM
+from cop.core.errors import NotFound, marked
 from cop.forms.base import Confirm
+from cop.models.words import ROLES
 from cop.queries import accounts as queries
 from cop.services import accounts
-from cop.web import Area, db, letter_page, page_number, paged, ports, read, run, sign_in_person
+from cop.web import (
+    Area,
+    letter_page,
+    note_second_factor,
+    page_number,
+    paged,
+    ports,
+    read,
+    run,
+    safe_path,
+    sign_in_person,
+)
 
 DOMAIN = "demo.example"
 PAGE = 30
+
+NAMES: Mapping[str, str] = {
+    **ROLES,
+    "alumna": marked("Alumna"),
+    "participant": marked("Participant"),
+    "applicant": marked("Applicant"),
+}
 
 area = Area("demo", __name__, url_prefix="/demo")
 
 
 @area.get("/sign-in", access=PUBLIC)
 def sign_in() -> ResponseReturnValue:
-    return render_template("demo/sign_in.html", form=Confirm(), addresses=queries.addresses_at(read(), domain=DOMAIN))
+    addresses = queries.addresses_at(read(), domain=DOMAIN)
+    return render_template("demo/sign_in.html", form=Confirm(), addresses=addresses, names=NAMES)
 
 
 @area.post("/sign-in/<role>", access=PUBLIC)
@@ -34,11 +55,17 @@ def sign_in_as(role: str) -> ResponseReturnValue:
         raise NotFound
     token = run(partial(accounts.make_sign_in_link, email=address), SYSTEM)
     arrival = run(partial(accounts.sign_in_by_link, token=token), SYSTEM)
-    person = queries.signed_in_person(db.session(), arrival.person_id, arrival.session_epoch)
-    if person is None:
+    if sign_in_person(arrival.person_id, arrival.session_epoch, tells=False) is None:
         raise NotFound
-    sign_in_person(person)
+    note_second_factor()  # nobody has to set up anything to look around
     return redirect(url_for("accounts.account"))
+
+
+@area.post("/second-factor/skip", access=SIGNED_IN)
+def skip_second_factor() -> ResponseReturnValue:
+    """Whoever looks around as staff has no phone of theirs to show."""
+    note_second_factor()
+    return redirect(safe_path(request.args.get("next")))
 
 
 @area.get("/mail", access=PUBLIC)

@@ -68,7 +68,7 @@ def walk_in(slug: str) -> ResponseReturnValue:
     part = check_in.current_part(event, read().now, form.part.data)
     if request.method == "GET" and part is not None:
         form.part.data = part.id
-    source = MarkSource(form.source.data or MarkSource.CHECK_IN)
+    source = next((each for each in MarkSource if each == form.source.data), MarkSource.CHECK_IN)
     if form.validate_on_submit():
         answers = form.answers()
         command = partial(came.add_walk_in, event_id=event.id, part_id=answers.pop("part"))

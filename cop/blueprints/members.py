@@ -15,6 +15,7 @@ from cop.queries import members as queries
 from cop.queries import relays, tags
 from cop.queries.consents import WORDING
 from cop.queries.forum import memberships
+from cop.queries.retention import kept
 from cop.services import members as services
 from cop.services import relays as letters
 from cop.web import Area, attempt, form_page, observe, page_number, paged, read, run
@@ -108,7 +109,7 @@ def write(public_id: str) -> ResponseReturnValue:
 @area.get("/members/letters/", access=SIGNED_IN)
 def letter_list() -> ResponseReturnValue:
     found = relays.letters(read(), offset=(page_number() - 1) * PAGE, limit=PAGE)
-    return render_template("members/letters.html", pager=paged(found, PAGE), keep=letters.KEEP.days)
+    return render_template("members/letters.html", pager=paged(found, PAGE), keep=kept(read(), "letters").days)
 
 
 @area.form("/members/letters/<public_id>", access=SIGNED_IN)
@@ -120,7 +121,7 @@ def letter(public_id: str) -> ResponseReturnValue:
         if done:
             flash(_("Your answer is on its way to %(name)s.", name=found.other))
             return redirect(url_for(".letter", public_id=done.result.public_id))
-    return form_page("members/letter.html", form, found=found, keep=letters.KEEP.days)
+    return form_page("members/letter.html", form, found=found, keep=kept(read(), "letters").days)
 
 
 @area.form("/members/letters/<public_id>/report", access=SIGNED_IN)

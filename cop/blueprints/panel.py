@@ -32,7 +32,7 @@ from cop.queries.cohorts import selection as chosen
 from cop.queries.cohorts.drawing import Reach, chain_of, was_drawn
 from cop.services.cohorts import choice, offers
 from cop.services.cohorts.reviews import declare_conflict, save_review
-from cop.web import Area, attempt, form_page, page_number, paged, read
+from cop.web import Area, attempt, form_page, observe, page_number, paged, read
 
 PAGE = 100
 """Applications on one page of the choice; on one page of a reviewer's list there are fewer words to each."""
@@ -254,6 +254,7 @@ def candidate(slug: str, number: int) -> ResponseReturnValue:
         if done:
             flash(_("What the panel said is on record."))
             return redirect(url_for(".candidate", slug=slug, number=number, _anchor="record"))
+    observe("application read", "event", cohort.event_id)
     return form_page(
         "panel/candidate.html",
         form,

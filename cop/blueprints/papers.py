@@ -11,7 +11,7 @@ from cop.exporting import papers
 from cop.models.events import Event, PartState
 from cop.queries import events
 from cop.queries.attendance import HostList, host_lists
-from cop.web import Area, pdf_page, read
+from cop.web import Area, observe, pdf_page, read
 
 area = Area("papers", __name__, url_prefix="/events/<slug>")
 
@@ -22,6 +22,7 @@ def badges(slug: str) -> ResponseReturnValue:
     guests = [guest for found in lists for guest in found.guests]
     if not guests:
         raise NotFound
+    observe("badges exported", "event", event.id)
     return pdf_page(papers.badges(event, guests), f"badges-{event.slug}")
 
 
@@ -30,6 +31,7 @@ def sign_in(slug: str) -> ResponseReturnValue:
     event, lists = _lists(slug)
     if not lists:
         raise NotFound
+    observe("sign-in sheets exported", "event", event.id)
     return pdf_page(papers.sign_in_sheets(event, lists), f"sign-in-{event.slug}")
 
 

@@ -14,7 +14,7 @@ from cop.forms.reviewing import redact_form
 from cop.queries.cohorts import panel
 from cop.queries.cohorts import redactions as queries
 from cop.services.cohorts.redactions import redact
-from cop.web import Area, attempt, form_page, page_number, paged, read
+from cop.web import Area, attempt, form_page, observe, page_number, paged, read
 
 PAGE = 50
 
@@ -55,6 +55,7 @@ def copy(slug: str, number: int) -> ResponseReturnValue:
             cohort = panel.course_of_chair(read(), slug=slug)
             found = queries.to_redact(read(), cohort, number=number)
             form.seen.data = found.version
+    observe("application read", "event", cohort.event_id)
     return form_page(
         "reviewing/copy.html",
         form,

@@ -48,7 +48,7 @@ def _filter(found: queries.Roster) -> FilterRoster:
     return filter_roster(request.args, sectors=found.sectors, groups=found.groups)
 
 
-@area.get("/roster.csv", access=EVENT_STAFF_ONLY)
+@area.get("/roster.csv", access=EVENT_STAFF_ONLY, fresh=True)
 def as_file(slug: str) -> ResponseReturnValue:
     found = queries.roster(read(), slug=slug)
     observe("roster exported", "event", found.event.id)

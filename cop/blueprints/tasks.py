@@ -11,6 +11,7 @@ from cop.core.errors import NotFound, Refusal
 from cop.forms.base import Confirm
 from cop.models.tasks import Task, TaskState
 from cop.queries import tasks as queries
+from cop.queries.retention import kept
 from cop.services import tasks as services
 from cop.web import Area, observe, page_number, paged, read, run, send_stored
 
@@ -37,7 +38,7 @@ def task(public_id: str) -> ResponseReturnValue:
         is_open=found.state in queries.OPEN,
         refreshes=REFRESH_SECONDS if "still" not in request.args else None,
         how_far=_how_far(found),
-        kept_until=found.ended_at + services.KEEP_RESULT if found.ended_at and found.sha256 else None,
+        kept_until=found.ended_at + kept(read(), "task-files") if found.ended_at and found.sha256 else None,
     )
 
 

@@ -15,6 +15,20 @@ class Role(StrEnum):
     LEAD = "lead"
 
 
+class TokenScope(StrEnum):
+    """What a program may read with a token. Without ``names`` everybody stands under a pseudonym."""
+
+    EVENTS = "events"
+    ORGANISATIONS = "organisations"
+    ATTENDANCE = "attendance"
+    BOOKINGS = "bookings"
+    SURVEYS = "surveys"
+    FORUM = "forum"
+    TOOLKIT = "toolkit"
+    INDICATORS = "indicators"
+    NAMES = "names"
+
+
 @dataclass(frozen=True)
 class Grant:
     """One role, over everything or over one programme, event or organisation."""
@@ -30,12 +44,16 @@ class Actor:
     """The one who acts in a request, a job or a command; built once and never changed.
 
     ``via`` tells how they came: a signed-in session, a signed link (good for one record only), a mail of theirs to an
-    address that only they were given, or the system itself.
+    address that only they were given, a program that shows a token of theirs (good for its ``scopes`` alone, and for
+    reading), or the system itself. ``withheld`` says that they hold grants which are not in force, because they have
+    not given their second factor.
     """
 
     person_id: int | None = None
     grants: tuple[Grant, ...] = ()
-    via: Literal["session", "link", "mail", "system"] = "session"
+    via: Literal["session", "link", "mail", "api", "system"] = "session"
+    scopes: frozenset[TokenScope] = frozenset()
+    withheld: bool = False
 
     def holds(self, *roles: Role) -> bool:
         """Whether any live grant names one of ``roles``, whatever its scope."""
@@ -74,15 +92,22 @@ PANEL = (Role.ADMIN, Role.FACILITATOR, Role.REVIEWER)
 SURVEY_READERS = (Role.ADMIN, Role.FACILITATOR, Role.EVALUATOR)
 """Who reads what came of asking: always without names."""
 
+TWO_LOCKS = (Role.ADMIN, Role.FACILITATOR, Role.REVIEWER, Role.EVALUATOR)
+"""Whoever holds one of these needs a second factor: they read about many people."""
+
 STAFF_ROLES = (Role.ADMIN, Role.FACILITATOR, Role.HOST, Role.REVIEWER, Role.EVALUATOR)
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a route asks of the actor before any view runs; queries and services still scope each record."""
+    """What a route asks of the actor before any view runs; queries and services still scope each record.
+
+    ``by_token``: it is for programs, who show a token; whoever is signed in is nobody here.
+    """
 
     name: str
     allows: Callable[[Actor], bool]
+    by_token: bool = False
 
 
 PUBLIC = Access("public", lambda actor: True)
@@ -97,3 +122,9 @@ ADMIN_ONLY = Access("admin", lambda actor: actor.is_admin())
 SURVEY_READERS_ONLY = Access("survey readers", lambda actor: actor.holds(*SURVEY_READERS))
 EVALUATION = Access("evaluation", lambda actor: actor.holds(Role.ADMIN, Role.EVALUATOR))
 LEADS_ONLY = Access("leads", lambda actor: actor.holds(Role.LEAD))
+ANY_TOKEN = Access("token", lambda actor: actor.via == "api", by_token=True)
+
+
+def token_for(scope: TokenScope) -> Access:
+    """For programs whose token is good for ``scope``."""
+    return Access(f"token: {scope}", lambda actor: actor.via == "api" and scope in actor.scopes, by_token=True)

@@ -12,6 +12,11 @@ def use(zone: ZoneInfo) -> None:
     _zone = zone
 
 
+def zone_name() -> str:
+    """The name of its time zone, as PostgreSQL knows it, too."""
+    return _zone.key
+
+
 def day_of(instant: datetime) -> date:
     """The calendar day that the instant falls on in that place."""
     return instant.astimezone(_zone).date()

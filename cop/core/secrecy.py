@@ -6,9 +6,12 @@ The keys are set once when the process starts and belong to the process, as its 
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from itsdangerous import BadSignature, URLSafeSerializer
 
 
@@ -16,6 +19,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 class Keys:
     cipher: MultiFernet
     secret: bytes
+    ciphers: tuple[Fernet, ...]
+    fingerprints: tuple[str, ...]
 
 
 _keys: Keys | None = None
@@ -24,7 +29,8 @@ _keys: Keys | None = None
 def use(secret_key: str, encryption_keys: tuple[str, ...]) -> None:
     """Set the process's keys. The first encryption key encrypts; all of them decrypt, so keys can be rotated."""
     global _keys  # noqa: PLW0603  process-wide by nature
-    _keys = Keys(MultiFernet([Fernet(key) for key in encryption_keys]), secret_key.encode())
+    ciphers = tuple(Fernet(key) for key in encryption_keys)
+    _keys = Keys(MultiFernet(ciphers), secret_key.encode(), ciphers, tuple(map(fingerprint, encryption_keys)))
 
 
 def _current() -> Keys:
@@ -35,6 +41,30 @@ def _current() -> Keys:
 
 def encrypt(text: str) -> bytes:
     return _current().cipher.encrypt(text.encode())
+
+
+def keys_in_use() -> list[str]:
+    """The fingerprints of the encryption keys of this process, that which encrypts first."""
+    return list(_current().fingerprints)
+
+
+def key_of(token: bytes) -> int | None:
+    """Which of :func:`keys_in_use` encrypted it, by its place there; None where it was none of them."""
+    for place, cipher in enumerate(_current().ciphers):
+        try:
+            cipher.decrypt(token)
+        except InvalidToken:
+            continue
+        return place
+    return None
+
+
+def renewed(token: bytes) -> bytes | None:
+    """The same encrypted under the first key, or None where it is already. WrongKey where no key opens it."""
+    place = key_of(token)
+    if place is None:
+        raise WrongKey("COP_ENCRYPTION_KEYS lacks the key under which the database was encrypted")
+    return _current().cipher.rotate(token) if place else None
 
 
 class WrongKey(Exception):  # noqa: N818  the keys lack the one that encrypted
@@ -103,6 +133,26 @@ def read_signed(purpose: str, token: str) -> tuple[str, int] | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return str(public_id), int(generation)
+
+
+def seal(purpose: str, text: str) -> str:
+    """``text`` for an address, so that nobody can read or change it: always the same word for the same text."""
+    return urlsafe_b64encode(_cipher_of(purpose).encrypt(text.encode(), None)).decode().rstrip("=")
+
+
+def unseal(purpose: str, word: str) -> str | None:
+    """What was sealed for that purpose; None where nothing was."""
+    try:
+        sealed = urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4))
+        if urlsafe_b64encode(sealed).decode().rstrip("=") != word:  # decoding passes over what it does not know
+            return None
+        return _cipher_of(purpose).decrypt(sealed, None).decode()
+    except (ValueError, InvalidTag):
+        return None
+
+
+def _cipher_of(purpose: str) -> AESSIV:
+    return AESSIV(bytes.fromhex(digest("seal", purpose)))
 
 
 def six_digits(purpose: str, *parts: object) -> str:

@@ -22,10 +22,10 @@ KNOWN = frozenset(
         "COP_ENCRYPTION_KEYS",
         "COP_FILES_URL",
         "COP_IMAP_URL",
-        "COP_KEEP_APPLICATIONS",
         "COP_METRICS_TOKEN",
         "COP_REPLY_ADDRESS",
         "COP_TIMEZONE",
+        "COP_TRANSLATIONS",
         "COP_TRUSTED_PROXIES",
     }
 )
@@ -80,10 +80,10 @@ class Settings:
     trusted_proxies: int = 0
     mail: Mapping[str, Any] = field(default_factory=dict)
     files: Path | Bucket | None = None
+    translations: Path | None = None
     imap: ImapFolder | None = None
     reply_address: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
-    keep_applications: int = 12
     demo: bool = False
     testing: bool = False
 
@@ -168,12 +168,20 @@ def settings_from(environ: Mapping[str, str], *, database_url: str | None = None
         trusted_proxies=_whole("COP_TRUSTED_PROXIES", values.get("COP_TRUSTED_PROXIES", "0"), 0, 10),
         mail=_mail(values),
         files=files_from(values.get("COP_FILES_URL", "")),
+        translations=_translations("COP_TRANSLATIONS", values.get("COP_TRANSLATIONS", "")),
         imap=_imap(values.get("COP_IMAP_URL", "")),
         reply_address=_reply_address(values.get("COP_REPLY_ADDRESS", ""), values.get("COP_IMAP_URL", "")),
         metrics_token=_metrics_token(values.get("COP_METRICS_TOKEN", "")),
-        keep_applications=_whole("COP_KEEP_APPLICATIONS", values.get("COP_KEEP_APPLICATIONS", "12"), 3, 72),
         demo=demo or values.get("COP_DEMO") == "1",
     )
+
+
+def _translations(name: str, text: str) -> Path | None:
+    if not text:
+        return None
+    if not Path(text).is_dir():
+        raise SettingsError(f"{name} must name a folder that is there, not {text}")
+    return Path(text).resolve()
 
 
 def _database_url(text: str) -> str:

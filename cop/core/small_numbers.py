@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 LEAST = 5
 """Counts from 1 to one less are hidden; that nobody did something tells of nobody."""
@@ -27,25 +28,49 @@ def guarded(count: int) -> Figure:
     return Figure(None, is_small=True) if _is_small(count) else Figure(count)
 
 
-def guarded_pieces(counts: Sequence[int]) -> tuple[Sequence[Figure], bool]:
-    """The pieces of a whole, and whether the whole may be shown beside them.
+def guarded_pieces(counts: Sequence[int]) -> tuple[Sequence[Figure], Figure]:
+    """The pieces of a whole, and the whole, which may be known from another table too.
 
-    Where a piece is hidden, the smallest of the others is hidden with it, and the next, until what the whole leaves for
-    the hidden ones fits more than one way.
+    Hidden is what :func:`without_small` hides. None of it is told to be small, unless the whole is.
     """
-    small = [count for count in counts if _is_small(count)]
-    if not small:
-        return [Figure(count) for count in counts], True
-    large = sorted((count, position) for position, count in enumerate(counts) if count >= LEAST)
-    for hidden in range(1, len(large) + 1):
-        left_over = sum(small) + sum(count for count, _ in large[:hidden])
-        smallest_shown = large[hidden][0] if hidden < len(large) else left_over
-        others = len(small) - 1
-        lowest = max(1, left_over - others * (LEAST - 1) - hidden * smallest_shown)
-        highest = min(LEAST - 1, left_over - others - hidden * LEAST)
-        if lowest < highest:
-            return _shown(counts, {position for _, position in large[:hidden]}), True
-    return _shown(counts, {position for _, position in large[:1]}), False
+    whole = guarded(sum(counts))
+    return [Figure(count, is_small=whole.is_small and count is None) for count in without_small(counts)], whole
+
+
+def guarded_ladders(rows: Sequence[Sequence[int]]) -> tuple[Sequence[Sequence[Figure]], Sequence[Figure]]:
+    """Pieces of a whole, of each how many got to each step; and all of them at each, which may be known from other
+    tables too.
+
+    Where few of a piece got to a step, or few got no further, its row is hidden, and the row of the smallest other
+    piece, and of all that are as small: so nobody can tell which of the hidden is which. Where that leaves nothing, or
+    it is so for all of them together, only the first step is shown, as :func:`guarded_pieces` has it.
+    """
+    sums = guarded_chain([sum(column) for column in zip(*rows, strict=True)])
+    is_few = [any(map(_is_small, [*row, *(one - other for one, other in pairwise(row))])) for row in rows]
+    if not any(is_few):
+        return [[Figure(count) for count in row] for row in rows], sums
+    large = {row[0] for row, few in zip(rows, is_few, strict=True) if row[0] and not few}
+    if len(large) <= 1 or any(figure.value is None for figure in sums):
+        first, _whole = guarded_pieces([row[0] for row in rows])
+        return [[one, *(Figure(None, is_small=each.is_small) for each in sums[1:])] for one in first], sums
+    hidden = [few or row[0] == min(large) for row, few in zip(rows, is_few, strict=True)]
+    return [[Figure(None if hide else count) for count in row] for row, hide in zip(rows, hidden, strict=True)], sums
+
+
+def guarded_chain(counts: Sequence[int]) -> Sequence[Figure]:
+    """Steps of the same people, of whom ever fewer are left. Where few got so far, or few fewer than to the last step
+    that is shown, the number is hidden; it is told to be small only where that tells it from the other reason.
+    """
+    shown: list[Figure] = []
+    last: int | None = None
+    for count in counts:
+        missed_by_few = last is not None and _is_small(last - count)
+        if _is_small(count) or missed_by_few:
+            shown.append(Figure(None, is_small=not missed_by_few and (last is None or last > 2 * (LEAST - 1))))
+        else:
+            shown.append(Figure(count))
+            last = count
+    return shown
 
 
 def without_small(counts: Sequence[int]) -> Sequence[int | None]:
@@ -65,10 +90,6 @@ def without_small(counts: Sequence[int]) -> Sequence[int | None]:
 def without_few(count: int, whole: int) -> int | None:
     """How many of a whole that everybody knows said yes; None where few did, or few did not."""
     return None if _is_small(count) or _is_small(whole - count) else count
-
-
-def _shown(counts: Sequence[int], hidden: set[int]) -> Sequence[Figure]:
-    return [Figure(None) if position in hidden else guarded(count) for position, count in enumerate(counts)]
 
 
 def _is_small(count: int) -> bool:

@@ -22,15 +22,21 @@ from cop.demo import (
     files,
     forum,
     forum_mails,
+    funder_reports,
     history,
+    indicators,
     meet_ups,
     members,
     messages,
     panel,
     plans,
+    privacy,
+    programs,
     questionnaires,
     replies,
+    requests,
     rules,
+    statement,
     summits,
     support,
     surveys,
@@ -91,11 +97,17 @@ def _load(work: Work) -> None:
     visits.offer_online(stage)
     directory.finish(stage)
     telling.load(stage)
+    requests.load(stage)
+    privacy.load(stage)
     _history_was_sent(work)
     telling.finish(stage)
     messages.load(stage)
     replies.load(stage)
     rules.load(stage)
+    statement.load(stage)
+    programs.load(stage)
+    indicators.load(stage)
+    funder_reports.load(stage)
     searching.count_words(work)
 
 

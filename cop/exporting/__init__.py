@@ -16,6 +16,7 @@ from cop.exporting.attendance import ATTENDANCE
 from cop.exporting.bookings import BOOKINGS
 from cop.exporting.columns import Cell, Column, Kind, keyed, plain, written
 from cop.exporting.forum import FORUM
+from cop.exporting.indicators import INDICATORS
 from cop.exporting.surveys import SURVEYS
 from cop.exporting.toolkit import TOOLKIT
 from cop.formats import workbooks
@@ -23,7 +24,9 @@ from cop.formats.tables import write_csv
 from cop.formats.workbooks import Sheet, write_xlsx
 from cop.queries.exports import Scope, scope
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ATTENDANCE, BOOKINGS, APPLICATIONS, SURVEYS, FORUM, TOOLKIT)}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (ATTENDANCE, BOOKINGS, APPLICATIONS, SURVEYS, FORUM, TOOLKIT, INDICATORS)
+}
 
 CODEBOOK = ["column", "meaning", "value", "count"]
 

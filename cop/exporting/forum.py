@@ -9,7 +9,7 @@ from cop.core.work import Reading
 from cop.exporting.columns import EMAIL, NAME, PERSON, Column, Kind, standing, standing_cells, who_cells
 from cop.models.events import EventKind
 from cop.queries.exports import Scope
-from cop.queries.exports.forum import post_rows
+from cop.queries.exports.forum import PostRow, post_rows
 
 COLUMNS = (
     Column("programme", "Address word of the programme"),
@@ -34,21 +34,25 @@ COLUMNS = (
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
     for row in post_rows(read, programme_id=scope.programme_id):
-        yield (
-            scope.slug,
-            row.event,
-            row.event_kind,
-            *who_cells(row, scope),
-            *standing_cells(row),
-            row.space,
-            row.topic_id,
-            None if scope.key else row.title,
-            row.number,
-            row.made_at,
-            (row.made_at - row.opened_at) / timedelta(hours=1) if row.number > 1 else None,
-            len(row.body.split()),
-            None if scope.key else row.body,
-        )
+        yield post_cells(row, scope)
+
+
+def post_cells(row: PostRow, scope: Scope) -> Sequence[Any]:
+    return (
+        scope.slug,
+        row.event,
+        row.event_kind,
+        *who_cells(row, scope),
+        *standing_cells(row),
+        row.space,
+        row.topic_id,
+        None if scope.key else row.title,
+        row.number,
+        row.made_at,
+        (row.made_at - row.opened_at) / timedelta(hours=1) if row.number > 1 else None,
+        len(row.body.split()),
+        None if scope.key else row.body,
+    )
 
 
 FORUM = Kind("forum", marked("One row per post in the practice forum that was not deleted or hidden"), COLUMNS, _rows)

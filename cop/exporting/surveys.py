@@ -21,7 +21,7 @@ from cop.exporting.columns import (
 )
 from cop.models.surveys import Mode, Wave
 from cop.queries.exports import Scope
-from cop.queries.surveys import survey_rows
+from cop.queries.surveys import AnswerRow, survey_rows
 
 COLUMNS = (
     *EVENT,
@@ -48,34 +48,38 @@ COLUMNS = (
     Column("kind", "What kind of answer it takes", tuple(kind for kind in Answered if kind is not Answered.SECTION)),
     Column(
         "value",
-        "The answer as it is kept: a number, or the code of a choice, with a row for each of several; free text is "
-        "left out when pseudonymised",
+        "The answer as it is kept: a number, or the code of a choice, with a row for each of several; when "
+        "pseudonymised, free text stands here only where its author allowed it to be used",
     ),
-    Column("label", "The answer in words, as the person saw it; free text is left out when pseudonymised"),
+    Column("label", "The answer in words, as the person saw it; free text as in “value”"),
 )
 
 
 def _rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
     for row in survey_rows(read, programme_id=scope.programme_id):
-        is_told = scope.key is None or row.kind not in FREE_TEXT
-        yield (
-            scope.slug,
-            row.event,
-            row.event_kind,
-            *who_cells(row, scope),
-            *standing_cells(row),
-            row.wave,
-            row.questionnaire,
-            row.version,
-            row.mode,
-            row.respondent[:PSEUDONYM_CHARACTERS] if row.respondent is not None else None,
-            row.on,
-            row.code,
-            row.question,
-            row.kind,
-            row.value if is_told else None,
-            row.label if is_told else None,
-        )
+        yield answer_cells(row, scope)
+
+
+def answer_cells(row: AnswerRow, scope: Scope) -> Sequence[Any]:
+    is_told = scope.key is None or row.kind not in FREE_TEXT or row.is_allowed
+    return (
+        scope.slug,
+        row.event,
+        row.event_kind,
+        *who_cells(row, scope),
+        *standing_cells(row),
+        row.wave,
+        row.questionnaire,
+        row.version,
+        row.mode,
+        row.respondent[:PSEUDONYM_CHARACTERS] if row.respondent is not None else None,
+        row.on,
+        row.code,
+        row.question,
+        row.kind,
+        row.value if is_told else None,
+        row.label if is_told else None,
+    )
 
 
 SURVEYS = Kind("surveys", marked("One row per answer to a survey that was sent"), COLUMNS, _rows)

@@ -14,6 +14,9 @@ TEMPLATES = Path(__file__).parent.parent / "templates" / "pdf"
 STRANGE = "□"
 """Stands for a character that no font of ours can show."""
 
+PICTURE_PPI = 192
+"""Dots to the inch of a picture: sharp on paper, and some twenty kilobytes."""
+
 _ALONE = b'#set document(title: "-")\n#set text(lang: "en")\n#json(bytes(sys.inputs.data))'
 
 
@@ -26,6 +29,19 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
         return _compile(sources, spaced)
     except TypstError:  # a character that no font has, as a rule; what else it may be fails again
         return _compile(sources, _each(spaced, _shown))
+
+
+def picture(template: str, data: Mapping[str, Any]) -> bytes:
+    """The template's one page as a picture (PNG), for documents that cannot hold a drawing; it says nothing aloud."""
+    import typst  # noqa: PLC0415  as above
+
+    return typst.compile(  # type: ignore[no-any-return, call-overload]  # as below
+        {"main.typ": (TEMPLATES / f"{template}.typ").read_bytes()},
+        format="png",
+        ppi=PICTURE_PPI,
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(_each(data, _spaced))},
+    )
 
 
 def _compile(sources: Mapping[str, bytes], data: Any) -> bytes:

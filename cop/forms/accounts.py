@@ -14,6 +14,7 @@ class AskToSignIn(base.Form):
         hint=_("We will send you a link and a code. You need no password."),
         required=_("Enter your e-mail address"),
     )
+    by_mail = base.hidden_word(["yes"])
     submit = base.button(_("Send me a link"))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
     BooleanField,
     EmailField,
@@ -35,9 +37,26 @@ TEXT = 5_000
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; the only place that says so
     """Base of every form."""
 
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # untyped library
+        def wrap_formdata(self, form: "Form", formdata: Any) -> Any:
+            """What the view hands on, or what was sent: files to fields for files, and text to all others.
+
+            Flask-WTF would also give a file, or a piece of JSON, to a field that counts on text. A POST without a form
+            is a form without answers.
+            """
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            if not form.is_submitted():
+                return None
+            of_files = {field.name for field in form if isinstance(field, FileField)}
+            files = MultiDict(each for each in request.files.items(multi=True) if each[0] in of_files)
+            words = MultiDict(each for each in request.form.items(multi=True) if each[0] not in of_files)
+            return CombinedMultiDict((files, words))
+
 
 def strip(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    """Text without space around it; what was not sent, or nobody wrote yet, is empty text."""
+    return value.strip() if isinstance(value, str) else "" if value is None else value
 
 
 def plain_line_ends(value: Any) -> Any:

@@ -10,6 +10,7 @@ from cop.forms import dates
 from cop.forms.accounts import SECTORS
 from cop.forms.base import Form, choices, dropdown, email, line, radios, telephone, text, upload
 from cop.forms.programmes import Answers
+from cop.models import words
 from cop.models.accounts import Channel, Sector
 from cop.models.organisations import Membership, OrganisationKind
 from cop.models.programmes import Programme
@@ -35,7 +36,7 @@ MEMBERSHIP_NAMES = [
     (Membership.AFFILIATE.value, _("Affiliates")),
     (Membership.SUPPORTER.value, _("Supporters")),
 ]
-REGIONS = [(region.value, region.value) for region in Region]
+REGIONS = [(region.value, _(words.REGIONS[region])) for region in Region]
 ROLES = [
     (Role.ADMIN.value, _("Admin: of one programme, or of everything where nothing is named below")),
     (Role.FACILITATOR.value, _("Facilitator: runs a programme or an event")),

@@ -14,6 +14,7 @@ LISTS: Mapping[TagKind, Any] = {
     TagKind.METHOD: _("Methods"),
     TagKind.LEVEL: _("Levels"),
     TagKind.SKILL: _("Skills"),
+    TagKind.CODE: _("Codes for free answers"),
 }
 """What the lists are called on pages."""
 

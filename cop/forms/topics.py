@@ -11,7 +11,7 @@ from cop.forms.base import Form, choices, dropdown, line, radios, text, ticks
 from cop.forms.tags import LISTS
 from cop.forms.topic_starters import VISIT, WEBINAR, Starter
 from cop.models.forum import POST_MOST, ProposalOf, ReactionKind, TopicKind
-from cop.models.tags import Tag, TagKind
+from cop.models.tags import SORTERS, Tag, TagKind
 
 TITLE_MOST = 150
 REASON_MOST = 1_000
@@ -81,7 +81,7 @@ class Sorting(Form):
         plans: Iterable[tuple[str, str]],
     ) -> None:
         """What there is to choose from; lists without anything to choose are left out."""
-        for kind in TagKind:
+        for kind in SORTERS:
             if kind in tags:
                 self[kind].choices = choices((tag.id, tag.name) for tag in tags[kind])
             else:
@@ -95,7 +95,7 @@ class Sorting(Form):
     @property
     def words(self) -> Sequence[Any]:
         """The fields of the lists, in their order."""
-        return [self[kind] for kind in TagKind if kind in self]
+        return [self[kind] for kind in SORTERS if kind in self]
 
     @property
     def links(self) -> Sequence[Any]:

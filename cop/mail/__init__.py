@@ -1,7 +1,6 @@
 """Renders a queued message and hands it to Flask-Mail; ``MESSAGES`` lists all there are."""
 
 from cop.mail.drawing import Drawn
-from cop.mail.kinds import name_of_kind
 from cop.mail.letters import Letter, as_it_reads, drawn, letter
 from cop.mail.messages import MESSAGES
 from cop.mail.sending import TimedConnection, connection
@@ -15,5 +14,4 @@ __all__ = [
     "connection",
     "drawn",
     "letter",
-    "name_of_kind",
 ]

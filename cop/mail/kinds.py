@@ -27,8 +27,3 @@ class Kind:
 def is_preview(row: Outbox) -> bool:
     """Whether a message is only looked at: then it is drawn whatever has become of what it tells about."""
     return row.id is None
-
-
-def name_of_kind(template: str) -> str:
-    """What a kind of message is called: the word by which the code knows it, in plain letters."""
-    return template.replace("_", " ").capitalize()

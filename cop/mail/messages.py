@@ -11,7 +11,9 @@ from cop.mail import (
     about_forum,
     about_members,
     about_plans,
+    about_privacy,
     about_questions,
+    about_requests,
     about_rules,
     about_speakers,
     about_telling,
@@ -32,6 +34,7 @@ BECAUSE_PLEDGED = marked(
     "You get this message because you made this pledge, or speak for the organisation that made it."
 )
 BECAUSE_LEADS = marked("You get this message because you speak for your organisation in the programme.")
+BECAUSE_SECURE = marked("You get this message because it is about the security of your account.")
 BECAUSE_BOOKED = marked("You get this message because you booked a place, or somebody booked it for you.")
 BECAUSE_INVITED = marked("You get this message because the programme invites you personally.")
 BECAUSE_SENT = marked(
@@ -50,6 +53,9 @@ BECAUSE_APPLIED = marked("You get this message because you began an application,
 BECAUSE_SPEAKS = marked("You get this message because we would like you to speak at an event of the programme.")
 BECAUSE_TOOK = marked("You get this message because you took this from the toolkit and said that we may write.")
 BECAUSE_LOOKS_AFTER = marked("You get this message because you look after this resource of the toolkit.")
+BECAUSE_ASKED = marked(
+    "You get this message because you asked about your data or complained, or we entered it in your name."
+)
 BECAUSE_NAMED = marked("You get this message because an applicant named you, with this address.")
 
 
@@ -65,6 +71,10 @@ def _test(read: Reading, row: Outbox) -> Values | None:
 MESSAGES: dict[str, Kind] = {
     "sign_in": Kind(
         about_accounts.sign_in, marked("You get this message because somebody typed your address on our sign-in page.")
+    ),
+    "erased": Kind(
+        about_privacy.erased,
+        marked("You get this message because what we held about you was erased, as was asked for."),
     ),
     "registration_confirm": Kind(
         about_accounts.registration,
@@ -90,6 +100,8 @@ MESSAGES: dict[str, Kind] = {
     "address_change_notice": Kind(
         about_accounts.former_address, marked("You get this message because your account is to have another address.")
     ),
+    "new_browser": Kind(about_accounts.new_browser, BECAUSE_SECURE),
+    "factors_changed": Kind(about_accounts.changed_factors, BECAUSE_SECURE),
     "booking_confirmed": Kind(about_bookings.live_booking, BECAUSE_BOOKED, "REQUEST"),
     "booking_changed": Kind(about_bookings.changed_booking, BECAUSE_BOOKED, "REQUEST"),
     "booking_cancelled": Kind(about_bookings.ended_booking, BECAUSE_BOOKED, "CANCEL"),
@@ -178,6 +190,12 @@ MESSAGES: dict[str, Kind] = {
     "member_letter": Kind(
         about_members.member_letter,
         marked("You get this message because somebody wrote to you through the directory of members."),
+    ),
+    "request_received": Kind(about_requests.received, BECAUSE_ASKED),
+    "request_news": Kind(about_requests.news, BECAUSE_ASKED),
+    "request_closed": Kind(about_requests.closed, BECAUSE_ASKED),
+    "request_due": Kind(
+        about_requests.due, marked("You get this message because you answer requests under data protection law.")
     ),
     "test": Kind(_test, marked("You get this message because you sent it to yourself as a test.")),
 }

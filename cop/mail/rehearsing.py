@@ -9,12 +9,12 @@ from flask_wtf import FlaskForm
 
 from cop.core.work import Work
 from cop.mail.drawing import draw, redacted
-from cop.mail.kinds import name_of_kind
 from cop.mail.messages import MESSAGES
 from cop.models.outbox import Outbox
 from cop.services import rehearsals
 from cop.services.rehearsals import Told
 from cop.web import Outcome, attempt
+from cop.web.templating import letter_name
 
 T = TypeVar("T")
 
@@ -80,4 +80,4 @@ def _letter(work: Work, template: str, told: Sequence[Told]) -> Letter:
     drawn = draw(work, row, MESSAGES[template])
     shown = redacted(drawn) if drawn is not None else None
     words = (shown.subject, shown.text) if shown is not None else ("", "")
-    return Letter(name_of_kind(template), *words, told)
+    return Letter(letter_name(template), *words, told)

@@ -16,8 +16,15 @@ ONLY_KEYS = frozenset(
         "address_change_notice",
         "endorsement_asked",
         "endorsement_reminder",
+        "erased",
+        "factors_changed",
         "interest_confirm",
         "member_letter",
+        "request_closed",
+        "request_due",
+        "request_news",
+        "request_received",
+        "new_browser",
         "sign_in",
         "speaker_asked",
         "speaker_reminder",
@@ -25,8 +32,8 @@ ONLY_KEYS = frozenset(
         "test",
     }
 )
-"""Messages that hold a key and no more, go to people whom we do not know, or are samples themselves: nobody looks at
-those in advance."""
+"""Messages that hold a key and no more, go to people whom we do not know, tell what only their recipient reads, or are
+samples themselves: nobody looks at those in advance."""
 
 SAMPLES: Mapping[str, Callable[[Reading, int], list[Sample]]] = {
     "booking_confirmed": samples.of_bookings,

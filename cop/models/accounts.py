@@ -55,12 +55,14 @@ FORMER_APPLICANT = "former-applicant"
 class Person(Base):
     """Somebody the programme knows; an account and an e-mail address are optional.
 
-    ``merged_into`` marks a record that was a double of another: nothing points to it any more.
+    ``merged_into`` marks a record that was a double of another: nothing points to it any more. ``erased_at`` is when
+    all that tells who it was went, at their wish.
     """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower_case"),
+        CheckConstraint("erased_at IS NULL OR num_nonnulls(email, phone, needs) = 0", name="erased_says_nothing"),
         Index("ix_person_name", "name", "id"),
         Index("ix_person_words", PERSON_WORDS, postgresql_using="gin"),
         Index("ix_person_name_key", NAME_KEY),
@@ -78,6 +80,7 @@ class Person(Base):
     needs: Mapped[str | None] = mapped_column(Encrypted)
     calendar_generation: Mapped[int] = mapped_column(default=0)
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     account: Mapped["Account | None"] = relationship(back_populates="person", lazy="raise")

@@ -36,6 +36,7 @@ from cop.models.commitments import Commitment, CommitmentCheck
 from cop.models.community import ForumMonth
 from cop.models.doors import DoorCode, DoorPress, DoorTry
 from cop.models.events import Arrangement, Booking, Claim, DayLimit, Entry, Event, Mark, Part, Seat
+from cop.models.evidence import AnswerCode, FunderReport, Indicator, IndicatorValue, KeptFigures, Quotation
 from cop.models.files import EventFile, File, FileContent
 from cop.models.forum import (
     Follow,
@@ -60,12 +61,33 @@ from cop.models.merging import AddressChange, Merge
 from cop.models.offers import Offer
 from cop.models.organisations import Organisation, OrganisationDomain, OrganisationSuccession
 from cop.models.outbox import Bounce, Outbox, Preference
+from cop.models.privacy import (
+    Breach,
+    Erasure,
+    Notice,
+    PrivacyRequest,
+    Processing,
+    RequestStep,
+    RetentionRule,
+    RetentionRun,
+)
 from cop.models.programmes import Programme, Series
 from cop.models.replies import CalendarReply
 from cop.models.rosters import AttendanceRecord, RosterNote, Subgroup, SubgroupMember
 from cop.models.search import SearchWord
 from cop.models.seating import Place, SeatingPlan, SeatingRule, TableNote
+from cop.models.security import (
+    ApiToken,
+    Authenticator,
+    Device,
+    ExternalIdentity,
+    FactorTry,
+    IdentityProvider,
+    Passkey,
+    RecoveryCode,
+)
 from cop.models.service import Observation, Setting
+from cop.models.statement import KnownIssue, StatementReview
 from cop.models.summits import Invitation, Outcome, Substitution
 from cop.models.surveys import AnonymousResponse, Ask, Questionnaire, QuestionnaireDraft, Response
 from cop.models.tags import Tag
@@ -422,6 +444,68 @@ AUDITED: Sequence[Audited] = (
         ),
         made=False,
     ),
+    Audited(Indicator, "indicator", silent=frozenset({"programme_id"})),
+    Audited(
+        IndicatorValue,
+        "value",
+        of("indicator", "indicator_id"),
+        names=("on_date",),
+        silent=frozenset({"indicator_id", "recorded_at", "recorded_by"}),
+        made=False,
+    ),
+    Audited(
+        FunderReport,
+        "funder report",
+        of("programme", "programme_id"),
+        names=("title",),
+        silent=frozenset({"programme_id", "content", "words", "made_by"}),
+    ),
+    Audited(
+        PrivacyRequest,
+        "request",
+        about="person_id",
+        silent=frozenset(
+            {"kind", "person_id", "came_by", "asked_from", "asked_as", "received_at", "entered_by"}
+            | {"acknowledged_at", "closed_at"}
+        ),
+    ),
+    Audited(RetentionRule, "retention rule", silent=frozenset({"kind", "changed_by"})),
+    Audited(Breach, "breach", silent=frozenset({"made_by"})),
+    Audited(Processing, "processing", silent=frozenset({"code"})),
+    Audited(
+        Passkey,
+        "passkey",
+        of("person", "person_id"),
+        about="person_id",
+        names=("name",),
+        silent=frozenset({"person_id", "credential_id", "public_key", "sign_count", "transports", "used_at"}),
+    ),
+    Audited(
+        Authenticator,
+        "authenticator",
+        of("person", "person_id"),
+        about="person_id",
+        silent=frozenset({"begun_at", "last_step", "used_at"}),
+    ),
+    Audited(IdentityProvider, "identity provider", of("organisation", "organisation_id"), names=("name",)),
+    Audited(
+        ExternalIdentity,
+        "identity",
+        of("person", "person_id"),
+        about="person_id",
+        names=("provider_id",),
+        silent=frozenset({"person_id", "subject", "linked_at"}),
+    ),
+    Audited(
+        ApiToken,
+        "token",
+        of("person", "person_id"),
+        about="person_id",
+        names=("name",),
+        silent=frozenset({"person_id", "digest", "used_at", "calls_at", "calls"}),
+    ),
+    Audited(KnownIssue, "known issue", silent=frozenset({"made_by"})),
+    Audited(StatementReview, "accessibility statement"),
 )
 
 _CHOICES_OF_ONESELF = "somebody's own choice, which stands with its instant in the row"
@@ -484,8 +568,18 @@ NOT_AUDITED: Mapping[type[Base], str] = {
     Relay: "letters between two people, which are nobody else's",
     ForumAnswer: _OWN_HISTORY,
     ForumMonth: "counted by the service",
+    KeptFigures: "counted by the service",
     SearchWord: "counted by the service",
     RecentLook: "hashes that are gone within minutes",
+    AnswerCode: _OWN_HISTORY,
+    Quotation: "says who picked it and when",
+    Notice: _OWN_HISTORY,
+    RequestStep: _OWN_HISTORY,
+    Erasure: _OWN_HISTORY,
+    RetentionRun: _OWN_HISTORY,
+    RecoveryCode: "digests that say when they were made and used",
+    FactorTry: "attempts, counted for a while",
+    Device: _CHOICES_OF_ONESELF,
     File: "bytes that are known by their content; where they are shown is recorded",
     FileContent: "bytes that are known by their content",
     AddressChange: "a request that says who asked and when; the new address is recorded with the person",

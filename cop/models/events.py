@@ -289,6 +289,7 @@ class Seat(Base):
             unique=True,
             postgresql_where=text("live AND person_id IS NOT NULL"),
         ),
+        Index("ix_seat_person", "person_id", postgresql_where=text("person_id IS NOT NULL")),
     )
 
     id: Mapped[Id]

@@ -112,6 +112,7 @@ class Outbox(Base):
             postgresql_where=text("state IN ('pending', 'leased') AND channel = 'email'"),
         ),
         Index("ix_outbox_person", "person_id", "id"),
+        Index("ix_outbox_address", "address", postgresql_where=text("address IS NOT NULL")),
         Index("ix_outbox_state", "state", "id"),
         Index(
             "ix_outbox_routine_sent",

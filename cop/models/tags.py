@@ -10,13 +10,20 @@ from cop.models.base import Base, Id, word
 
 
 class TagKind(StrEnum):
-    """The lists. ``theme`` holds the social determinants of health, ``level`` the level of an intervention."""
+    """The lists. ``theme`` holds the social determinants of health, ``level`` the level of an intervention, and
+    ``code`` what evaluators sort free answers by.
+    """
 
     PRINCIPLE = "principle"
     THEME = "theme"
     METHOD = "method"
     LEVEL = "level"
     SKILL = "skill"
+    CODE = "code"
+
+
+SORTERS = tuple(kind for kind in TagKind if kind is not TagKind.CODE)
+"""The lists that topics, resources, stories and offers are sorted by; codes are for the evaluation alone."""
 
 
 class Tag(Base):

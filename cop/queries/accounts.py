@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from cop.core import secrecy
-from cop.core.access import Grant
+from cop.core.access import TWO_LOCKS, Grant
 from cop.core.errors import NotFound
 from cop.core.work import Reading, rows
 from cop.models.accounts import Account, Affiliation, Channel, Person, RoleGrant, Sector, SignIn
 from cop.models.organisations import Membership, Organisation
+from cop.models.security import Authenticator, Device, Passkey
 from cop.models.service import Setting
 
 NEWER_MEMBER_YEARS = 3
@@ -29,17 +30,38 @@ class SignedInPerson:
     timezone: str
     session_epoch: int
     grants: tuple[Grant, ...]
+    """All that they hold; which of them are in force in a session is for ``cop.web.acting`` to say."""
+
+    device: str
+    device_seen_at: datetime
+    has_factor: bool
+
+    @property
+    def holds_two_locks(self) -> bool:
+        """Whether they hold what opens only to a second factor."""
+        return any(grant.role in TWO_LOCKS for grant in self.grants)
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether they have to give a second factor: because of what they were granted, or because they wanted one."""
+        return self.has_factor or self.holds_two_locks
 
 
-def signed_in_person(session: Session, person_id: int, session_epoch: int) -> SignedInPerson | None:
-    """The person of a session with their live grants in one statement; None once the epoch has moved on."""
-    found = rows(session, _signed_in(), {"person_id": person_id, "epoch": session_epoch}).all()
+def signed_in_person(session: Session, person_id: int, session_epoch: int, device: str) -> SignedInPerson | None:
+    """The person of a session with their live grants in one statement.
+
+    ``device`` is the public id of their browser. None once the epoch has moved on or the browser was signed out.
+    """
+    found = rows(session, _signed_in(), {"person_id": person_id, "epoch": session_epoch, "device": device}).all()
     if not found:
         return None
     grants = tuple(
         Grant(row.role, row.programme_id, row.event_id, row.organisation_id) for row in found if row.role is not None
     )
-    return SignedInPerson(person_id, found[0].name, found[0].email, found[0].timezone, session_epoch, grants)
+    one = found[0]
+    return SignedInPerson(
+        person_id, one.name, one.email, one.timezone, session_epoch, grants, device, one.seen_at, one.has_factor
+    )
 
 
 @cache
@@ -51,16 +73,35 @@ def _signed_in() -> Select[*tuple[Any, ...]]:
             Person.name,
             Person.email,
             Person.timezone,
+            Device.seen_at,
+            has_factor(Person.id).label("has_factor"),
             RoleGrant.role,
             RoleGrant.programme_id,
             RoleGrant.event_id,
             RoleGrant.organisation_id,
         )
         .join(Account, Account.person_id == Person.id)
+        .join(
+            Device,
+            and_(
+                Device.person_id == Person.id, Device.session_epoch == Account.session_epoch, Device.ended_at.is_(None)
+            ),
+        )
         .outerjoin(RoleGrant, live)
-        .where(Person.id == bindparam("person_id"), Account.session_epoch == bindparam("epoch"))
+        .where(
+            Person.id == bindparam("person_id"),
+            Account.session_epoch == bindparam("epoch"),
+            Device.public_id == bindparam("device"),
+        )
         .order_by(RoleGrant.id)
     )
+
+
+def has_factor(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a person has a second factor that they can give."""
+    app = exists().where(Authenticator.person_id == person, Authenticator.confirmed_at.is_not(None))
+    passkey = exists().where(Passkey.person_id == person)
+    return or_(app.correlate_except(Authenticator), passkey.correlate_except(Passkey))
 
 
 def waiting_sign_in(read: Reading, *, token: str) -> SignIn | None:

@@ -37,7 +37,7 @@ EVENTS_MOST = 200
 
 def fits(audience: Audience, programme_id: int) -> ColumnElement[bool]:
     """Whether a person fits everything that an audience says."""
-    return and_(Person.merged_into.is_(None), *_conditions(audience, programme_id))
+    return and_(Person.merged_into.is_(None), Person.erased_at.is_(None), *_conditions(audience, programme_id))
 
 
 def _conditions(audience: Audience, programme_id: int) -> Iterator[ColumnElement[bool]]:

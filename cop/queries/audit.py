@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -39,11 +40,14 @@ from cop.models.base import UtcDateTime
 from cop.models.cohorts import Application
 from cop.models.commitments import Commitment
 from cop.models.events import Booking, Event, Part
+from cop.models.evidence import Indicator
 from cop.models.forum import Space, Topic
 from cop.models.offers import Offer
 from cop.models.organisations import Organisation
+from cop.models.privacy import Breach, PrivacyRequest, Processing, RetentionRule
 from cop.models.programmes import Programme, Series
 from cop.models.service import Observation
+from cop.models.statement import KnownIssue, StatementReview
 from cop.models.summits import Invitation
 from cop.models.surveys import Questionnaire
 from cop.models.tags import Tag
@@ -69,6 +73,7 @@ POINTS_TO: Mapping[str, str] = {
     "person_id": "person",
     "part_id": "part",
     "questionnaire_id": "questionnaire",
+    "handler_id": "person",
 }
 """Columns that hold the number of another record, which is shown by its name."""
 
@@ -90,7 +95,19 @@ class Read(StrEnum):
     SURVEYS = "surveys exported"
     FORUM = "forum exported"
     TOOLKIT = "toolkit exported"
+    INDICATORS = "indicators exported"
+    ATTENDANCE_BY_API = "attendance read by token"
+    BOOKINGS_BY_API = "bookings read by token"
+    SURVEYS_BY_API = "surveys read by token"
+    FORUM_BY_API = "forum read by token"
+    PEOPLE_BEHIND_FIGURES = "people behind figures read"
     LETTER = "letter read"
+    PERSON = "person read"
+    APPLICATION = "application read"
+    BADGES = "badges exported"
+    SIGN_IN_SHEETS = "sign-in sheets exported"
+    REQUEST = "request read"
+    BREACHES = "breach log exported"
     TASK = "downloaded"
 
 
@@ -224,7 +241,7 @@ def reads(read: Reading, wanted: Wanted, *, before: int | None = None, limit: in
     _only_admins(read)
     kinds = [kind for kind in Read if wanted.kind in (None, kind)]
     newest = union_all(*(_observed(kind, wanted, before, limit) for kind in kinds)).subquery()
-    event, programme = aliased(Event), aliased(Programme)
+    event, programme, about = aliased(Event), aliased(Programme), aliased(Person)
     rows = read.session.execute(
         select(
             newest.c.id,
@@ -232,12 +249,13 @@ def reads(read: Reading, wanted: Wanted, *, before: int | None = None, limit: in
             Person.name,
             Person.public_id,
             newest.c.kind,
-            func.coalesce(event.title, programme.name, Task.kind),
+            func.coalesce(event.title, programme.name, Task.kind, about.name),
         )
         .outerjoin(Person, Person.id == newest.c.person_id)
         .outerjoin(event, (newest.c.subject_kind == "event") & (event.id == newest.c.subject_id))
         .outerjoin(programme, (newest.c.subject_kind == "programme") & (programme.id == newest.c.subject_id))
         .outerjoin(Task, (newest.c.subject_kind == "task") & (Task.id == newest.c.subject_id))
+        .outerjoin(about, (newest.c.subject_kind == "person") & (about.id == newest.c.subject_id))
         .order_by(newest.c.id.desc())
         .limit(limit + 1)
     )
@@ -414,6 +432,12 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
         "resource": (Resource.id, Resource.title),
         "collection": (Collection.id, Collection.title),
         "story": (Story.id, Story.title),
+        "indicator": (Indicator.id, Indicator.name),
+        "retention rule": (RetentionRule.id, RetentionRule.kind),
+        "breach": (Breach.id, Breach.what),
+        "processing": (Processing.id, Processing.name),
+        "known issue": (KnownIssue.id, KnownIssue.what),
+        "accessibility statement": (StatementReview.id, cast(StatementReview.on_date, Text)),
     }
     of_somebody: Mapping[str, tuple[Any, Any, Any]] = {
         "application": (Application.id, Application.person_id, Application.cohort_id),
@@ -430,6 +454,10 @@ def _called(kind: str, ids: set[int]) -> Select[str, int, str, str | None]:
         rated = select(label, cast(SelfRating.id, BigInteger), Organisation.name, Programme.name)
         rated = rated.join(Organisation, Organisation.id == SelfRating.organisation_id)
         return rated.join(Programme, Programme.id == SelfRating.programme_id).where(SelfRating.id.in_(ids))
+    if kind == "request":
+        asker = func.coalesce(Person.name, PrivacyRequest.public_id)
+        asked = select(label, cast(PrivacyRequest.id, BigInteger), asker, type_coerce(PrivacyRequest.kind, Text))
+        return asked.outerjoin(Person, Person.id == PrivacyRequest.person_id).where(PrivacyRequest.id.in_(ids))
     if kind == "commitment":
         owner = func.coalesce(Person.name, Organisation.name)
         made_at = func.coalesce(Event.title, Programme.name)

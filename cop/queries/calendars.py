@@ -168,7 +168,10 @@ def owner_of_address(read: Reading, *, token: str) -> int:
     if signed is None:
         raise NotFound
     owner = select(Person.id).where(
-        Person.public_id == signed[0], Person.calendar_generation == signed[1], Person.merged_into.is_(None)
+        Person.public_id == signed[0],
+        Person.calendar_generation == signed[1],
+        Person.merged_into.is_(None),
+        Person.erased_at.is_(None),
     )
     person_id = read.session.scalar(owner)
     if person_id is None:

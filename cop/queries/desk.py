@@ -14,7 +14,7 @@ from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
 from cop.models.summits import Answer, Invitation, Substitution, SubstitutionState
 from cop.models.surveys import Response
-from cop.queries import surveys
+from cop.queries import breaches, processing, requests, surveys
 from cop.queries.cohorts.panel import has_scored, hidden_because, is_readable, is_share_of
 from cop.queries.staff_events import granted
 
@@ -82,6 +82,10 @@ class Desk:
     unanswered: Sequence[Unanswered]
     substitutes: Sequence[Substitutes]
     surveys: Sequence[surveys.Round]
+    requests: requests.Waiting
+    breaches: int
+    processing: int
+    """Entries of the breach log to decide about, and records of processing to look at again."""
 
 
 def desk(read: Reading) -> Desk:
@@ -93,6 +97,9 @@ def desk(read: Reading) -> Desk:
         unanswered=[Unanswered(**row._asdict()) for row in read.session.execute(_unanswered(read))],
         substitutes=[Substitutes(**row._asdict()) for row in read.session.execute(_substitutes(read))],
         surveys=[round_ for round_ in surveys.rounds(read) if _has_few_answers(round_, read.now)],
+        requests=requests.waiting(read),
+        breaches=breaches.count_undecided(read),
+        processing=processing.count_to_review(read),
     )
 
 

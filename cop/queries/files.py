@@ -4,17 +4,25 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from cop.core.errors import NotFound
 from cop.core.work import Reading
+from cop.models.base import Base
 from cop.models.events import Booking, BookingState, Event, Seat
-from cop.models.files import EventFile
+from cop.models.files import EventFile, File, FileContent
 from cop.queries import bookings, events
 
 DOWNLOADED = "downloaded"
 """The kind of an observation of a file of an event; its subject is the row of ``event_file``."""
+
+
+def is_used() -> ColumnElement[bool]:
+    """Whether any table points to the file, as the foreign keys tell; the bytes themselves do not count."""
+    tables = (table for table in Base.metadata.sorted_tables if table.name != FileContent.__tablename__)
+    keys = [key for table in tables for key in table.foreign_keys if key.column.table.name == File.__tablename__]
+    return or_(*(exists().where(key.parent == File.sha256) for key in keys))
 
 
 def of_event(read: Reading, event_id: int) -> Sequence[EventFile]:

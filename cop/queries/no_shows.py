@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from cop.core.work import Reading
 from cop.models.accounts import Person
@@ -51,6 +52,28 @@ def missed_visits(read: Reading, *, before: datetime, limit: int) -> Sequence[tu
         .limit(limit)
     )
     return [(row.id, row.Person) for row in rows]
+
+
+def may_be_missed(event_id: int) -> Select[*tuple[Any, ...]]:
+    """Bookings of a visit that may come to be told that they were missed: ``booking_id``, ``person_id``, and when what
+    they booked ``ends_at``. Whoever of the party came, or was excused, is not.
+    """
+    current = and_(Mark.seat_id == Seat.id, Mark.superseded_at.is_(None), Mark.status != Attendance.ABSENT)
+    somebody_came = exists().where(Seat.booking_id == Booking.id, Seat.live, current)
+    return (
+        select(Booking.id.label("booking_id"), Booking.person_id, func.max(Part.ends_at).label("ends_at"))
+        .join(Person, Person.id == Booking.person_id)
+        .join(Entry, and_(Entry.booking_id == Booking.id, Entry.status == EntryStatus.CONFIRMED))
+        .join(Part, Part.id == Entry.part_id)
+        .where(
+            Booking.event_id == event_id,
+            Booking.state == BookingState.LIVE,
+            Person.email.is_not(None),
+            ~somebody_came,
+            ~exists().where(Outbox.key == func.concat(KEY, Booking.id)),
+        )
+        .group_by(Booking.id, Booking.person_id)
+    )
 
 
 def is_missed(read: Reading, *, booking_id: int) -> bool:

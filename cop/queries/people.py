@@ -51,7 +51,7 @@ def listed(
         select(Person.public_id, Person.name, Person.email, Organisation.name, Affiliation.sector)
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.merged_into.is_(None), Person.public_id != FORMER_APPLICANT)
+        .where(Person.merged_into.is_(None), Person.erased_at.is_(None), Person.public_id != FORMER_APPLICANT)
     )
     if words:
         found = found.where(matching(Person.id, PERSON_WORDS, words))

@@ -39,11 +39,21 @@ ASK_AGAIN_AFTER = timedelta(days=14)
 LINK = "plan"
 """Purpose of the link in the mail that asks."""
 
+KEY = "plan-check:"
+"""How the keys of messages that ask begin; ``first:`` or ``again:`` and the plan follow."""
+
 ENDED = (CommitmentState.DONE, CommitmentState.GIVEN_UP)
 
 _PERSON = bindparam("person_id", type_=BigInteger())
 _NOW = bindparam("now", type_=UtcDateTime())
 _TODAY = bindparam("today", type_=Date())
+
+
+def is_plan_of(event_id: int) -> ColumnElement[bool]:
+    """That a Commitment is a plan made at this event."""
+    return and_(
+        Commitment.kind == CommitmentKind.PLAN, Commitment.source_kind == SOURCE, Commitment.source_id == event_id
+    )
 
 
 def is_plan_of_event() -> ColumnElement[bool]:
@@ -349,19 +359,18 @@ def _followed() -> Select[*tuple[Any, ...]]:
 
 def due_checks() -> Select[Commitment, Person]:
     """Plans whose owners are to be asked by ``:today``, and have not said since how they stand."""
+    found = to_be_checked().add_columns(Person).join(Person, Person.id == Commitment.person_id)
+    return found.where(Commitment.check_on <= _TODAY).order_by(Commitment.id)
+
+
+def to_be_checked() -> Select[Commitment]:
+    """Plans, each with its Event, whose owners have not said yet how they stand on the day of the check or later."""
     said = exists().where(
         CommitmentCheck.commitment_id == Commitment.id, CommitmentCheck.on_date >= Commitment.check_on
     )
     return (
-        select(Commitment, Person)
+        select(Commitment)
         .join(Event, is_plan_of_event())
-        .join(Person, Person.id == Commitment.person_id)
-        .join(Booking, and_(Booking.event_id == Event.id, Booking.person_id == Person.id, *HAS_PLACE))
-        .where(
-            Commitment.state.not_in(ENDED),
-            Commitment.check_on <= _TODAY,
-            Event.state == EventState.PUBLISHED,
-            ~said,
-        )
-        .order_by(Commitment.id)
+        .join(Booking, and_(Booking.event_id == Event.id, Booking.person_id == Commitment.person_id, *HAS_PLACE))
+        .where(Commitment.state.not_in(ENDED), Event.state == EventState.PUBLISHED, ~said)
     )

@@ -31,7 +31,11 @@ class Way:
 
 
 def way(read: Reading, person: Person, template: str) -> Way:
-    """How this message would reach the person now. Whom no mail reaches is told by staff, but not of news."""
+    """How this message would reach the person now. Whom no mail reaches is told by staff, but not of news; who was
+    erased is told nothing.
+    """
+    if person.erased_at is not None:
+        return Way(dropped=Dropped.UNREACHABLE)
     topic = TOPICS.get(template)
     off = turned_off(literal(person.id), topic) if topic else literal(value=False)
     back = comes_back(literal(person.email, String())) if person.email else literal(value=True)

@@ -20,6 +20,8 @@ IMPORT = "import"
 DRAW = "draw"
 SEATING = "seating"
 SPACE_COPY = "space copy"
+PERSON_COPY = "person copy"
+EVALUATION_PACK = "evaluation pack"
 """Kinds of tasks."""
 
 DOWNLOADED = "downloaded"
@@ -48,8 +50,12 @@ def made_by(read: Reading, task: Task) -> File:
     file = read.session.get(File, task.sha256) if task.state is TaskState.DONE and task.sha256 else None
     if file is None or "name" not in (task.result or {}):
         raise NotFound
+    if task.kind == PERSON_COPY and task.person_id != read.actor.person_id:
+        raise NotFound
     if task.kind == SPACE_COPY:
         copying.space(read, slug=task.params["slug"])
+    if task.kind == EVALUATION_PACK:
+        exports.scope(read, programme_slug=task.params["programme_slug"], pseudonymised=True)
     if task.kind == EXPORT:
         asked = task.params
         now = exports.scope(read, programme_slug=asked["programme_slug"], pseudonymised=bool(asked["pseudonymised"]))

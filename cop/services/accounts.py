@@ -17,7 +17,7 @@ from cop.models.accounts import Account, Affiliation, Channel, Person, Relation,
 from cop.models.events import Event
 from cop.models.organisations import Organisation
 from cop.models.programmes import Programme
-from cop.services import bounces, outbox
+from cop.services import bounces, devices, outbox
 
 LINK_LIVES = timedelta(minutes=15)
 CODE_TRIES = 5
@@ -135,7 +135,7 @@ def sign_in_by_link(work: Work, *, token: str) -> Arrival:
     sign_in = work.session.scalars(found).one_or_none()
     if sign_in is None or sign_in.closed_at is not None or sign_in.expires_at <= work.now:
         raise Refusal(marked("This link was used already, was replaced by a newer one, or is older than 15 minutes"))
-    return _arrive(work, sign_in)
+    return _close(work, sign_in)
 
 
 def sign_in_by_code(work: Work, *, sign_in_id: int, browser: str, code: str) -> Arrival | None:
@@ -153,20 +153,26 @@ def sign_in_by_code(work: Work, *, sign_in_id: int, browser: str, code: str) -> 
     sign_in.tries += 1
     if not secrecy.same(code_for(sign_in), re.sub(r"\s", "", code)):
         return None
-    return _arrive(work, sign_in)
+    return _close(work, sign_in)
 
 
-def _arrive(work: Work, sign_in: SignIn) -> Arrival:
+def _close(work: Work, sign_in: SignIn) -> Arrival:
     sign_in.closed_at = work.now
-    person, is_new = person_with_email(work, email=sign_in.email)
+    arrival = arrive(work, email=sign_in.email, next_path=sign_in.next_path)
+    bounces.lift_all(work, address=sign_in.email, by=arrival.person_id)  # mail arrives there after all
+    return arrival
+
+
+def arrive(work: Work, *, email: str, next_path: str) -> Arrival:
+    """Whoever proved that this clean address is theirs, with an account, made where there is none yet."""
+    person, is_new = person_with_email(work, email=email)
     work.session.execute(
         insert(Account)
         .values(person_id=person.id, email_verified_at=work.now, session_epoch=0)
         .on_conflict_do_nothing()
     )
-    bounces.lift_all(work, address=sign_in.email, by=person.id)  # mail arrives there after all
     account = work.session.get_one(Account, person.id)
-    return Arrival(person.id, account.session_epoch, sign_in.next_path, is_new)
+    return Arrival(person.id, account.session_epoch, next_path, is_new)
 
 
 def person_with_email(work: Work, *, email: str, name: str = "") -> tuple[Person, bool]:
@@ -187,9 +193,8 @@ def name_from(email: str) -> str:
 
 
 def sign_out_everywhere(work: Work) -> None:
-    work.session.execute(
-        update(Account).where(Account.person_id == work.actor.person_id).values(session_epoch=Account.session_epoch + 1)
-    )
+    if work.actor.person_id is not None:
+        devices.end_all(work, person_id=work.actor.person_id)
 
 
 def renew_calendar_address(work: Work) -> None:

@@ -49,7 +49,9 @@ def note_withdrawal(work: Work, *, public_id: str, purpose: Purpose) -> None:
 
 
 def _somebody(work: Work, public_id: str) -> int:
-    found = select(Person.id).where(Person.public_id == public_id, Person.merged_into.is_(None))
+    found = select(Person.id).where(
+        Person.public_id == public_id, Person.merged_into.is_(None), Person.erased_at.is_(None)
+    )
     person_id = work.session.scalar(found) if work.actor.is_admin() else None
     if person_id is None:
         raise NotFound

@@ -120,6 +120,7 @@ def _queued(found: Select[*tuple[Any, ...]], template: str, urgency: OutboxClass
         "message_id": func.replace(func.gen_random_uuid().cast(Text), "-", ""),
     }
     everybody = select(*values.values()).join_from(to, Person, Person.id == to.c.person_id)
+    everybody = everybody.where(Person.erased_at.is_(None))
     posted = insert(Outbox).from_select(list(values), everybody.order_by(Person.id))
     anew = {
         name: posted.excluded[name] for name in ("channel", "class", "due_at", "useless_after", "state", "last_error")

@@ -50,7 +50,9 @@ def edit_person(
     """Correct what is known of somebody. An address that they proved by signing in is theirs alone to change."""
     _only_admins(work)
     person = work.session.scalars(
-        select(Person).where(Person.public_id == public_id, Person.merged_into.is_(None)).with_for_update()
+        select(Person)
+        .where(Person.public_id == public_id, Person.merged_into.is_(None), Person.erased_at.is_(None))
+        .with_for_update()
     ).one_or_none()
     if person is None:
         raise NotFound

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
@@ -16,9 +16,6 @@ NEW_A_DAY = 10
 ANSWERS_A_DAY = 40
 TO_ONE_A_DAY = 3
 """Letters of one person within 24 hours: first ones, answers, and those to the same person that began nothing yet."""
-
-KEEP = timedelta(days=90)
-"""A letter that was reported stays until somebody has looked at it."""
 
 PRESSED_TWICE = timedelta(minutes=1)
 
@@ -107,13 +104,6 @@ def handle(work: Work, *, public_id: str) -> Relay:
     if letter.handled_at is None:
         letter.handled_at, letter.handled_by = work.now, work.actor.person_id
     return letter
-
-
-def purge(work: Work) -> int:
-    """Forget letters after their time; how many it were."""
-    waits = and_(Relay.reported_at.is_not(None), Relay.handled_at.is_(None))
-    old = delete(Relay).where(Relay.sent_at < work.now - KEEP, ~waits)
-    return len(work.session.execute(old.returning(Relay.id)).all())
 
 
 def _sender(work: Work) -> int:

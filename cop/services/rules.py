@@ -177,7 +177,6 @@ def post_due(work: Work, *, rule_id: int) -> int:
     rule = work.session.get(MessageRule, rule_id, populate_existing=True)
     if rule is None or not rule.active:
         return 0
-    is_before = rule.after < timedelta()
     who = rules.to_send(rule).subquery("to_send")
     ready = select(who.c.person_id, who.c.key, who.c.until).where(who.c.at <= work.now, who.c.until > work.now)
     is_pressing = rules.is_pressing(rule, who, now=work.now)
@@ -185,7 +184,7 @@ def post_due(work: Work, *, rule_id: int) -> int:
         outbox.post_all(
             work,
             found=ready.where(chosen),
-            template="event_reminder" if is_before else "event_note",
+            template=rules.template_of(rule),
             urgency=urgency,
             rule_id=rule.id,
         )

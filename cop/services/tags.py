@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
-from cop.models.tags import Tag, TagKind
+from cop.models.tags import SORTERS, Tag, TagKind
 from cop.services.programmes import slug_from
 
 NAME_MOST = 80
@@ -60,6 +60,17 @@ READY_MADE: Mapping[TagKind, Sequence[str]] = {
         "Plain language and easy read",
         "Digital inclusion",
         "Telling stories",
+    ),
+    TagKind.CODE: (
+        "New contact",
+        "New idea",
+        "More confident",
+        "Felt listened to",
+        "Did something differently",
+        "Residents took part",
+        "Better for residents",
+        "Something stood in the way",
+        "Did not expect this",
     ),
 }
 """The lists with which the service begins."""
@@ -121,10 +132,17 @@ def offer_again(work: Work, *, slug: str) -> Tag:
     return tag
 
 
-def chosen(work: Work, tag_ids: Sequence[int], *, kept: frozenset[int] = frozenset()) -> frozenset[int]:
+def chosen(
+    work: Work,
+    tag_ids: Sequence[int],
+    *,
+    kept: frozenset[int] = frozenset(),
+    kinds: Sequence[TagKind] = SORTERS,
+) -> frozenset[int]:
     """The ids of words that may be given, ``kept`` among them even when retired; Refusal for any other."""
     wanted = frozenset(tag_ids)
-    found = work.session.execute(select(Tag.id, Tag.retired_at).where(Tag.id.in_(wanted))).all()
+    known = select(Tag.id, Tag.retired_at).where(Tag.id.in_(wanted), Tag.kind.in_(kinds))
+    found = work.session.execute(known).all()
     usable = {tag_id for tag_id, retired_at in found if retired_at is None or tag_id in kept}
     if wanted - usable:
         raise Refusal(marked("One of these words is not offered any more. Choose again."), field="tags")

@@ -7,7 +7,7 @@ next, and notices at the next report.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.work import Work
@@ -22,9 +22,6 @@ OPEN_MOST = 5
 
 ASKING = 8_124_161
 """With somebody's number: a lock that is held while they ask, so that two presses of a button are one task."""
-
-KEEP_RESULT = timedelta(days=1)
-KEEP_TASKS = timedelta(days=28)
 
 GIVEN_UP = marked("It was begun three times, and each time the machine stopped in the middle of it.")
 
@@ -121,11 +118,3 @@ def put_back(work: Work, *, task: Task) -> bool:
 
 def _held(task: Task) -> ColumnElement[bool]:
     return and_(Task.id == task.id, Task.state == TaskState.RUNNING, Task.attempts == task.attempts)
-
-
-def purge(work: Work) -> int:
-    """Let go of the files of tasks that ended a day ago, and forget tasks after four weeks; how many are forgotten."""
-    over = update(Task).where(Task.ended_at < work.now - KEEP_RESULT, Task.sha256.is_not(None))
-    work.session.execute(over.values(sha256=None))
-    old = delete(Task).where(Task.ended_at < work.now - KEEP_TASKS).returning(Task.id)
-    return len(work.session.execute(old).all())

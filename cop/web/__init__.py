@@ -18,11 +18,14 @@ from cop.web.pages import (
     shown_or_refused,
     sure_page,
 )
-from cop.web.signed_in import sign_in_person, sign_out_person, wants_sign_in
+from cop.web.second_factor import fresh, is_fresh, is_second_factor_given, note_second_factor
+from cop.web.signed_in import forget_person, safe_path, sign_in_person, sign_out_person, wants_sign_in
 from cop.web.stored import send_picture, send_stored
+from cop.web.tokens import CALLS_A_MINUTE, bearer
 from cop.web.versions import migration_of_code
 
 __all__ = [
+    "CALLS_A_MINUTE",
     "EVENT_PAGES",
     "LARGEST_ID",
     "STAFF_PAGES",
@@ -32,13 +35,19 @@ __all__ = [
     "Ports",
     "address",
     "attempt",
+    "bearer",
     "before_id",
     "current_actor",
     "current_person",
     "db",
+    "forget_person",
     "form_page",
+    "fresh",
+    "is_fresh",
+    "is_second_factor_given",
     "letter_page",
     "migration_of_code",
+    "note_second_factor",
     "observe",
     "page_number",
     "paged",
@@ -47,6 +56,7 @@ __all__ = [
     "read",
     "refuse_open_routes",
     "run",
+    "safe_path",
     "send_picture",
     "send_stored",
     "shown_or_refused",

@@ -7,37 +7,50 @@ from typing import Any
 from flask import Blueprint, Flask, abort
 from flask.typing import ResponseReturnValue
 
-from cop.core.access import Access
-from cop.web.acting import current_actor
+from cop.core.access import Access, Actor
+from cop.web.acting import current_actor, current_person
 from cop.web.database import ports
+from cop.web.second_factor import SecondFactorWanted, is_fresh
 from cop.web.shared_pages import drawn_once
 from cop.web.signed_in import wants_sign_in
+from cop.web.tokens import admit
 
 View = Callable[..., ResponseReturnValue]
 
 
 class Area(Blueprint):
-    def get(self, rule: str, *, access: Access, shared: bool = False) -> Callable[[View], View]:  # type: ignore[override]
+    """``fresh=True`` asks for the second factor again where it was not given a moment ago; see ``second_factor``."""
+
+    def get(  # type: ignore[override]
+        self, rule: str, *, access: Access, shared: bool = False, fresh: bool = False
+    ) -> Callable[[View], View]:
         """A page. ``shared`` tells that it looks the same to all who are signed out, so that it is drawn once."""
-        register = self._on(rule, ["GET"], access)
+        register = self._on(rule, ["GET"], access, fresh=fresh)
         return (lambda view: register(_shared(view))) if shared else register
 
-    def form(self, rule: str, *, access: Access, most_bytes: int | None = None) -> Callable[[View], View]:
+    def form(
+        self, rule: str, *, access: Access, most_bytes: int | None = None, fresh: bool = False
+    ) -> Callable[[View], View]:
         """A page that shows a form on GET and acts on POST. ``most_bytes`` lets more in than elsewhere, for uploads."""
-        return self._on(rule, ["GET", "POST"], access, most_bytes)
+        return self._on(rule, ["GET", "POST"], access, most_bytes, fresh=fresh)
 
-    def post(self, rule: str, *, access: Access) -> Callable[[View], View]:  # type: ignore[override]
-        return self._on(rule, ["POST"], access)
+    def post(self, rule: str, *, access: Access, fresh: bool = False) -> Callable[[View], View]:  # type: ignore[override]
+        return self._on(rule, ["POST"], access, fresh=fresh)
 
     def _on(
-        self, rule: str, methods: list[str], access: Access, most_bytes: int | None = None
+        self, rule: str, methods: list[str], access: Access, most_bytes: int | None = None, *, fresh: bool
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             @wraps(view)
             def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+                if access.by_token:
+                    admit(access)
+                    return view(*args, **kwargs)
                 actor = current_actor()
                 if not access.allows(actor):
-                    return wants_sign_in() if actor.person_id is None else abort(404)
+                    return _not_allowed(access, actor)
+                if fresh and not is_fresh():
+                    raise SecondFactorWanted
                 return view(*args, **kwargs)
 
             guarded.access = access  # type: ignore[attr-defined]
@@ -49,6 +62,16 @@ class Area(Blueprint):
 
     def add_url_rule(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("declare routes with get(), form() or post() and an access")
+
+
+def _not_allowed(access: Access, actor: Actor) -> ResponseReturnValue:
+    """Whoever would be let in by grants that wait for their second factor is asked for it."""
+    if actor.person_id is None:
+        return wants_sign_in()
+    person = current_person()
+    if actor.withheld and person is not None and access.allows(Actor(person.id, person.grants)):
+        raise SecondFactorWanted
+    return abort(404)
 
 
 def _shared(view: View) -> View:

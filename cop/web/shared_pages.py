@@ -13,6 +13,7 @@ from flask import Response, make_response, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from cop.web import languages
 from cop.web.database import read
 from cop.web.shelf import Drawn, Shelf, State
 
@@ -30,9 +31,10 @@ def data_state() -> State:
 def drawn_once(shelf: Shelf, view: View, *args: Any, **kwargs: Any) -> ResponseReturnValue:
     """The view's page, from the shelf where it was drawn for the present state already.
 
-    A visitor whose cookie holds anything, such as a message to show, gets a page drawn for them.
+    A visitor whose cookie holds anything, such as a message to show, gets a page drawn for them, and so does whoever
+    reads another language.
     """
-    if session:
+    if session or languages.current_code() != languages.ENGLISH:
         return view(*args, **kwargs)
     state = data_state()
     drawn = shelf.find(request.full_path, state)

@@ -1,7 +1,7 @@
 """What templates may use: strict names, dates in words, addresses of static files."""
 
 import hashlib
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask.templating import Environment
-from flask_babel import Babel, format_date, gettext, ngettext
+from flask_babel import format_date, gettext, ngettext
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import (
     ChainableUndefined,
@@ -28,14 +28,17 @@ from markupsafe import Markup
 
 from cop.formats import qr
 from cop.formats.media import kind_named
+from cop.models import words
 from cop.models.events import EventKind
+from cop.queries.privacy import notices
+from cop.queries.privacy.notices import Shown
+from cop.web import languages
 from cop.web.acting import current_actor, current_person
-from cop.web.database import ports
+from cop.web.database import ports, read
 from cop.web.pages import EVENT_PAGES, STAFF_PAGES
 
-LANGUAGES = ("en_GB",)
-
 STATIC = Path(__file__).parent.parent / "static"
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 
 NOTHING = ChainableUndefined()
@@ -79,9 +82,13 @@ def local(instant: datetime) -> datetime:
 
 
 @lru_cache(maxsize=4_096)
-def _date_in_words(on: date, pattern: str) -> str:
+def _date_in_words_of(_language: str, on: date, pattern: str) -> str:
     """Kept, because a page names the same days many times, and putting one into words costs more than a look-up."""
     return format_date(on, pattern)
+
+
+def _date_in_words(on: date, pattern: str) -> str:
+    return _date_in_words_of(languages.spoken(), on, pattern)
 
 
 def _in_words(value: datetime | date, pattern: str) -> str:
@@ -165,11 +172,11 @@ def _city(zone: str) -> str:
 
 def moment(instant: datetime) -> str:
     """1 December 2026 at 10am."""
-    return _moment_in_words(local(instant).replace(second=0, microsecond=0))
+    return _moment_in_words(languages.spoken(), local(instant).replace(second=0, microsecond=0))
 
 
 @lru_cache(maxsize=4_096)
-def _moment_in_words(at: datetime) -> str:
+def _moment_in_words(_language: str, at: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_date_in_words(at.date(), "d MMMM y"), time=_clock_face(at))
 
 
@@ -200,6 +207,37 @@ def kind_name(kind: EventKind) -> str:
     return names[kind]
 
 
+def letter_name(template: str) -> str:
+    """What a message is called; one of another version that lies in the log, by the name of its template."""
+    known = words.LETTERS.get(template)
+    return gettext(known) if known else capital(template.replace("_", " "))
+
+
+def _called(names: Mapping[str, str]) -> Callable[[str], str]:
+    """A filter that says what a word of a list is called."""
+    return lambda word: gettext(names[word])
+
+
+WORDS = {
+    "sector_name": words.SECTORS,
+    "region_name": words.REGIONS,
+    "organisation_kind": words.ORGANISATIONS,
+    "role_name": words.ROLES,
+    "event_state": words.EVENT_STATES,
+    "attendance_name": words.ATTENDANCE,
+    "need_name": words.NEEDS,
+}
+
+
+def file_size(size: int) -> str:
+    """1.5 MB: a number of bytes in the unit in which people think of it."""
+    if size < KILOBYTE:
+        return ngettext("%(num)s byte", "%(num)s bytes", size)
+    if size < MEGABYTE:
+        return gettext("%(size)s KB", size=f"{size / KILOBYTE:.1f}")
+    return gettext("%(size)s MB", size=f"{size / MEGABYTE:.1f}")
+
+
 def file_kind(name: str) -> str:
     """PDF, Word, CSV: what the ending of a file's name stands for."""
     kind = kind_named(name)
@@ -215,6 +253,16 @@ def qr_code(path: str) -> Markup:
     return Markup(qr.svg(f"{ports().settings.base_url}{path}"))  # noqa: S704  drawn by us
 
 
+def qr_of(words: str) -> Markup:
+    """The code that says these words, for the camera of an app."""
+    return Markup(qr.svg(words))  # noqa: S704  drawn by us
+
+
+def notice_of(place: str) -> Shown:
+    """The privacy notice of a place, in the version that counts now."""
+    return notices.current(read(), place=place)
+
+
 def paragraphs(text: str) -> list[str]:
     return [piece.strip() for piece in text.split("\n\n") if piece.strip()]
 
@@ -228,8 +276,8 @@ def _as_it_stands(drawn: EvalContext, sentence: str, **values: Any) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_environment = Templates
-    Babel(app, default_locale="en_GB", locale_selector=lambda: "en_GB")
-    if len(LANGUAGES) == 1:  # marked sentences are shown as they stand, without a look-up for each
+    spoken = languages.init_app(app, app.extensions["cop"].settings.translations)
+    if len(spoken) == 1:  # marked sentences are shown as they stand, without a look-up for each
         app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # of the i18n extension
         app.jinja_env.globals.update({"_": _as_it_stands, "gettext": _as_it_stands})
     WTFormsHelpers(app)
@@ -250,8 +298,12 @@ def init_app(app: Flask) -> None:
         ]
     )
     dates = (day, short_day, month_day, month_name, clock_time, times, when, in_zone, moment, moment_in_zone)
-    for function in (*dates, capital, people, paragraphs, qr_code, event_address, staff_address, kind_name, file_kind):
+    codes = (qr_code, qr_of)
+    labels = (kind_name, letter_name, file_kind, file_size, event_address, staff_address)
+    for function in (*dates, *codes, *labels, capital, people, paragraphs):
         app.add_template_filter(function)
+    for name, names in WORDS.items():
+        app.add_template_filter(_called(names), name)
 
     addresses: dict[str, str] = {}
 
@@ -264,6 +316,7 @@ def init_app(app: Flask) -> None:
         return addresses[filename]
 
     app.add_template_global(static_address)
+    app.add_template_global(notice_of)
 
     @app.context_processor
     def for_every_page() -> dict[str, Any]:
@@ -275,5 +328,7 @@ def init_app(app: Flask) -> None:
             "now": g.get("now") or ports().clock.now(),
             "is_demo": ports().settings.demo,
             "here": request.endpoint or "",
+            "language": languages.current_language(),
+            "languages": languages.languages(),
             "service_name": current_app.config["SERVICE_NAME"],
         }

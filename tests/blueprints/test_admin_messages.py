@@ -127,7 +127,7 @@ class TestRetry:
     def test_a_dead_letter_is_tried_again(self, admin: Browse, work: Working, reading: Reads) -> None:
         post(work, "amina@council.example")
         alter(work, 1, state=OutboxState.DEAD, attempts=8)
-        admin.get("/admin/messages/", show="dead").submit("Try again : sign in, amina@council.example")
+        admin.get("/admin/messages/", show="dead").submit("Try again : Sign in, amina@council.example")
         assert (admin.seen, "No message has failed." in admin.text) == ([302, 200], True)
         with reading() as read:
             assert read.session.get_one(Outbox, 1).state is OutboxState.PENDING
@@ -186,7 +186,7 @@ class TestTelling:
     def test_a_message_about_no_booking_is_named(self, admin: Browse, make: Make, work: Working) -> None:
         post(work, make.person("Bea", None), "something_new")
         admin.get("/admin/messages/", show="tell")
-        assert "Tell them about this message: something new." in admin.text
+        assert "Tell them about this message: Something new." in admin.text
         assert "No phone number is known." in admin.text
 
 

@@ -74,7 +74,8 @@ def test_a_message_is_written_looked_at_switched_on_and_planned(
     monday = page.text.partition("Monday 23 March 2026")[2]
     assert "8am · Boots for A morning at the Healthy Hub" in monday
     assert "Amina, Ben" in monday
-    page.click("Boots for A morning at the Healthy Hub").submit("Switch it off")
+    page.click("Boots for A morning at the Healthy Hub").click("Change this message or switch it off")
+    page.submit("Switch it off")
     assert "The message is switched off." in page.text
 
 
@@ -130,7 +131,7 @@ def test_an_event_that_was_cancelled_offers_nothing(browse: Browse, make: Make, 
     page = browse.sign_in(editor).get(home(make.visit(state=EventState.CANCELLED)))
     assert "Write a message" not in page.text
     page.click("See all that will be sent, and to whom")
-    assert "Nothing: the event is not published." in page.text
+    assert "The event is called off: nothing more goes out by itself." in page.text
 
 
 @pytest.mark.parametrize("role", [Role.HOST, Role.EVALUATOR, Role.REVIEWER])

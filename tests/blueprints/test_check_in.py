@@ -106,6 +106,7 @@ class TestTheList:
         self, browse: Browse, make: Make, work: Working, reading: Reads, summit: Event, host: Person, clock: FixedClock
     ) -> None:
         clock.move(timedelta(days=-10))
+        browse.get(DOOR)  # notes that this browser was seen
         counts = []
         for number in range(3):
             person = make.person(f"Person {number}")

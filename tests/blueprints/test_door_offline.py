@@ -86,6 +86,7 @@ class TestTheList:
     def test_asks_the_database_as_often_for_three_as_for_one(
         self, browse: Browse, make: Make, visit: Event, host: Person, clock: FixedClock
     ) -> None:
+        the_list(browse, visit)  # notes that this browser was seen
         counts = []
         for number in range(3):
             clock.move(timedelta(days=-20))
@@ -145,6 +146,13 @@ class TestWhatIsSent:
         ]
         for body in bodies:
             assert send(browse, visit, body).status_code == 422, body
+        nested = browse.client.post(
+            f"/events/{visit.slug}/check-in/presses",
+            data="[" * 100_000,
+            content_type="application/json",
+            headers={"X-CSRFToken": the_list(browse, visit)["token"]},
+        )
+        assert nested.status_code == 422
         assert stands(reading) == []
         assert send(browse, visit, {"presses": [press(visit, ago=2**62)]}).status_code == 200
         assert stands(reading) == []

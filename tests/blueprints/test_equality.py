@@ -314,7 +314,7 @@ class TestWhoCameHowFar:
     ) -> None:
         evaluator = make.account("Evelyn")
         make.grant(evaluator, Role.EVALUATOR, programme=make.programme())
-        page = browse.sign_in(evaluator).get("/evaluation/").click("Change Makers: who came how far, by group")
+        page = browse.sign_in(evaluator).get("/evaluation/reach").click("Change Makers: who came how far, by group")
         assert page.path == f"/cohorts/{counted.slug}/fairness"
         page = browse.sign_in(panel.chair(make)).get(f"/admin/cohorts/{counted.slug}")
         page.click("Who came how far, by group")

@@ -179,7 +179,7 @@ class TestWhereItStands:
         browse.sign_in(person)
         assert "Files" not in browse.get(f"/bookings/{made.public_id}").text
         event_file(work, visit, "Map and parking", data=PDF)
-        assert f"Map and parking (PDF, {len(PDF)} Bytes)" in browse.get(f"/bookings/{made.public_id}").text
+        assert f"Map and parking (PDF, {len(PDF)} bytes)" in browse.get(f"/bookings/{made.public_id}").text
 
     def test_on_the_page_of_the_event_for_those_who_may_have_it(
         self, browse: Browse, make: Make, work: Working, editor: Person

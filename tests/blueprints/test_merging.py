@@ -397,13 +397,13 @@ def test_the_evaluation_is_read_by_either_map(admin: Browse, make: Make, work: W
                     carried_out_at=opened.now,
                 )
             )
-    admin.get("/evaluation/")
+    admin.get("/evaluation/reach")
     assert "of 3 members of the network" in admin.text
     admin.click("Organisations as they are today")
     assert "of 1 members of the network" in admin.text
     assert "geography=today" in admin.path
     assert "Councils that one other has taken over by now count as that one" in admin.text
-    assert "of 3 members" in admin.get("/evaluation/", geography="nonsense").text
+    assert "of 3 members" in admin.get("/evaluation/reach", geography="nonsense").text
 
 
 def test_a_day_that_is_no_day_is_said_beside_its_field(admin: Browse, make: Make) -> None:

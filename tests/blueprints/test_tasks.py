@@ -282,7 +282,7 @@ class TestAnExport:
         run()
         page = page_of(browse.sign_in(evaluator), task)
         assert "The file is kept until 3 March 2026 at 9am" in page.text
-        clock.move(tasks.KEEP_RESULT + timedelta(seconds=1))
+        clock.move(timedelta(days=1, seconds=1))
         with app.app_context():
             purge_expired.run()
         assert "is gone" in page_of(browse, task).text

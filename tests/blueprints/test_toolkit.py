@@ -124,7 +124,7 @@ class TestResource:
             "Self-reported, of 2024: 40 warm homes",
             "We have not checked it.",
             "Begin with three people.",
-            f"(PDF, {len(PDF)} Bytes)",
+            f"(PDF, {len(PDF)} bytes)",
             "Some people cannot use this file with a screen reader.",
             "Read “The guide, to print” on this page",
             "leads to else.example",

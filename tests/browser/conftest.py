@@ -107,11 +107,12 @@ def visitor(
 
 
 def session_cookie(app: Flask, make: Make, person: Person) -> str:
-    """The cookie of somebody who has signed in."""
-    epoch = make.account_of(person).session_epoch
+    """The cookie of somebody who has signed in and given a second factor."""
+    epoch, device = make.account_of(person).session_epoch, make.device_of(person)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     seen = int(time.time())  # noqa: TID251  sessions stay on real time
-    return str(signer.dumps({"_user_id": f"{person.id}.{epoch}", "_fresh": True, "_permanent": True, "seen": seen}))
+    said = {"_user_id": f"{person.id}.{epoch}", "_fresh": True, "_permanent": True, "seen": seen, "second": seen}
+    return str(signer.dumps({**said, "device": device}))
 
 
 @pytest.fixture

@@ -138,7 +138,10 @@ def test_an_evaluator_reads_the_figures_and_takes_the_files(
     page.goto("/evaluation/")
     check_page(page)
     shoot(page, "evaluation")
+    page.goto("/evaluation/reach")
+    check_page(page)
     assert "fewer than 5" in page.get_by_role("main").inner_text()
+    page.goto("/evaluation/")
     for name in ("Survey answers, pseudonymised (CSV)", "Survey answers: what each column means (CSV)"):
         with page.expect_download() as download:
             click_in_place(link(page, name))

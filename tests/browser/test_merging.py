@@ -98,7 +98,7 @@ def test_an_admin_records_who_takes_over(
     assert "From 1 April 2027 part of North Yorkshire Council" in page.get_by_role("main").inner_text()
     check_page(page)
     make.programme()
-    page.goto("/evaluation/")
+    page.goto("/evaluation/reach")
     follow(page, "Organisations as they are today")
     assert "Somebody came from" in page.get_by_role("main").inner_text()
     check_page(page)

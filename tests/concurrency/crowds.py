@@ -16,8 +16,11 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import insert
 
+from cop.core.secrecy import random_word
 from cop.core.work import Work
 from cop.models.accounts import Account, Person
+from cop.models.security import Device
+from cop.web import db, ports
 from tests.concurrency.processes import HOST, PATIENCE
 
 T = TypeVar("T")
@@ -57,6 +60,16 @@ class Reply:
         return self.status == http.client.UNPROCESSABLE_ENTITY and "govuk-error-summary" in self.body
 
 
+def _browser(app: Flask, person_id: int) -> str:
+    """One in which this person is signed in: its public id."""
+    word = random_word()
+    with app.app_context(), db.engine.begin() as connection:
+        now = ports().clock.now()
+        values = {"person_id": person_id, "session_epoch": 0, "signed_in_at": now, "seen_at": now}
+        connection.execute(insert(Device).values(public_id=word, browser="Firefox on Linux", **values))
+    return word
+
+
 class Visitor:
     """Somebody with a form open in their browser, who has only to press the button; signed out without an id."""
 
@@ -67,8 +80,10 @@ class Visitor:
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None
         seen = int(time.time())  # noqa: TID251  sessions stay on real time
-        signed_in = {"_user_id": f"{person_id}.0", "_fresh": True, "seen": seen} if person_id is not None else {}
-        session = {**signed_in, "csrf_token": kept}
+        session: dict[str, object] = {"csrf_token": kept}
+        if person_id is not None:
+            device = _browser(app, person_id)
+            session |= {"_user_id": f"{person_id}.0", "_fresh": True, "seen": seen, "second": seen, "device": device}
         self._cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}"
 
     def book(self, slug: str, slot: int, party_size: int = 1) -> Reply:

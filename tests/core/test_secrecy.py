@@ -1,5 +1,6 @@
 """Encryption that rotates, digests with a purpose, and links that cannot be forged."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,33 @@ def test_random_words_have_no_letters_to_misread() -> None:
     assert len(words) == 100
     assert not set("".join(words)) & set("il1o0")
     assert len(secrecy.random_word(40)) == 40
+
+
+class TestSealing:
+    def test_what_was_sealed_comes_back_and_is_the_same_each_time(self) -> None:
+        sealed = secrecy.seal("cursor", "[12, 7]")
+        assert secrecy.seal("cursor", "[12, 7]") == sealed
+        assert secrecy.unseal("cursor", sealed) == "[12, 7]"
+
+    def test_it_cannot_be_read_and_is_fit_for_an_address(self) -> None:
+        sealed = secrecy.seal("cursor", "[123456789, 987654321]")
+        assert set(sealed) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        assert b"123456789" not in urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+
+    def test_it_is_good_for_one_purpose_and_one_service(self) -> None:
+        sealed = secrecy.seal("cursor", "[1]")
+        assert secrecy.unseal("another", sealed) is None
+        secrecy.use("another secret of another service", (ENCRYPTION_KEY,))
+        assert secrecy.unseal("cursor", sealed) is None
+
+    @pytest.mark.parametrize("wrong", ["", "a", "abc", "=", "’", "a b", "\x00", "A" * 4_000, "!" * 40])
+    def test_nothing_else_opens(self, wrong: str) -> None:
+        assert secrecy.unseal("cursor", wrong) is None
+
+    def test_each_letter_counts(self) -> None:
+        sealed = secrecy.seal("cursor", "[1, 2, 3]")
+        for place in range(len(sealed) - 1):
+            other = "A" if sealed[place] != "A" else "B"
+            assert secrecy.unseal("cursor", sealed[:place] + other + sealed[place + 1 :]) is None
+        for more in ("=", "==", "\n", " ", "!"):
+            assert secrecy.unseal("cursor", sealed + more) is None

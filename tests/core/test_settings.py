@@ -57,7 +57,6 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
             "COP_TRUSTED_PROXIES": "2",
             "COP_FILES_URL": "file:///srv/cop%20files",
             "COP_METRICS_TOKEN": "Ab1._~+/=-Ab1._~",
-            "COP_KEEP_APPLICATIONS": "24",
             "COP_IMAP_URL": "imaps://bounces%40cop.example:p%2Fw@mail.example/Came%20back",
             "COP_REPLY_ADDRESS": "Replies@learning.example.org",
             "MAIL_SERVER": "smtp.example",
@@ -74,7 +73,6 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
     assert settings.domain == "learning.example.org"
     assert (str(settings.timezone), settings.trusted_proxies) == ("America/Toronto", 2)
     assert settings.metrics_token == "Ab1._~+/=-Ab1._~"  # noqa: S105  invented
-    assert settings.keep_applications == 24
     assert settings.files == Path("/srv/cop files")
     assert settings.imap == ImapFolder("mail.example", 993, "bounces@cop.example", "p/w", "Came back", tls=True)
     assert settings.reply_address == "replies@learning.example.org"
@@ -128,8 +126,6 @@ def test_every_setting_is_taken(environ: dict[str, str]) -> None:
         ("COP_FILES_URL", "/srv/cop/files"),
         ("COP_FILES_URL", "file://host/srv/cop/files"),
         ("COP_FILES_URL", "file:///srv/cop/files?mode=rw"),
-        ("COP_KEEP_APPLICATIONS", "a year"),
-        ("COP_KEEP_APPLICATIONS", "2"),
         ("COP_IMAP_URL", "mail.example"),
         ("COP_IMAP_URL", "https://user:secret@mail.example/INBOX"),
         ("COP_IMAP_URL", "imaps://mail.example/INBOX"),

@@ -30,7 +30,7 @@ def test_the_evaluation_differs_by_map(browse: Browse, reading: Reads, make: Mak
     with reading() as read:
         admin = read.session.scalars(select(Person).where(Person.email == "admin@demo.example")).one()
     browse.sign_in(admin)
-    then = browse.get("/evaluation/").text.partition("members of the network")[0]
+    then = browse.get("/evaluation/reach").text.partition("members of the network")[0]
     today = browse.click("Organisations as they are today").text.partition("members of the network")[0]
     assert then != today
 

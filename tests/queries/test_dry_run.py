@@ -14,7 +14,15 @@ from cop.models.outbox import Outbox
 from cop.models.telling import Anchor, RuleAudience
 from cop.queries.dry_run import Line, dry_run
 from cop.services.surveys import ROUNDS
-from scheduled import ask_surveys, remind_applicants, send_reminders, send_rules, send_visit_packs, tend_offers
+from scheduled import (
+    ask_surveys,
+    miss_visitors,
+    remind_applicants,
+    send_reminders,
+    send_rules,
+    send_visit_packs,
+    tend_offers,
+)
 from tests.support import cohorts, panel
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
@@ -25,7 +33,7 @@ from tests.support.surveys import Surveys
 
 HOUR = timedelta(hours=1)
 TUESDAY = datetime(2026, 3, 24, 10, tzinfo=UTC)
-JOBS = (send_rules, send_reminders, send_visit_packs, remind_applicants, tend_offers, ask_surveys)
+JOBS = (send_rules, send_reminders, send_visit_packs, remind_applicants, tend_offers, ask_surveys, miss_visitors)
 
 
 def named(line: Line) -> tuple[str, str, int, int]:
@@ -48,27 +56,33 @@ def test_a_visit_from_the_first_reminder_to_the_last(app: Flask, make: Make, clo
     rules.add(visit, terms(after=-2 * DAY))
     rules.add(visit, terms(RuleAudience.WAITING), active=False)
     lines = foretold(reading, visit)
-    assert [(line.at, *named(line)) for line in lines if line.what != "survey_reminder"] == [
+    asked_once = [line for line in lines if line.what != "survey_reminder"]
+    assert [(line.at, *named(line)) for line in asked_once] == [
         (TUESDAY - 7 * DAY, "reminder", "week", 0, 2),
         (TUESDAY - 3 * DAY, "visit_pack", "", 0, 2),
         (TUESDAY - DAY - 2 * HOUR, "rule", lines[2].which, 0, 2),  # Monday at 8, after a Sunday
         (TUESDAY - DAY, "reminder", "day", 0, 2),
         (TUESDAY - HOUR, "reminder", "hour", 0, 2),
         (TUESDAY + 2 * HOUR, "survey_invitation", "pulse", 0, 2),
+        (TUESDAY + DAY - 2 * HOUR, "visit_missed", "", 0, 2),
         (TUESDAY + 14 * DAY + HOUR, "survey_invitation", "reflection", 0, 2),
     ]
     assert lines[0].names == ["Amina", "Ben"]
-    assert {line.what for line in lines if line.at_most} == {"survey_invitation", "survey_reminder"}
+    assert {line.what for line in lines if line.at_most} == {
+        "survey_invitation",
+        "survey_reminder",
+        "visit_missed",
+    }
 
 
 def test_what_is_foretold_is_what_the_jobs_send(app: Flask, make: Make, clock: FixedClock, reading: Reads) -> None:
-    """At each moment that it names; that all have come is marked after the visit."""
+    """At each moment that it names; that all have come is marked after the visit, so that nobody is missed."""
     visit = make.visit(slots=[TUESDAY, TUESDAY + 2 * DAY])
     held = [make.booking(make.person(), visit, slot) for slot in (0, 0, 1)]
     rules = Rules(app, clock)
     rules.add(visit)
     rules.add(visit, terms(RuleAudience.ATTENDED, DAY, Anchor.END))
-    lines = foretold(reading, visit)
+    lines = [line for line in foretold(reading, visit) if line.what != "visit_missed"]
     expected = Counter({line.what: sum(other.count for other in lines if other.what == line.what) for line in lines})
     surveys, marked_at = Surveys(app, make, clock), TUESDAY + 2 * DAY + HOUR
     for moment in sorted({*(line.at for line in lines), marked_at, marked_at + DAY}):
@@ -215,7 +229,7 @@ def test_whoever_did_not_come_is_not_asked(app: Flask, make: Make, clock: FixedC
     held = make.booking(make.person(), visit)
     clock.set(TUESDAY + HOUR)
     Surveys(app, make, clock).mark(held, visit.parts[0], Attendance.ABSENT)
-    assert foretold(reading, visit) == []
+    assert [named(line) for line in foretold(reading, visit)] == [("visit_missed", "", 0, 1)]
 
 
 def test_a_draft_sends_nothing(make: Make, reading: Reads) -> None:

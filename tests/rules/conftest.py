@@ -10,7 +10,7 @@ from flask import Flask
 
 from cop import create_app, exporting
 from cop.core import secrecy
-from cop.core.access import Role
+from cop.core.access import Role, TokenScope
 from cop.core.settings import Settings
 from cop.models.accounts import Person
 from cop.models.commitments import Commitment, CommitmentKind
@@ -19,6 +19,8 @@ from cop.models.events import Booking, Event
 from cop.models.organisations import Organisation
 from cop.models.outbox import Bounce
 from cop.models.rosters import AttendanceRecord, RosterNote
+from cop.models.security import IdentityProvider, Passkey
+from cop.models.statement import Exemption
 from cop.models.summits import Answer, Outcome, OutcomeKind
 from cop.queries import interest, plans
 from cop.queries.actions import link_token as action_token
@@ -28,20 +30,25 @@ from cop.queries.cohorts.preparing import Listing
 from cop.queries.speakers import link_token as speaker_token
 from cop.queries.summits import link_token
 from cop.queries.surveys import token_of
-from cop.services import addresses, succession
+from cop.services import addresses, api_tokens, known_issues, succession
 from cop.services.accounts import make_sign_in_link
 from cop.services.cohorts.subgroups import add_group
 from cop.services.surveys import drafting
 from cop.services.tasks import ask as ask_for_task
 from cop.web import db
 from tests.conftest import empty_tables
+from tests.rules.answers import make_answers
 from tests.rules.community import make_community
+from tests.rules.data_protection import make_data_protection
+from tests.rules.elsewhere import make_elsewhere
 from tests.support import cohorts, drawing, equality, panel, visiting
 from tests.support.attendance_reports import Reports
 from tests.support.browse import Browse
 from tests.support.clock import START, FixedClock
 from tests.support.files import event_file
 from tests.support.forum import MakeForum
+from tests.support.funder_reports import keep_report
+from tests.support.indicators import Indicators
 from tests.support.make import Make, reading, working
 from tests.support.meet_ups import MeetUps
 from tests.support.merging import Merging
@@ -142,6 +149,22 @@ def on_course(make: Make, course: Event, person_id: int) -> tuple[Person, Commit
         return work.session.get_one(Person, person_id), written, noted, paper
 
 
+def doors(app: Flask, organisation: Organisation, person: Person) -> tuple[Passkey, IdentityProvider]:
+    """A second factor of somebody, and the sign-in of an organisation, which does not answer."""
+    with working(app) as work:
+        passkey = Passkey(person_id=person.id, credential_id=b"1", public_key=b"1", name="Laptop", added_at=work.now)
+        provider = IdentityProvider(
+            organisation_id=organisation.id,
+            name="Council account",
+            issuer="http://127.0.0.1:1",
+            client_id="cop",
+            client_secret="secret",  # noqa: S106
+            made_at=work.now,
+        )
+        work.session.add_all([passkey, provider])
+        return passkey, provider
+
+
 def open_code(app: Flask, event: Event) -> DoorCode:
     """A code that people check themselves in with now."""
     with working(app) as work:
@@ -175,6 +198,17 @@ def after_summit(make: Make, summit: Event, person: Person) -> tuple[Commitment,
         report = Outcome(event_id=summit.id, kind=OutcomeKind.REPORT, title="What we heard", added_at=work.now)
         work.session.add_all([taken_on, report])
         return taken_on, report
+
+
+ISSUE = known_issues.Terms(
+    what="The plan of the room is a picture.",
+    who="",
+    criterion="1.1.1",
+    why=Exemption.NON_COMPLIANCE,
+    instead="",
+    found_on=START.date(),
+    planned_on=None,
+)
 
 
 def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
@@ -275,7 +309,21 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
         given = {"predecessors": ["The twin"], "successors": [organisation.name]}
         plan = succession.plan_succession(work, **given, on_date=ahead, moves_domains=True)
         succession.record_succession(work, **given, on_date=ahead, moves_domains=True, seen=plan.seen)
+    passkey, provider = doors(app, organisation, participant)
+    elsewhere = make_elsewhere(app, make)
+    admin = make.admin()
+    with working(app, make.actor(admin)) as work:
+        known_issues.add(work, terms=ISSUE)
+    data_protection = make_data_protection(app, make, participant)
+    judged_by = Indicators(app, make, administrator)
+    judged_by.note(judged_by.add(name="Panels").code, 12, on=clock.now().date())
+    with working(app, make.actor(administrator)) as work:
+        token = api_tokens.make(
+            work, name="A dashboard", scopes=[TokenScope.EVENTS], programme_slug=programme.slug, lasts=timedelta(days=9)
+        )
+    funder_reports = [keep_report(app, programme, attended) for attended in (12, 13)]
     community = make_community(app, make, forum, alumna, space, organisation)
+    answers = make_answers(app, make, clock, visit, programme, people["evaluator"])
     return World(
         visit,
         booking,
@@ -286,10 +334,19 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             "alumna": alumna,
             **people,
             "programme admin": administrator,
-            "admin": make.admin(),
+            **elsewhere,
+            "admin": admin,
         },
         [
             *community,
+            *data_protection,
+            *answers,
+            ("/evaluation/indicators/", "programme", [programme.slug]),
+            ("/evaluation/indicators/", "code", ["panels"]),
+            ("/evaluation/indicators/", "day", [clock.now().date().isoformat()]),
+            ("/privacy/", "place", ["booking"]),
+            ("/privacy/", "version", ["1"]),
+            ("/admin/notices/", "place", ["booking"]),
             ("/forum/", "space", [space.slug]),
             ("/forum/", "topic_id", [str(topic.id)]),
             ("/forum/", "slug", [topic.slug]),
@@ -389,6 +446,9 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/people/", "grant_id", ["1"]),
             ("/audit/", "kind", ["event", "person", "organisation"]),
             ("/audit/", "subject_id", ["1"]),
+            ("/messages/plan/", "key", ["reminder-week"]),
+            ("/messages/plan/", "on", [(visit.parts[0].starts_at - timedelta(days=7)).date().isoformat()]),
+            ("/admin/accessibility/", "issue_id", ["1"]),
             ("/messages/", "outbox_id", ["1"]),
             ("/messages/", "rule_id", [str(rule.id)]),
             ("/messages/", "bounce_id", ["1"]),
@@ -397,10 +457,16 @@ def make_world(app: Flask, make: Make, clock: FixedClock) -> World:
             ("/bookings/", "token", [secrecy.sign("booking", booking.public_id, booking.link_generation)]),
             ("/calendar/", "token", [secrecy.sign("calendar", participant.public_id, participant.calendar_generation)]),
             ("/exports/", "format_", ["csv", "xlsx", "json"]),
+            ("/evaluation/reports/", "public_id", [funder_reports[1].public_id]),
+            ("/evaluation/reports/", "section", ["introduction", "reach"]),
+            ("/evaluation/reports/", "format_", ["html", "docx", "pdf"]),
             ("/exports/", "kind", list(exporting.KINDS)),
             ("/static/", "filename", ["app.js"]),
             ("/demo/", "number", ["1"]),
             ("/demo/", "role", ["host"]),
             ("/tasks/", "public_id", [task.public_id]),
+            ("/admin/tokens/", "public_id", [token.public_id]),
+            ("/account/security/", "public_id", [passkey.public_id]),
+            ("/single-sign-on/", "public_id", [provider.public_id]),
         ],
     )

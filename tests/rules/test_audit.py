@@ -6,6 +6,7 @@ from jinja2 import Environment
 from sqlalchemy.orm import configure_mappers
 
 from cop import exporting
+from cop.blueprints.api.resources import LISTINGS
 from cop.forms.audit import KINDS, READS
 from cop.models.audited import AUDITED, BY_MODEL, NOT_AUDITED, OWN_KINDS, SILENT
 from cop.models.base import Base, Encrypted
@@ -64,6 +65,7 @@ def test_every_kind_has_its_words() -> None:
 def test_every_sensitive_read_is_in_the_list_of_them() -> None:
     """Views note what is sensitive in words that end alike, and the page lists these words."""
     noted = {f"{kind} exported" for kind in exporting.KINDS} | {tasks.DOWNLOADED}
+    noted |= {one.noted for one in LISTINGS if one.noted is not None}
     for _path, module in source.modules("cop/blueprints"):
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "observe":

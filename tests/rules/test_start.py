@@ -12,6 +12,7 @@ NOT_NEEDED = {
     "apscheduler",
     "boto3",
     "botocore",
+    "docx",
     "holidays",
     "imaplib",
     "numpy",

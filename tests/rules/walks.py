@@ -25,7 +25,9 @@ def access_of(app: Flask, rule: Rule) -> Access:
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    return sorted((rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())), key=lambda r: r.rule)
+    """Those for people; programs, who show a token, have their own walk in tests/blueprints/test_api_access.py."""
+    found = (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()))
+    return sorted((rule for rule in found if not access_of(app, rule).by_token), key=lambda rule: rule.rule)
 
 
 def addresses(rule: Rule, world: World) -> list[str]:

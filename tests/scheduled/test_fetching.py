@@ -19,10 +19,11 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from sqlalchemy import select
 
+from cop.core.outgoing import is_public
 from cop.models.outbox import Outbox
 from cop.models.toolkit import ResourceItem
 from scheduled import check_links
-from scheduled.fetching import Fetching, is_public
+from scheduled.fetching import Fetching
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 from tests.support.toolkit import Toolkit

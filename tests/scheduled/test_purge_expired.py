@@ -33,16 +33,6 @@ from tests.support.summits import invitation_of, invite, make_summit, propose
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
-def removed(sign_ins: int, messages: int) -> str:
-    """What the job says when it removed so many of these, and nothing else."""
-    nothing = (
-        "0 bounces, 0 answers from calendars, 0 answers to the forum, 0 arrangements, 0 registrations, "
-        "0 proposed substitutes, 0 attempts to check in, 0 wishes to be told, 0 changes of address, "
-        "0 lines of the audit, 0 sensitive reads, 0 names in reports, 0 tasks, 0 letters between members, 0 files"
-    )
-    return f"{sign_ins} requests to sign in, {messages} messages, {nothing} removed"
-
-
 @pytest.fixture
 def purge(app: Flask) -> Callable[[], str]:
     def run() -> str:
@@ -70,7 +60,7 @@ def test_requests_to_sign_in_go_after_a_day(
     clock.move(SECOND)
     ask("young@x.example")
     clock.move(DAY)
-    assert purge() == removed(1, 0)
+    assert purge() == "1 sign-ins removed"
     with reading() as read:
         assert read.session.scalars(select(SignIn.email)).all() == ["young@x.example"]
 
@@ -98,9 +88,10 @@ def test_messages_that_are_settled_go_after_a_year(
     with work() as unit:
         unit.session.execute(update(Outbox).values(state=state))
     clock.move(timedelta(days=365))
-    assert purge() == removed(0, 0)
+    purge()
+    assert len(outbox()) == 1
     clock.move(SECOND)
-    assert purge() == removed(0, goes)
+    purge()
     assert len(outbox()) == 1 - goes
 
 
@@ -138,10 +129,7 @@ def test_nothing_is_left_to_do_the_second_time(
     for each in map(partial("{}@x.example".format), "abc"):
         ask(each)
     clock.move(2 * DAY)
-    assert [purge(), purge()] == [
-        removed(3, 0),
-        removed(0, 0),
-    ]
+    assert [purge(), purge()] == ["3 sign-ins removed", "nothing removed"]
 
 
 def test_what_somebody_needs_on_a_course_is_sealed_and_gone_thirty_days_after_it(
@@ -171,8 +159,8 @@ def test_what_somebody_needs_on_a_course_is_sealed_and_gone_thirty_days_after_it
     purge()
     with reading() as read:
         assert read.session.get(Arrangement, booked.id) is not None
-    clock.set(ends_at + timedelta(days=30))
-    assert "1 arrangements" in purge()
+    clock.set(ends_at + timedelta(days=30, seconds=1))
+    assert "1 needs" in purge()
     with reading() as read:
         assert read.session.get(Arrangement, booked.id) is None
 
@@ -212,7 +200,7 @@ def test_attempts_to_check_in_go_after_a_day(
             check_in_by_email(opened, code=door.code, email="nobody@council.example", network=f"192.0.2.{number}")
         clock.move(timedelta(minutes=10))
     clock.move(DAY - timedelta(minutes=15))
-    assert "1 attempts to check in" in purge()
+    assert "1 door-tries" in purge()
     with reading() as read:
         assert read.session.scalar(select(func.count()).select_from(DoorTry)) == 1
 
@@ -233,6 +221,6 @@ def test_what_came_to_the_forum_by_mail_goes_after_thirty_days(
             )
         )
     clock.move(30 * DAY)
-    assert "0 answers to the forum" in purge()
+    assert "forum-answers" not in purge()
     clock.move(SECOND)
-    assert "1 answers to the forum" in purge()
+    assert "1 forum-answers" in purge()

@@ -230,7 +230,7 @@ class TestExport:
     ) -> None:
         task = ask(evaluator)
         run()
-        clock.move(tasks.KEEP_RESULT)
+        clock.move(timedelta(days=1))
         with app.app_context():
             purge_expired.run()
         assert now(task).sha256 is not None

@@ -382,7 +382,7 @@ def test_names_are_forgotten_after_a_month_and_times_stay(
     kept = reports.read(meeting, ("Amina", AMINA, "10:00", "10:20"), ("Lee", "", "10:00", "11:00"))
     draft = reports.keep(meeting, ("Ben", BEN, "10:00", "10:20"))
     clock.move(timedelta(days=31))
-    assert "2 names in reports" in run_purge(app)
+    assert "2 report-names" in run_purge(app)
     assert [(person.name, person.email) for person in reports.people(kept)] == [(None, None)] * 2
     assert reports.people(draft) == []
     with pytest.raises(Refusal, match="no longer kept"):

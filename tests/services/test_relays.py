@@ -17,8 +17,8 @@ from cop.models.accounts import Person
 from cop.models.members import LETTER_MOST, REASON_MOST, Relay
 from cop.models.outbox import Bounce, Dropped, Outbox, OutboxState
 from cop.queries import relays as queries
-from cop.services import relays
-from cop.services.relays import ANSWERS_A_DAY, KEEP, NEW_A_DAY, TO_ONE_A_DAY
+from cop.services import relays, retention
+from cop.services.relays import ANSWERS_A_DAY, NEW_A_DAY, TO_ONE_A_DAY
 from tests.support.clock import FixedClock
 from tests.support.golden import Golden
 from tests.support.mailbox import Mailbox
@@ -320,18 +320,18 @@ class TestForgetting:
         directory.answer(ben, letter)
         reported = directory.write(amina, ben, "Rude")
         directory.report(ben, reported)
-        clock.move(KEEP - timedelta(seconds=1))
+        clock.move(timedelta(days=90))
         with work() as unit:
-            assert relays.purge(unit) == 0
+            assert retention.purge(unit, code="letters", limit=9) == 0
         late = directory.answer(ben, letter, "Late, but here it is.")
-        clock.move(timedelta(seconds=2))
+        clock.move(timedelta(seconds=1))
         with work() as unit:
-            assert relays.purge(unit) == 2
+            assert retention.purge(unit, code="letters", limit=9) == 2
         with work() as unit:
             left = {row.id: row.answers for row in unit.session.scalars(select(Relay))}
         assert left == {reported.id: None, late.id: None}
         with work(make.actor(make.admin())) as unit:
             relays.handle(unit, public_id=reported.public_id)
         with work() as unit:
-            assert relays.purge(unit) == 1
+            assert retention.purge(unit, code="letters", limit=9) == 1
             assert unit.session.scalar(select(func.count()).select_from(Relay)) == 1

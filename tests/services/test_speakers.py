@@ -17,7 +17,7 @@ from cop.models.webinars import Speaker
 from cop.queries import speakers as queries
 from cop.queries.events import revision
 from cop.queries.speakers import Standing, link_token, standing
-from cop.services import files
+from cop.services import files, retention
 from cop.services import speakers as services
 from cop.services.events import editing
 from tests.support.clock import FixedClock
@@ -331,10 +331,10 @@ class TestTheirPhoto:
         stage.says(speaker, photo=io.BytesIO(jpeg()))
         clock.move(timedelta(days=2))
         with stage.work() as unit:
-            assert files.purge(unit) == 0
+            assert retention.purge(unit, code="files", limit=9) == 0
         stage.do(services.remove, stage.make.event(speaker.event_id), speaker_id=speaker.id)
         with stage.work() as unit:
-            assert files.purge(unit) == 1
+            assert retention.purge(unit, code="files", limit=9) == 1
 
 
 def test_consents_are_counted_of_those_who_speak(stage: Stage) -> None:

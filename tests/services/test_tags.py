@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from cop.core.errors import NotFound, Refusal
-from cop.models.tags import Tag, TagKind
+from cop.models.tags import SORTERS, Tag, TagKind
 from cop.queries import tags as queries
 from cop.services import tags as services
 from tests.support.make import Make, Reads, Working
@@ -29,7 +29,7 @@ class TestReadyMadeWords:
     def test_keep_the_words_of_the_network_in_their_order(self, reading: Reads) -> None:
         with reading() as read:
             offered = queries.offered(read)
-        assert list(offered) == list(TagKind)
+        assert list(offered) == list(SORTERS)
         assert [tag.name for tag in offered[TagKind.LEVEL]] == ["Civic", "Service-based", "Community-centred"]
         assert Counter({kind: len(tags) for kind, tags in offered.items()})[TagKind.PRINCIPLE] == 10
 

@@ -10,7 +10,7 @@ from cop.core.errors import NotFound, Refusal
 from cop.models.accounts import Person
 from cop.models.tasks import Task, TaskState
 from cop.queries import tasks as queries
-from cop.services import tasks
+from cop.services import retention, tasks
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
 
@@ -177,11 +177,11 @@ def test_a_task_is_forgotten_after_four_weeks(work: Working, reading: Reads, per
     ask(work, person)
     finish(work, held(work))
     waiting = ask(work, person, of="other")
-    clock.move(tasks.KEEP_TASKS)
+    clock.move(timedelta(days=28))
     with work() as unit:
-        assert tasks.purge(unit) == 0
+        assert retention.purge(unit, code="tasks", limit=9) == 0
     clock.move(SECOND)
     with work() as unit:
-        assert tasks.purge(unit) == 1
+        assert retention.purge(unit, code="tasks", limit=9) == 1
     with reading() as read:
         assert read.session.scalars(select(Task.id)).all() == [waiting.id]

@@ -25,6 +25,7 @@ from cop.models.toolkit import (
 from cop.queries import toolkit as queries
 from cop.services import tags
 from cop.services import toolkit as services
+from tests.support import cohorts
 from tests.support.files import PDF
 from tests.support.make import Make, Reads, Working
 from tests.support.toolkit import Toolkit, pdf
@@ -120,6 +121,18 @@ class TestAbout:
         with pytest.raises(Refusal) as refused:
             toolkit.draft(**said)
         assert refused.value.field == field
+
+    def test_it_can_be_kept_to_the_alumni_of_one_course_and_opened_again(
+        self, work: Working, make: Make, reading: Reads, toolkit: Toolkit
+    ) -> None:
+        course = cohorts.course(work, make, programme=make.programme())
+        resource = toolkit.resource()
+        for audience, slug in ((ResourceAudience.COHORT, course.slug), (ResourceAudience.PUBLIC, course.slug)):
+            with work() as unit:
+                about = toolkit.about("A", audience=audience, cohort=slug, event=course.slug)
+                services.edit(unit, resource_id=resource.id, about=about)
+            row = row_of(reading, resource)
+            assert (row.audience, row.cohort_id is not None) == (audience, audience is ResourceAudience.COHORT)
 
     @pytest.mark.parametrize("slug", ["collections", "recordings", "new", "Not a slug", "mine"])
     def test_an_address_that_is_none_or_taken_is_refused(self, toolkit: Toolkit, slug: str) -> None:

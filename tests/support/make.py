@@ -11,18 +11,20 @@ from itertools import count
 from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import selectinload
 
 from cop.core.access import SYSTEM, Actor, Grant, Role
+from cop.core.secrecy import random_word
 from cop.core.work import Read, Work
 from cop.models.accounts import Account, Affiliation, Person, RoleGrant, Sector
 from cop.models.events import Booking, DayLimit, Event, EventKind, EventState, Part
 from cop.models.organisations import Membership, Organisation, OrganisationDomain, OrganisationKind
 from cop.models.programmes import Programme, Series
+from cop.models.security import Device
 from cop.services.accounts import relation_for
 from cop.services.events import booking as bookings
-from cop.web import read, unit_of_work
+from cop.web import db, ports, read, unit_of_work
 
 Working = Callable[..., AbstractContextManager[Work]]
 Reads = Callable[..., AbstractContextManager[Read]]
@@ -109,6 +111,15 @@ class Make:
                 found = Account(person_id=person.id, email_verified_at=work.now, session_epoch=0)
                 work.session.add(found)
         return found
+
+    def device_of(self, person: Person) -> str:
+        """A browser in which this person is signed in, from now on: its public id."""
+        word, epoch = random_word(), self.account_of(person).session_epoch
+        with self._app.app_context(), db.engine.begin() as connection:
+            now = ports().clock.now()
+            values = {"person_id": person.id, "browser": "Firefox on Linux", "signed_in_at": now, "seen_at": now}
+            connection.execute(insert(Device).values(public_id=word, session_epoch=epoch, **values))
+        return word
 
     def admin(self, name: str = "Ada Admin") -> Person:
         """Somebody who may act everywhere."""

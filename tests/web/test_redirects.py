@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from cop.blueprints.accounts import safe_path
+from cop.web import safe_path
 
 OTHERWISE = "/account"
 

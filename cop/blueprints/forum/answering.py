@@ -14,6 +14,7 @@ from cop.forms.base import Confirm
 from cop.forms.tags import LISTS
 from cop.forms.topics import SIGNS, Decide, Sorting, SortTopic
 from cop.models.forum import TopicKind
+from cop.models.tags import SORTERS
 from cop.queries import forum as queries
 from cop.queries import tags
 from cop.services import forum as services
@@ -91,7 +92,7 @@ def offer_sorting(
 def tag(word: str) -> ResponseReturnValue:
     if not queries.memberships(read()):
         raise NotFound
-    found = tags.one(read(), slug=word)
+    found = tags.one(read(), slug=word, kinds=SORTERS)
     topics = queries.topics_of_tag(read(), tag_id=found.id, offset=(page_number() - 1) * LISTED, limit=LISTED)
     return render_template("forum/tag.html", tag=found, pager=paged(topics, LISTED), lists=LISTS)
 

@@ -13,7 +13,7 @@ from cop.services.forum.copying import ask_for_copy
 from cop.web import attempt, form_page, read
 
 
-@area.form(f"{SPACE}/copy", access=EVENT_EDITORS_ONLY)
+@area.form(f"{SPACE}/copy", access=EVENT_EDITORS_ONLY, fresh=True)
 def copy_space(space: str) -> ResponseReturnValue:
     found, form = queries.space(read(), slug=space), Confirm()
     if form.validate_on_submit():

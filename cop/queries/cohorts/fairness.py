@@ -33,17 +33,13 @@ from cop.models.events import Event, EventKind, EventState, Part, PartState
 from cop.models.offers import Offer, OfferState
 from cop.models.organisations import Membership
 from cop.models.regions import Region
+from cop.queries import retention
 from cop.queries.alumni import alumni
 from cop.queries.cohorts.scores import mean, moderated
+from cop.queries.retention import EQUALITY_AT_MOST
 
 APPLICANTS_LEAST = 30
 """With fewer applicants nothing is counted by group."""
-
-FORGET_AFTER = timedelta(days=30)
-"""So long after the course the answers are kept, and then nobody can count them any more."""
-
-AT_MOST = timedelta(days=365)
-"""However long a course takes, no answer is kept for longer than that after the close of the call."""
 
 NOT_KNOWN = marked("Not known")
 
@@ -53,15 +49,16 @@ EVERYBODY = "everybody"
 
 @dataclass(frozen=True)
 class Moments:
-    """When a course's steps do not change any more."""
+    """When a course's steps do not change any more. ``kept`` says how long after it the answers are kept."""
 
     closed_at: datetime
     began_at: datetime | None
     ended_at: datetime | None
+    kept: timedelta
 
     @property
     def forget_at(self) -> datetime:
-        return min((self.ended_at or self.closed_at) + FORGET_AFTER, self.closed_at + AT_MOST)
+        return min((self.ended_at or self.closed_at) + self.kept, self.closed_at + EQUALITY_AT_MOST)
 
     def settled(self, *, has_threshold: bool, now: datetime) -> Sequence[EqualityStage]:
         """The steps that are final by now: a count of them can never be held against another of the same step."""
@@ -82,7 +79,7 @@ def moments(read: Reading, event: Event) -> Moments | None:
         Part.event_id == event.id, Part.state == PartState.PLANNED
     )
     began_at, ended_at = read.session.execute(planned).one()
-    return Moments(event.closes_at, began_at, ended_at)
+    return Moments(event.closes_at, began_at, ended_at, retention.kept(read, "equality"))
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,48 @@
-"""Numbers for the evaluation: whom a programme reached, and what became of its events and courses.
+"""Numbers for the evaluation: whom a programme reached, and what became of its events, courses and people.
 
 Admins of the programme see them as they are. For evaluators, counts of fewer than five people are hidden, with what
-would give them away.
+would give them away; and what they narrow the figures to picks some of the numbers that they see anyway, so that two
+addresses never tell more than one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.programmes import Programme
 from cop.queries import programmes as all_programmes
+from cop.queries.evaluation.filters import NOTHING, Filters, Quarter, events_to_choose, quarters
 from cop.queries.evaluation.funnels import Course, EventFunnel, HalfDay, courses, event_funnels, half_days
+from cop.queries.evaluation.people import Taken, people
 from cop.queries.evaluation.reach import Geography, Group, Reach, reach
 from cop.queries.succession import divided
 
-__all__ = ["Course", "EventFunnel", "Geography", "Group", "HalfDay", "Overview", "Reach", "overview", "programmes"]
+__all__ = [
+    "NOTHING",
+    "Course",
+    "EventFunnel",
+    "Filters",
+    "Geography",
+    "Group",
+    "HalfDay",
+    "Overview",
+    "Quarter",
+    "Reach",
+    "Taken",
+    "courses",
+    "event_funnels",
+    "events_to_choose",
+    "half_days",
+    "is_exact",
+    "narrowed_reach",
+    "of_events",
+    "overview",
+    "people",
+    "programmes",
+    "quarters",
+]
 
 READERS = (Role.ADMIN, Role.EVALUATOR)
 
@@ -24,6 +50,13 @@ READERS = (Role.ADMIN, Role.EVALUATOR)
 def programmes(read: Reading) -> Sequence[Programme]:
     """The programmes whose results the actor may read, the current one first, then the latest."""
     return all_programmes.granted(read, *READERS)
+
+
+def is_exact(read: Reading, programme: Programme) -> bool:
+    """Whether nothing is hidden from the actor; NotFound for who may not read the results of the programme."""
+    if not read.actor.may(*READERS, programme_id=programme.id):
+        raise NotFound
+    return read.actor.may(Role.ADMIN, programme_id=programme.id)
 
 
 @dataclass(frozen=True)
@@ -42,17 +75,44 @@ class Overview:
     courses: Sequence[Course]
 
 
-def overview(read: Reading, programme: Programme, geography: Geography = Geography.THEN) -> Overview:
+def overview(
+    read: Reading, programme: Programme, geography: Geography = Geography.THEN, filters: Filters = NOTHING
+) -> Overview:
     """All figures of a programme, in the same number of statements whatever it holds."""
-    if not read.actor.may(*READERS, programme_id=programme.id):
-        raise NotFound
-    hide = not read.actor.may(Role.ADMIN, programme_id=programme.id)
+    exact = is_exact(read, programme)
+    narrowed = filters if exact else of_events(filters)
     return Overview(
-        not hide,
+        exact,
         geography,
         divided(read) if geography is Geography.TODAY else (),
-        reach(read, programme, geography, hide=hide),
-        event_funnels(read, programme, hide=hide),
-        half_days(read, programme, hide=hide),
-        courses(read, programme, hide=hide),
+        narrowed_reach(read, programme, geography, filters),
+        event_funnels(read, programme, hide=not exact, filters=narrowed),
+        half_days(read, programme, hide=not exact, filters=narrowed),
+        courses(read, programme, hide=not exact, filters=narrowed),
     )
+
+
+def of_events(filters: Filters) -> Filters:
+    """What is left of them for who may not see small numbers, where there is a row for each event."""
+    return replace(filters, sector=None, region=None, membership=None, kind=None, newer="")
+
+
+def narrowed_reach(
+    read: Reading, programme: Programme, geography: Geography = Geography.THEN, filters: Filters = NOTHING
+) -> Reach:
+    """For who may not see small numbers, of the tables that it has anyway the rows that fit."""
+    if is_exact(read, programme):
+        return reach(read, programme, geography, hide=False, filters=filters)
+    found = reach(read, programme, geography, hide=True)
+    return Reach(
+        found.whole,
+        _picked(found.by_kind, filters.kind),
+        _picked(found.by_region, filters.region),
+        _picked(found.by_newer, filters.newer),
+        _picked(found.by_membership, filters.membership),
+        _picked(found.by_sector, filters.sector),
+    )
+
+
+def _picked(groups: Sequence[Group], name: str | None) -> Sequence[Group]:
+    return [group for group in groups if name in {None, "", group.name}]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cop.core.small_numbers import Figure, exact, guarded, guarded_pieces
+from cop.core.small_numbers import Figure, exact, guarded, guarded_chain, guarded_ladders, guarded_pieces
 
 
 def alone(count: int, *, hide: bool) -> Figure:
@@ -11,7 +11,14 @@ def alone(count: int, *, hide: bool) -> Figure:
 
 def pieces(counts: Sequence[int], *, hide: bool) -> tuple[Sequence[Figure], Figure]:
     """The pieces of a whole, and the whole."""
-    if not hide:
-        return [exact(count) for count in counts], exact(sum(counts))
-    figures, is_safe = guarded_pieces(counts)
-    return figures, guarded(sum(counts)) if is_safe else Figure(None)
+    return guarded_pieces(counts) if hide else ([exact(count) for count in counts], exact(sum(counts)))
+
+
+def ladders(rows: Sequence[Sequence[int]], *, hide: bool) -> Sequence[Sequence[Figure]]:
+    """How many of each piece of a whole got to each step."""
+    return guarded_ladders(rows)[0] if hide else [[exact(count) for count in row] for row in rows]
+
+
+def chain(*counts: int, hide: bool) -> Sequence[Figure]:
+    """How many got to each step, of those who got to the one before."""
+    return guarded_chain(counts) if hide else [exact(count) for count in counts]

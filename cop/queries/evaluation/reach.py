@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -26,15 +28,19 @@ from sqlalchemy import (
 from cop.core.place import day_of
 from cop.core.small_numbers import Figure
 from cop.core.work import Reading
-from cop.models.accounts import Affiliation
+from cop.models.accounts import Affiliation, Sector
 from cop.models.events import CAME, Booking, Event, EventState, Mark, Seat
-from cop.models.organisations import Organisation, OrganisationKind, OrganisationSuccession
+from cop.models.organisations import Membership, Organisation, OrganisationKind, OrganisationSuccession
 from cop.models.programmes import Programme
 from cop.models.regions import Region
 from cop.models.service import Setting
 from cop.queries.accounts import NEWER_MEMBER_YEARS
-from cop.queries.evaluation.figures import alone, pieces
+from cop.queries.evaluation.figures import chain, ladders
+from cop.queries.evaluation.filters import LONGER, NEWER, NOTHING, Filters
+from cop.queries.evaluation.kept import Rows, kept_or
 from cop.queries.succession import map_of
+
+__all__ = ["NEWER", "Geography", "Group", "Reach", "newer_since", "reach"]
 
 
 class Geography(StrEnum):
@@ -44,16 +50,18 @@ class Geography(StrEnum):
     TODAY = "today"
 
 
-NEWER, LONGER = "newer", "longer"
-
-ORDER = {
-    "kind": tuple(OrganisationKind),
-    "region": tuple(Region),
+ORDER: Mapping[str, Sequence[str]] = {
     "newer": (NEWER, LONGER),
+    "kind": tuple(OrganisationKind),
+    "membership": tuple(Membership),
+    "region": tuple(Region),
+    "sector": tuple(Sector),
 }
 """What members and people are counted by, and the order of the words."""
 
-SETS = {0b011: "kind", 0b101: "region", 0b110: "newer", 0b111: "whole"}
+WHOLE = (1 << len(ORDER)) - 1
+
+SETS = {WHOLE: "whole"} | {WHOLE - (1 << place): by for place, by in enumerate(reversed([*ORDER]))}
 """What PostgreSQL's GROUPING says of a row of the grouping sets."""
 
 
@@ -74,18 +82,42 @@ class Group:
 
 @dataclass(frozen=True)
 class Reach:
+    """By sector there are people alone: organisations have none."""
+
     whole: Group
     by_kind: Sequence[Group]
     by_region: Sequence[Group]
     by_newer: Sequence[Group]
+    by_membership: Sequence[Group]
+    by_sector: Sequence[Group]
 
 
-def reach(read: Reading, programme: Programme, geography: Geography, *, hide: bool) -> Reach:
+def reach(
+    read: Reading, programme: Programme, geography: Geography, *, hide: bool, filters: Filters = NOTHING
+) -> Reach:
     """Somebody counts once in each group, whatever they booked.
 
-    By the map of today, councils that one other has taken over count as that one, members and people alike.
+    By the map of today, councils that one other has taken over count as that one, members and people alike. ``filters``
+    narrow what is counted; the caller asks for none together with ``hide``.
     """
-    since, today = _newer_since(read, programme.starts_on), day_of(read.now)
+    count = partial(reach_rows, read, programme, geography, filters)
+    found = kept_or(read, programme.id, f"reach {geography}", filters, count)
+    members = {(SETS[by], name): count for what, by, name, count, *_more in found if what == "members"}
+    people = {(SETS[by], name): tuple(counts) for what, by, name, *counts in found if what == "people"}
+    groups = {
+        by: _groups(by, _in_order(order, by, [*members, *people]), members, people, hide=hide)
+        for by, order in ORDER.items()
+    }
+    booked, came, *counts = people["whole", None]
+    whole = Group(None, members["whole", None], booked, came, *chain(*counts, hide=hide))
+    return Reach(whole, *(groups[by] for by in ("kind", "region", "newer", "membership", "sector")))
+
+
+Key = tuple[str, str | None]
+
+
+def reach_rows(read: Reading, programme: Programme, geography: Geography, filters: Filters) -> Rows:
+    since, today = newer_since(read, programme), day_of(read.now)
     members_counted: ColumnElement[bool]
     place: SQLColumnExpression[int | None]
     if geography is Geography.TODAY:
@@ -95,20 +127,12 @@ def reach(read: Reading, programme: Programme, geography: Geography, *, hide: bo
     else:
         members_counted = _was_there(programme.starts_on, min(programme.ends_on, today))
         place = Booking.organisation_id
-    members = {(SETS[row.by], row.name): row.members for row in read.session.execute(_members(since, members_counted))}
-    people = {(SETS[row.by], row.name): row for row in read.session.execute(_people(programme.id, since, place))}
-    groups, are_safe = {}, True
-    for by, order in ORDER.items():
-        groups[by], is_safe = _groups(by, _in_order(order, by, [*members, *people]), members, people, hide=hide)
-        are_safe = are_safe and is_safe
-    all_of_them = people["whole", None]
-    people_counts = (all_of_them.people_booked, all_of_them.people_came)
-    figures = [alone(count, hide=hide) if are_safe else Figure(None) for count in people_counts]
-    whole = Group(None, members["whole", None], all_of_them.booked, all_of_them.came, *figures)
-    return Reach(whole, groups["kind"], groups["region"], groups["newer"])
-
-
-Key = tuple[str, str | None]
+    members = _members(since, members_counted, filters)
+    people = _people(programme.id, since, place, filters)
+    return [
+        *(["members", *row] for row in read.session.execute(members)),
+        *(["people", *row] for row in read.session.execute(people)),
+    ]
 
 
 def _in_order(order: Sequence[str], by: str, keys: Sequence[Key]) -> list[str | None]:
@@ -119,32 +143,37 @@ def _in_order(order: Sequence[str], by: str, keys: Sequence[Key]) -> list[str | 
     return [*words, *others, *([None] if None in found else [])]
 
 
+NOBODY = (0, 0, 0, 0)
+
+
 def _groups(
-    by: str, names: Sequence[str | None], members: Mapping[Key, int], people: Mapping[Key, Any], *, hide: bool
-) -> tuple[Sequence[Group], bool]:
-    """A group for each name, and whether the number of all people may stand beside them."""
-    rows = [people.get((by, name)) for name in names]
-    booked, all_booked = pieces([row.people_booked if row else 0 for row in rows], hide=hide)
-    came, all_came = pieces([row.people_came if row else 0 for row in rows], hide=hide)
-    groups = [
+    by: str,
+    names: Sequence[str | None],
+    members: Mapping[Key, int],
+    people: Mapping[Key, Sequence[int]],
+    *,
+    hide: bool,
+) -> Sequence[Group]:
+    """A group for each name."""
+    rows = [people.get((by, name), NOBODY) for name in names]
+    figures = ladders([row[2:] for row in rows], hide=hide)
+    return [
         Group(
             name,
-            members.get((by, name), 0),
-            row.booked if row else 0,
-            row.came if row else 0,
-            booked[position],
-            came[position],
+            0 if by == "sector" else members.get((by, name), 0),
+            row[0],
+            row[1],
+            *figures[position],
         )
         for position, (name, row) in enumerate(zip(names, rows, strict=True))
     ]
-    return groups, all_booked.value is not None and all_came.value is not None
 
 
-def _newer_since(read: Reading, starts_on: date) -> date:
+def newer_since(read: Reading, programme: Programme) -> date:
     """Who joined on a later day was a newer member when the programme began, or has joined since."""
     years = read.session.scalar(select(Setting.value).where(Setting.name == "newer_member_years"))
-    year = starts_on.year - (years or NEWER_MEMBER_YEARS)
-    return date(year, starts_on.month, min(starts_on.day, 28))
+    first = programme.starts_on
+    return date(first.year - (years or NEWER_MEMBER_YEARS), first.month, min(first.day, 28))
 
 
 def _was_there(first: date, last: date) -> ColumnElement[bool]:
@@ -160,13 +189,16 @@ def _was_there(first: date, last: date) -> ColumnElement[bool]:
     )
 
 
-def _members(since: date, are_counted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _members(since: date, are_counted: ColumnElement[bool], filters: Filters) -> Select[*tuple[Any, ...]]:
     is_member = and_(Organisation.membership.is_not(None), Organisation.merged_into.is_(None))
-    rows = select(*_grouped_by(since)).where(is_member, are_counted).subquery()
-    return _by_sets(rows, func.count().label("members"))
+    nobody = cast(null(), Text)
+    rows = select(*_grouped_by(since, nobody)).where(is_member, are_counted, *filters.organisations(since)).subquery()
+    return _by_sets(rows, func.count())
 
 
-def _people(programme_id: int, since: date, place: SQLColumnExpression[int | None]) -> Select[*tuple[Any, ...]]:
+def _people(
+    programme_id: int, since: date, place: SQLColumnExpression[int | None], filters: Filters
+) -> Select[*tuple[Any, ...]]:
     """Those on the seats that are held, with the organisation of the day of booking or the one in its ``place``."""
     here = exists().where(
         Mark.seat_id == Seat.id,
@@ -175,7 +207,7 @@ def _people(programme_id: int, since: date, place: SQLColumnExpression[int | Non
     )
     rows = (
         select(
-            *_grouped_by(since),
+            *_grouped_by(since, cast(Booking.sector, Text)),
             Seat.person_id,
             case((Organisation.membership.is_not(None), Organisation.id)).label("member_id"),
             here.label("came"),
@@ -184,32 +216,28 @@ def _people(programme_id: int, since: date, place: SQLColumnExpression[int | Non
         .join(Booking, Booking.event_id == Event.id)
         .join(Seat, and_(Seat.booking_id == Booking.id, Seat.live, Seat.person_id.is_not(None)))
         .outerjoin(Organisation, Organisation.id == place)
-        .where(Event.programme_id == programme_id, Event.state != EventState.DRAFT)
+        .where(
+            Event.programme_id == programme_id,
+            Event.state != EventState.DRAFT,
+            *filters.events(),
+            *filters.booked(Booking.sector, since),
+        )
         .subquery()
     )
     people, members = func.count(rows.c.person_id.distinct()), func.count(rows.c.member_id.distinct())
-    return _by_sets(
-        rows,
-        members.label("booked"),
-        members.filter(rows.c.came).label("came"),
-        people.label("people_booked"),
-        people.filter(rows.c.came).label("people_came"),
-    )
+    return _by_sets(rows, members, members.filter(rows.c.came), people, people.filter(rows.c.came))
 
 
-def _grouped_by(since: date) -> tuple[ColumnElement[Any], ...]:
-    return (
-        cast(Organisation.kind, Text).label("kind"),
-        Organisation.region.label("region"),
-        case(
-            (Organisation.joined_on > since, literal(NEWER)), (Organisation.joined_on <= since, literal(LONGER))
-        ).label("newer"),
-    )
+def _grouped_by(since: date, sector: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
+    """In the order of ORDER."""
+    newer = case((Organisation.joined_on > since, literal(NEWER)), (Organisation.joined_on <= since, literal(LONGER)))
+    of_organisation = (newer, cast(Organisation.kind, Text), cast(Organisation.membership, Text), Organisation.region)
+    return [column.label(by) for by, column in zip(ORDER, (*of_organisation, sector), strict=True)]
 
 
 def _by_sets(rows: Subquery, *counts: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """The counts by each of the three columns and for all, in one statement."""
-    columns = (rows.c.kind, rows.c.region, rows.c.newer)
-    return select(func.grouping(*columns).label("by"), func.coalesce(*columns).label("name"), *counts).group_by(
+    """The counts by each of the columns of ORDER and for all, in one statement."""
+    columns = [rows.c[by] for by in ORDER]
+    return select(func.grouping(*columns), func.coalesce(*columns), *counts).group_by(
         func.grouping_sets(*columns, tuple_())
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Label,
     Select,
     Subquery,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -47,16 +49,17 @@ def attendance_rows(read: Reading, scope: Scope) -> Iterator[Sequence[Any]]:
 def _attendance(scope: Scope) -> Select[*tuple[Any, ...]]:
     place = func.row_number().over(order_by=Event.slug).label("place")
     event = select(Event.id, Event.slug, Event.kind, place).where(Event.programme_id == scope.programme_id).subquery()
-    both = union_all(_seats(event, scope), _entries(event, scope)).subquery()
+    both = union_all(seats(event, scope), entries(event, scope)).subquery()
     order = [both.c[name] for name in ORDER]
     shown = [column for column in both.c if column.key not in ORDER]
     return select(*order, literal(scope.slug), *shown).order_by(*order)
 
 
-def _seats(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
+def seats(event: Subquery, scope: Scope, *, among: Select[int] | None = None) -> Select[*tuple[Any, ...]]:
     """A row for each seat and part that its booking holds, held when it was cancelled, or that it is marked on.
 
     What was given up before, by a move or for fewer parts, counts no more. A booking without parts has one row.
+    ``among`` are the ids of the bookings to look at, where not all of them are wanted.
     """
     held_at_the_end = and_(Booking.state == BookingState.CANCELLED, Entry.changed_at >= Booking.cancelled_at)
     held = (
@@ -65,6 +68,7 @@ def _seats(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
         .join(Entry, Entry.booking_id == Booking.id)
         .join(event, event.c.id == Booking.event_id)
         .where(or_(Entry.status == EntryStatus.CONFIRMED, held_at_the_end))
+        .where(_is_among(among))
     )
     marked = (
         select(Mark.seat_id, Mark.part_id)
@@ -72,6 +76,8 @@ def _seats(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
         .join(event, event.c.id == Part.event_id)
         .where(Mark.superseded_at.is_(None))
     )
+    if among is not None:
+        marked = marked.join(Seat, Seat.id == Mark.seat_id).where(Seat.booking_id.in_(among))
     on = held.union(marked).subquery("on_part")
     ended = case((Booking.state == BookingState.CANCELLED, "cancelled"), else_="booked")
     return (
@@ -95,11 +101,15 @@ def _seats(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
         .outerjoin(Mark, and_(Mark.part_id == Part.id, Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
         .outerjoin(Person, Person.id == Seat.person_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .where(NOT_TAKEN_BACK)
+        .where(NOT_TAKEN_BACK, _is_among(among))
     )
 
 
-def _entries(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
+def _is_among(among: Select[int] | None) -> ColumnElement[bool]:
+    return true() if among is None else Booking.id.in_(among)
+
+
+def entries(event: Subquery, scope: Scope) -> Select[*tuple[Any, ...]]:
     """A row for each party that waits or was offered places, with a part where it waits for exactly one."""
     wanted = (
         select(WaitingPart.waiting_id, func.min(WaitingPart.part_id).label("part_id"))

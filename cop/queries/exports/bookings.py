@@ -17,12 +17,13 @@ from cop.queries.walk_ins import NOT_TAKEN_BACK
 
 def booking_rows(read: Reading, scope: Scope) -> Iterator[Row[*tuple[Any, ...]]]:
     """Rows by event and in the order of booking."""
-    return rows_of(read, _bookings(scope))
+    return rows_of(read, bookings(scope).order_by(Event.slug, Booking.id))
 
 
-def _bookings(scope: Scope) -> Select[*tuple[Any, ...]]:
-    held = _sessions(scope)
-    return (
+def bookings(scope: Scope, *, among: Select[int] | None = None) -> Select[*tuple[Any, ...]]:
+    """The rows in no order. ``among`` are the ids of the bookings to look at, where not all of them are wanted."""
+    held = _sessions(scope, among)
+    found = (
         select(
             literal(scope.slug).label("programme"),
             Event.slug.label("event"),
@@ -45,15 +46,15 @@ def _bookings(scope: Scope) -> Select[*tuple[Any, ...]]:
         .outerjoin(held, held.c.booking_id == Booking.id)
         .outerjoin(Invitation, and_(Invitation.event_id == Booking.event_id, Invitation.person_id == Booking.person_id))
         .where(Event.programme_id == scope.programme_id, NOT_TAKEN_BACK)
-        .order_by(Event.slug, Booking.id)
     )
+    return found if among is None else found.where(Booking.id.in_(among))
 
 
-def _sessions(scope: Scope) -> Subquery:
+def _sessions(scope: Scope, among: Select[int] | None) -> Subquery:
     """Titles of the parts that each booking holds, or held when it was cancelled."""
     held_at_the_end = and_(Booking.state == BookingState.CANCELLED, Entry.changed_at >= Booking.cancelled_at)
     in_order = aggregate_order_by(literal("; "), Part.starts_at, Part.id)
-    return (
+    found = (
         select(Entry.booking_id, func.string_agg(Part.title, in_order).label("sessions"))
         .join(Booking, Booking.id == Entry.booking_id)
         .join(Part, Part.id == Entry.part_id)
@@ -61,5 +62,5 @@ def _sessions(scope: Scope) -> Subquery:
         .where(Event.programme_id == scope.programme_id)
         .where(or_(Entry.status == EntryStatus.CONFIRMED, held_at_the_end))
         .group_by(Entry.booking_id)
-        .subquery()
     )
+    return (found if among is None else found.where(Entry.booking_id.in_(among))).subquery()

@@ -34,13 +34,19 @@ class PostRow(Who):
 
 def post_rows(read: Reading, *, programme_id: int) -> Iterator[PostRow]:
     """Rows by space, topic and number; what was deleted or hidden is left out."""
-    for row in streamed(read, _posts(programme_id)):
-        joined_on, years = row.pop("joined_on"), row.pop("years") or NEWER_MEMBER_YEARS
-        newer = is_newer_member(joined_on, row["made_at"].date(), years) if joined_on else None
-        yield PostRow(newer_member=newer, **row)
+    for row in streamed(read, posts(programme_id).order_by(Space.slug, Topic.id, Post.number)):
+        yield post_row(row)
 
 
-def _posts(programme_id: int) -> Select[*tuple[Any, ...]]:
+def post_row(row: dict[str, Any]) -> PostRow:
+    """A row of :func:`posts`, whose dictionary is used up."""
+    joined_on, years = row.pop("joined_on"), row.pop("years") or NEWER_MEMBER_YEARS
+    newer = is_newer_member(joined_on, row["made_at"].date(), years) if joined_on else None
+    return PostRow(newer_member=newer, **row)
+
+
+def posts(programme_id: int) -> Select[*tuple[Any, ...]]:
+    """The posts that can be read, in no order."""
     primary = and_(Affiliation.person_id == Person.id, Affiliation.is_primary, Affiliation.to_on.is_(None))
     years = select(Setting.value).where(Setting.name == "newer_member_years").scalar_subquery()
     return (
@@ -72,5 +78,4 @@ def _posts(programme_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(Affiliation, primary)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
         .where(Space.programme_id == programme_id, Space.subgroup_id.is_(None))  # groups were promised to be alone
-        .order_by(Space.slug, Topic.id, Post.number)
     )

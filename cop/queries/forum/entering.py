@@ -47,6 +47,7 @@ RULES_VERSION = 1
 
 PERSON = bindparam("person_id", type_=BigInteger())
 _EVERYWHERE = bindparam("everywhere", type_=Boolean())
+_IN_FORCE = bindparam("in_force", value=True, type_=Boolean())
 
 
 def who(read: Reading) -> Mapping[str, Any]:
@@ -55,6 +56,7 @@ def who(read: Reading) -> Mapping[str, Any]:
     return {
         "person_id": actor.person_id if actor.via != "link" else None,
         "everywhere": actor.via == "system",
+        "in_force": not actor.withheld,
         "now": read.now,
     }
 
@@ -165,7 +167,8 @@ def _facilitates_course(person: SQLColumnExpression[int]) -> ColumnElement[bool]
 
 def _granted(person: SQLColumnExpression[int]) -> ColumnElement[bool]:
     a_role = or_(*(RoleGrant.role == role for role in MODERATORS))
-    return and_(RoleGrant.person_id == person, RoleGrant.revoked_at.is_(None), a_role)
+    held = and_(RoleGrant.person_id == person, RoleGrant.revoked_at.is_(None), a_role)
+    return and_(held, _IN_FORCE) if person is PERSON else held
 
 
 def _over_everything() -> ColumnElement[bool]:

@@ -168,7 +168,11 @@ def _people(read: Reading, *public_ids: str) -> Mapping[str, PersonSide]:
         .outerjoin(Account, Account.person_id == Person.id)
         .outerjoin(Affiliation, live)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.public_id.in_({*public_ids} - {FORMER_APPLICANT}), Person.merged_into.is_(None))
+        .where(
+            Person.public_id.in_({*public_ids} - {FORMER_APPLICANT}),
+            Person.merged_into.is_(None),
+            Person.erased_at.is_(None),
+        )
     ).all()
     held = select(RoleGrant.person_id, RoleGrant.role, func.num_nonnulls(*SCOPES) == 0)
     held = held.where(RoleGrant.person_id.in_([row.id for row in rows]), RoleGrant.revoked_at.is_(None))

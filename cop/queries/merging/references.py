@@ -30,7 +30,7 @@ TABLES: Mapping[MergeKind, Table] = {
     MergeKind.ORGANISATION: Base.metadata.tables[Organisation.__tablename__],
 }
 
-STAYS = frozenset({"audit.actor_id", "audit.about_person_id", "person_key.person_id"})
+STAYS = frozenset({"audit.actor_id", "audit.about_person_id", "erasure.person_id", "person_key.person_id"})
 """What says who did something, or was changed, as it was then, under a key of its own: history does not pass over."""
 
 Row = Mapping[str, Any]

@@ -100,7 +100,9 @@ def _columns(person: Any) -> list[Any]:
 def _keyed(key: TextClause, name: str) -> CTE:
     """People by what an index holds of them. The expression names plain columns, so it stands alone with its table."""
     worded = literal_column(key.text, Text)
-    known = select(Person.id, worded.label("key")).where(Person.merged_into.is_(None), func.length(worded) > 0)
+    known = select(Person.id, worded.label("key")).where(
+        Person.merged_into.is_(None), Person.erased_at.is_(None), func.length(worded) > 0
+    )
     return known.cte(name)
 
 

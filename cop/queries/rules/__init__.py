@@ -10,6 +10,7 @@ from cop.queries.rules.audiences import (
     is_reminder,
     may_be_due,
     stands,
+    template_of,
     to_send,
 )
 from cop.queries.rules.letters import FIELDS, Addressed, addressed
@@ -45,5 +46,6 @@ __all__ = [
     "rules_of",
     "sent_by",
     "stands",
+    "template_of",
     "to_send",
 ]

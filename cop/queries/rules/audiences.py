@@ -139,6 +139,11 @@ def is_pressing(rule: MessageRule, who: Subquery, *, now: datetime) -> ColumnEle
     return func.coalesce(or_(begins_soon, who.c.until <= waits_until), False)
 
 
+def template_of(rule: MessageRule) -> str:
+    """The kind of its messages: what comes before something reminds of it, and what follows is a word about it."""
+    return "event_reminder" if rule.after < timedelta() else "event_note"
+
+
 def is_reminder(rule: MessageRule) -> bool:
     """Whether it reminds those who have not answered."""
     return rule.audience is RuleAudience.SILENT

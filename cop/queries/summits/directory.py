@@ -90,7 +90,12 @@ def fits(read: Reading, event: Event, wanted: Wanted) -> Fits:
         )
         .outerjoin(Affiliation, LIVE_PRIMARY)
         .outerjoin(Organisation, Organisation.id == Affiliation.organisation_id)
-        .where(Person.merged_into.is_(None), Person.public_id != FORMER_APPLICANT, *_conditions(wanted))
+        .where(
+            Person.merged_into.is_(None),
+            Person.erased_at.is_(None),
+            Person.public_id != FORMER_APPLICANT,
+            *_conditions(wanted),
+        )
         .order_by(Person.name, Person.id)
     )
     return Fits([Fit(*row) for row in read.session.execute(found)])

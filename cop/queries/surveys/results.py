@@ -207,14 +207,14 @@ def results(read: Reading, *, round_id: int) -> tuple[Round, Sequence[SectionRes
 
 def _of_items(items: Sequence[Item], sent: Sequence[Sheet]) -> Iterator[tuple[str, ItemResult]]:
     """Each question with what was answered to it, in order."""
-    asks_permission = any(map(_asks_permission, items))
+    is_asked = any(map(asks_permission, items))
     before: dict[str, ItemResult] = {}
     for item in items:
         if item.kind is Kind.SECTION:
             continue
         given = [sheet for sheet in sent if item.code in sheet.answers]
         if item.kind in {Kind.LINE, Kind.TEXT}:
-            result = _words(item, given, allowed_only=asks_permission)
+            result = _words(item, given, allowed_only=is_asked)
         else:
             result = _counts(item, [sheet.answers[item.code] for sheet in given])
         if _tells_another(result, before):
@@ -223,7 +223,7 @@ def _of_items(items: Sequence[Item], sent: Sequence[Sheet]) -> Iterator[tuple[st
         yield item.code, result
 
 
-def _asks_permission(item: Item) -> bool:
+def asks_permission(item: Item) -> bool:
     """Whether it is the question how words may be used, and none that has only its code."""
     return item.code == PERMISSION and item.kind is Kind.CHOICE and not set(Use).isdisjoint(item.values)
 

@@ -17,6 +17,7 @@ from cop.models.events import Booking, Event, EventKind
 from cop.models.organisations import Organisation
 from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, ResponseState, Subject, Wave
 from cop.queries.exports import Who, streamed, who
+from cop.queries.surveys.results import PERMISSION, Use, asks_permission
 from cop.queries.surveys.sheets import booking_of, is_of_round
 
 
@@ -24,7 +25,8 @@ from cop.queries.surveys.sheets import booking_of, is_of_round
 class AnswerRow(Who):
     """One answer of one person; each tick of a question with several has a row of its own.
 
-    ``kind`` tells free text (``line``, ``text``) from the rest. ``label`` is the answer in words, and for numbers and
+    ``kind`` tells free text (``line``, ``text``) from the rest; ``is_allowed`` whether its author was asked how their
+    words may be used, and allowed them to be shown. ``label`` is the answer in words, and for numbers and
     free text the answer itself. Where there is no person, ``respondent`` links what one says in a panel, or stands for
     one sheet of an anonymous survey; ``on`` is then the same for all: the day on which the last of the panel was sent,
     or on which the anonymous survey was closed.
@@ -43,6 +45,7 @@ class AnswerRow(Who):
     value: str
     label: str
     on: date
+    is_allowed: bool
 
 
 def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
@@ -51,26 +54,41 @@ def survey_rows(read: Reading, *, programme_id: int) -> Iterator[AnswerRow]:
 
     What fewer than five sent to a panel's survey is left out, so that nobody guesses whose key it is.
     """
-    found = (_named(programme_id), _of_panels(programme_id), _anonymous(programme_id))
+    found = (
+        named(programme_id).order_by(Event.slug, Ask.wave, Response.id),
+        of_panels(programme_id).order_by(Event.slug, Response.wave, Questionnaire.id, Response.panel_key),
+        anonymous(programme_id).order_by(Event.slug, AnonymousResponse.wave, Questionnaire.id, AnonymousResponse.key),
+    )
     known: dict[int, tuple[Item, ...]] = {}
     for row in chain.from_iterable(streamed(read, wanted) for wanted in found):
-        answers: Mapping[str, Any] = row.pop("answers")
-        if isinstance(row["on"], datetime):
-            row["on"] = day_of(row["on"])
-        questionnaire_id, raw = row.pop("questionnaire_id"), row.pop("items")
-        if questionnaire_id not in known:
-            known[questionnaire_id] = read_items(raw)
-        for item in asked(known[questionnaire_id], answers):
-            given = answers.get(item.code)
-            for value in given if isinstance(given, list) else [given] if given is not None else []:
-                yield AnswerRow(
-                    **row,
-                    code=item.code,
-                    kind=item.kind,
-                    question=item.text,
-                    value=str(value),
-                    label=item.label_of(value),
-                )
+        yield from answers_of(row, known)
+
+
+def answers_of(row: dict[str, Any], known: dict[int, tuple[Item, ...]]) -> Iterator[AnswerRow]:
+    """What was answered on one sheet, a row of the selects below, whose dictionary is used up.
+
+    ``known`` keeps the questions of each questionnaire from one sheet to the next.
+    """
+    answers: Mapping[str, Any] = row.pop("answers")
+    if isinstance(row["on"], datetime):
+        row["on"] = day_of(row["on"])
+    questionnaire_id, raw = row.pop("questionnaire_id"), row.pop("items")
+    if questionnaire_id not in known:
+        known[questionnaire_id] = read_items(raw)
+    is_asked = any(map(asks_permission, known[questionnaire_id]))
+    is_allowed = is_asked and answers.get(PERMISSION) in set(Use)
+    for item in asked(known[questionnaire_id], answers):
+        given = answers.get(item.code)
+        for value in given if isinstance(given, list) else [given] if given is not None else []:
+            yield AnswerRow(
+                **row,
+                code=item.code,
+                kind=item.kind,
+                question=item.text,
+                value=str(value),
+                label=item.label_of(value),
+                is_allowed=is_allowed,
+            )
 
 
 def _about() -> tuple[Any, ...]:
@@ -86,8 +104,8 @@ def _about() -> tuple[Any, ...]:
     )
 
 
-def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
-    """A row for each response that was sent, with who its author was by their booking of the event."""
+def named(programme_id: int) -> Select[*tuple[Any, ...]]:
+    """A row for each response that was sent, with who its author was by their booking of the event; in no order."""
     return (
         select(
             *who(Booking),
@@ -105,7 +123,6 @@ def _named(programme_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(Booking, Booking.id == booking_of())
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .where(Event.programme_id == programme_id)
-        .order_by(Event.slug, Ask.wave, Response.id)
     )
 
 
@@ -121,7 +138,8 @@ def _nobody() -> tuple[Any, ...]:
     return tuple(null().label(name) for name in Who.__dataclass_fields__)
 
 
-def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
+def of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
+    """A row for each sheet that was sent under the key of a panel, where enough were; in no order."""
     enough = _of_enough()
     return (
         select(
@@ -141,11 +159,11 @@ def _of_panels(programme_id: int) -> Select[*tuple[Any, ...]]:
             Response.panel_key.is_not(None),
             Response.state == ResponseState.SUBMITTED,
         )
-        .order_by(Event.slug, Response.wave, Questionnaire.id, Response.panel_key)
     )
 
 
-def _anonymous(programme_id: int) -> Select[*tuple[Any, ...]]:
+def anonymous(programme_id: int) -> Select[*tuple[Any, ...]]:
+    """A row for each anonymous sheet; in no order."""
     return (
         select(
             *_nobody(),
@@ -159,5 +177,4 @@ def _anonymous(programme_id: int) -> Select[*tuple[Any, ...]]:
         .join(Questionnaire, Questionnaire.id == AnonymousResponse.questionnaire_id)
         .join(Event, and_(Event.id == AnonymousResponse.subject_id, AnonymousResponse.subject_kind == Subject.EVENT))
         .where(Event.programme_id == programme_id)
-        .order_by(Event.slug, AnonymousResponse.wave, Questionnaire.id, AnonymousResponse.key)
     )

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, and_, cast, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from cop.core.questions import Answers
 from cop.core.work import Reading
 from cop.models.accounts import Person
-from cop.models.events import Booking, BookingState
+from cop.models.events import Booking, BookingState, Event
 from cop.models.organisations import Organisation
-from cop.models.surveys import AnonymousResponse, Ask, Mode, Response, ResponseState
+from cop.models.surveys import AnonymousResponse, Ask, Mode, Questionnaire, Response, ResponseState, Subject
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,64 @@ def _named(first: Subquery) -> Select[*tuple[Any, ...]]:
 
 
 _BY_MODE = {Mode.NAMED: _named, Mode.PANEL: _of_panel, Mode.ANONYMOUS: _anonymous}
+
+
+def sent_about(programme_id: int) -> Subquery:
+    """All that was sent about the events of a programme and may be read, with the person and the organisation of those
+    with names. What anonymous surveys hold is not among it before they are closed.
+    """
+    nobody = cast(null(), BigInteger)
+    named = (
+        select(
+            Response.id.label("response_id"),
+            cast(null(), Text).label("anonymous_key"),
+            Ask.questionnaire_id,
+            Ask.subject_id.label("event_id"),
+            cast(Ask.wave, Text).label("wave"),
+            Ask.person_id.label("person_id"),
+            Booking.organisation_id.label("organisation_id"),
+            Response.answers,
+        )
+        .select_from(Ask)
+        .join(Response, and_(Response.ask_id == Ask.id, Response.state == ResponseState.SUBMITTED))
+        .join(Questionnaire, and_(Questionnaire.id == Ask.questionnaire_id, Questionnaire.mode == Mode.NAMED))
+        .join(Event, and_(Event.id == Ask.subject_id, Ask.subject_kind == Subject.EVENT))
+        .outerjoin(Booking, Booking.id == booking_of())
+        .where(Event.programme_id == programme_id)
+    )
+    of_panels = (
+        select(
+            Response.id,
+            cast(null(), Text),
+            Response.questionnaire_id,
+            Response.subject_id,
+            cast(Response.wave, Text),
+            nobody,
+            nobody,
+            Response.answers,
+        )
+        .join(Event, and_(Event.id == Response.subject_id, Response.subject_kind == Subject.EVENT))
+        .where(
+            Event.programme_id == programme_id,
+            Response.panel_key.is_not(None),
+            Response.state == ResponseState.SUBMITTED,
+        )
+    )
+    anonymous = (
+        select(
+            nobody,
+            AnonymousResponse.key,
+            AnonymousResponse.questionnaire_id,
+            AnonymousResponse.subject_id,
+            cast(AnonymousResponse.wave, Text),
+            nobody,
+            nobody,
+            AnonymousResponse.answers,
+        )
+        .join(Event, and_(Event.id == AnonymousResponse.subject_id, AnonymousResponse.subject_kind == Subject.EVENT))
+        .where(Event.programme_id == programme_id)
+    )
+    return union_all(named, of_panels, anonymous).subquery("sheets")
 
 
 def is_of_round(table: type[Ask | Response | AnonymousResponse], first: Subquery) -> ColumnElement[bool]:

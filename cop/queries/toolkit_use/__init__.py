@@ -10,8 +10,8 @@ from cop.queries.toolkit_use.due import (
     seen_by_taker,
     who_looks_after,
 )
-from cop.queries.toolkit_use.figures import councils, lines, use, use_of_resource, words
-from cop.queries.toolkit_use.kinds import RUNGS, Council, Rung, Use
+from cop.queries.toolkit_use.figures import councils, lines, lines_after, use, use_of_resource, words
+from cop.queries.toolkit_use.kinds import RUNGS, Council, Line, Rung, Use
 from cop.queries.toolkit_use.looks import DOWNLOADED, VIEWED, is_staff
 from cop.queries.toolkit_use.saying import Own, link_token, of_link, own
 
@@ -22,6 +22,7 @@ __all__ = [
     "RUNGS",
     "VIEWED",
     "Council",
+    "Line",
     "Own",
     "Rung",
     "Use",
@@ -29,6 +30,7 @@ __all__ = [
     "councils",
     "is_staff",
     "lines",
+    "lines_after",
     "link_token",
     "of_link",
     "own",

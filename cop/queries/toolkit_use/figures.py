@@ -5,6 +5,7 @@ are in the numbers of looks and downloads alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 from itertools import accumulate
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Select,
     String,
     Subquery,
@@ -28,11 +28,12 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP, array
+from sqlalchemy.orm import joinedload
 
 from cop.core.access import SURVEY_READERS
 from cop.core.errors import NotFound
 from cop.core.place import day_of, instant_on
-from cop.core.small_numbers import LEAST, Figure, exact, guarded, guarded_pieces, without_few
+from cop.core.small_numbers import Figure, exact, guarded, guarded_chain, guarded_ladders, without_few
 from cop.core.work import Reading
 from cop.models.accounts import Person, Sector
 from cop.models.organisations import Organisation
@@ -77,6 +78,34 @@ def use_of_resource(read: Reading, *, slug: str) -> Use:
 
 def lines(read: Reading, found: Use, *, offset: int = 0, limit: int = 20) -> Sequence[Line]:
     """The resources that were ever published, the most looked at first, or the one; ``limit`` + 1 of them."""
+    wanted, viewed, downloaded = _lines(found)
+    wanted = wanted.order_by(viewed.desc(), downloaded.desc(), Resource.title, Resource.id)
+    if found.resource is not None:
+        wanted = wanted.where(Resource.id == found.resource.id)
+    rows = read.session.execute(wanted.offset(offset).limit(limit + 1))
+    return [_line(row, found) for row in rows]
+
+
+def lines_after(
+    read: Reading, *, programme: Programme, after: int = 0, limit: int = 20
+) -> Sequence[tuple[Resource, Line]]:
+    """The same resources in the order of their making, those that follow the one with the id ``after``; ``limit`` + 1
+    of them. The caller has found the programme for the actor.
+    """
+    found = _nothing_yet(read, (), programme, None)
+    wanted, *_looks = _lines(found)
+    rows = read.session.execute(
+        wanted.add_columns(Resource)
+        .options(joinedload(Resource.event))
+        .where(Resource.id > after)
+        .order_by(Resource.id)
+        .limit(limit + 1)
+    )
+    return [(row[-1], _line(row[:-1], found)) for row in rows]
+
+
+def _lines(found: Use) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int], ColumnElement[int]]:
+    """A row for each resource in no order, with its looks and its downloads."""
     acts = _acts(found)
     viewed = func.count().filter(acts.c.rung == _rung(Rung.SEEN)).label("viewed")
     downloaded = func.count().filter(acts.c.rung == _rung(Rung.DOWNLOADED)).label("downloaded")
@@ -105,12 +134,8 @@ def lines(read: Reading, found: Use, *, offset: int = 0, limit: int = 20) -> Seq
         )
         .outerjoin(counted, counted.c.resource_id == Resource.id)
         .where(Resource.programme_id == found.programme.id, Resource.state != ResourceState.DRAFT)
-        .order_by(columns[0].desc(), columns[1].desc(), Resource.title, Resource.id)
     )
-    if found.resource is not None:
-        wanted = wanted.where(Resource.id == found.resource.id)
-    rows = read.session.execute(wanted.offset(offset).limit(limit + 1))
-    return [_line(row, found) for row in rows]
+    return wanted, columns[0], columns[1]
 
 
 def councils(read: Reading, found: Use, *, offset: int = 0, limit: int = 50) -> Sequence[Council]:
@@ -132,6 +157,25 @@ def councils(read: Reading, found: Use, *, offset: int = 0, limit: int = 50) -> 
     )
     rows = read.session.execute(wanted.offset(offset).limit(limit + 1))
     return [Council(row[0], row[1], row[2], row[3:]) for row in rows]
+
+
+def came_back(read: Reading, found: Use) -> int:
+    """How many organisations have people who looked at, took or used anything of it on two days or more.
+
+    For those from whom nothing is hidden: NotFound for others.
+    """
+    if not found.is_exact:
+        raise NotFound
+    acts = _acts(found)
+    day = func.date_trunc("day", acts.c.at)
+    again = (
+        select(acts.c.organisation_id)
+        .where(acts.c.organisation_id.is_not(None))
+        .group_by(acts.c.organisation_id)
+        .having(func.count(distinct(day)) > 1)
+        .subquery("again")
+    )
+    return read.session.scalar(select(func.count()).select_from(again)) or 0
 
 
 def words(read: Reading, found: Use) -> Sequence[Words]:
@@ -189,10 +233,15 @@ def _programmes(read: Reading) -> Sequence[Programme]:
 
 
 def _use(read: Reading, known: Sequence[Programme], programme: Programme, resource: Resource | None) -> Use:
-    is_exact = read.actor.may(*EDITORS, programme_id=programme.id)
-    found = Use(known, programme, resource, is_exact, (), Ladder((), ()), ())
+    found = _nothing_yet(read, known, programme, resource)
     ladder, roles = _reached(read, found)
-    return Use(known, programme, resource, is_exact, _months(read, found), ladder, roles)
+    return replace(found, months=_months(read, found), ladder=ladder, roles=roles)
+
+
+def _nothing_yet(read: Reading, known: Sequence[Programme], programme: Programme, resource: Resource | None) -> Use:
+    """What to count and for whom, before anything is counted."""
+    is_exact = read.actor.may(*EDITORS, programme_id=programme.id)
+    return Use(known, programme, resource, is_exact, (), Ladder((), ()), ())
 
 
 def _rung(rung: Rung) -> int:
@@ -271,16 +320,9 @@ def _reached(read: Reading, found: Use) -> tuple[Ladder, Sequence[ByRole]]:
     nobody = [0] * len(RUNGS)
     sectors = [sector for sector in (*Sector, None) if ("role", sector) in ended]
     by_role = [_or_farther(ended["role", sector]) for sector in sectors]
-    columns = [_pieces(column, found) for column in zip(*by_role, strict=True)]
-    told = [figures for figures, _is_open in columns]
     people = _steps(_or_farther(ended.get(("person", None), nobody)), found)
-    if columns:
-        people = [
-            figure if is_open or figure.is_small else Figure(None)
-            for figure, (_figures, is_open) in zip(people, columns, strict=True)
-        ]
     organisations = _steps(_or_farther(ended.get(("organisation", None), nobody)), found)
-    roles = [ByRole(sector, figures) for sector, figures in zip(sectors, zip(*told, strict=True), strict=True)]
+    roles = [ByRole(sector, figures) for sector, figures in zip(sectors, _roles(by_role, found), strict=True)]
     return Ladder(people, organisations), roles
 
 
@@ -304,26 +346,15 @@ def _or_farther(ended: Sequence[int]) -> Sequence[int]:
 
 def _steps(counts: Sequence[int], found: Use) -> Sequence[Figure]:
     """The rungs of a ladder. A rung that a few people fewer reached than the last one shown would tell of those few."""
-    if found.is_exact:
-        return [exact(count) for count in counts]
-    shown: list[Figure] = []
-    last = None
-    for count in counts:
-        if last is not None and 0 < last - count < LEAST and count >= LEAST:
-            shown.append(Figure(None))
-            continue
-        figure = guarded(count)
-        last = count if figure.value is not None else last
-        shown.append(figure)
-    return shown
+    return [exact(count) for count in counts] if found.is_exact else guarded_chain(counts)
 
 
-def _pieces(counts: Sequence[int], found: Use) -> tuple[Sequence[Figure], bool]:
-    """The roles on one rung, and whether all of them together may be shown beside them."""
-    return ([exact(count) for count in counts], True) if found.is_exact else guarded_pieces(counts)
+def _roles(ladders: Sequence[Sequence[int]], found: Use) -> Sequence[Sequence[Figure]]:
+    """The ladder of each role."""
+    return [[*map(exact, counts)] for counts in ladders] if found.is_exact else guarded_ladders(ladders)[0]
 
 
-def _line(row: Row[*tuple[Any, ...]], found: Use) -> Line:
+def _line(row: Sequence[Any], found: Use) -> Line:
     slug, title, state, viewed, downloaded, organisations, used, useful, answered = row
     people = _people(organisations, found), _people(used, found)
     return Line(slug, title, state, viewed, downloaded, *people, *_answers(useful, answered, found))

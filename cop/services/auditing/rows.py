@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, inspect, select
@@ -142,4 +143,6 @@ def _plain(value: object) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return f"{value / timedelta(hours=1):g} hours"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     raise TypeError(f"the audit cannot write down {type(value).__name__}")

@@ -4,20 +4,16 @@ What statistics need stays: which course, who somebody was in it (sector, region
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from sqlalchemy import Select, Text, cast, delete, exists, func, or_, select, update
+from sqlalchemy import Select, Text, cast, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import marked
-from cop.core.place import months_after
 from cop.core.work import Work
 from cop.models.accounts import FORMER_APPLICANT, Person
 from cop.models.audit import Audit
 from cop.models.cohorts import (
     Application,
-    ApplicationState,
-    Cohort,
     Conflict,
     Decision,
     Endorsement,
@@ -26,71 +22,35 @@ from cop.models.cohorts import (
     Redaction,
     Review,
 )
-from cop.models.events import Booking, BookingState, Event
-from cop.models.offers import Offer, OfferState
+from cop.models.offers import Offer
 from cop.models.outbox import Outbox
 from cop.models.surveys import Response
-
-KEEP_DRAFTS = timedelta(days=90)
-"""So long after the close of a call drafts are kept."""
 
 FORMER_NAME = marked("Former applicant")
 
 
-def delete_drafts(work: Work, *, limit: int) -> int:
-    """Remove up to ``limit`` drafts of calls that closed long ago, whole; how many it were."""
-    old = (
-        select(Application)
-        .join(Event, Event.id == Application.cohort_id)
-        .where(Application.state == ApplicationState.DRAFT, Event.closes_at <= work.now - KEEP_DRAFTS)
-        .order_by(Application.id)
-        .limit(limit)
-        .with_for_update(of=Application)
-    )
-    drafts = work.session.scalars(old).all()
-    ids, responses = [draft.id for draft in drafts], [draft.response_id for draft in drafts]
-    _delete_messages(work, ids)
+def delete_drafts(work: Work, ids: Sequence[int]) -> int:
+    """Remove these drafts whole, locked by the caller; how many it were."""
+    drafts = work.session.scalars(select(Application).where(Application.id.in_(ids))).all()
+    responses = [draft.response_id for draft in drafts]
+    delete_messages(work, ids)
     work.session.execute(delete(Endorsement).where(Endorsement.application_id.in_(ids)))
     work.session.execute(delete(Application).where(Application.id.in_(ids)))
     work.session.execute(delete(Response).where(Response.id.in_(responses)))
     return len(drafts)
 
 
-def anonymise(work: Work, *, keep_months: int, limit: int) -> int:
-    """Make up to ``limit`` applications nobody's, so many months after the decisions; how many it were.
-
-    A course whose decisions were never released counts from the close of its call. Whoever had a place is left alone.
-    """
-    accepted = exists().where(Offer.application_id == Application.id, Offer.state == OfferState.ACCEPTED)
-    booked = exists().where(
-        Booking.event_id == Application.cohort_id,
-        Booking.person_id == Application.person_id,
-        Booking.state == BookingState.LIVE,
-    )
-    old = (
-        select(Application)
-        .join(Cohort, Cohort.event_id == Application.cohort_id)
-        .join(Event, Event.id == Application.cohort_id)
-        .where(
-            Application.anonymised_at.is_(None),
-            Application.state != ApplicationState.DRAFT,
-            func.coalesce(Cohort.released_at, Event.closes_at) <= months_after(work.now, -keep_months),
-            ~accepted,
-            ~booked,
-        )
-        .order_by(Application.id)
-        .limit(limit)
-        .with_for_update(of=Application)
-    )
-    applications = work.session.scalars(old).all()
+def anonymise(work: Work, ids: Sequence[int]) -> int:
+    """Make these applications nobody's, locked by the caller; how many it were."""
+    applications = work.session.scalars(select(Application).where(Application.id.in_(ids))).all()
     if applications:
-        _delete_messages(work, [application.id for application in applications])
+        delete_messages(work, ids)
         _strip(work, applications)
-        _forget_words(work, [application.id for application in applications])
+        _forget_words(work, ids)
     return len(applications)
 
 
-def _delete_messages(work: Work, ids: Sequence[int]) -> None:
+def delete_messages(work: Work, ids: Sequence[int]) -> None:
     """Letters about these applications, their offers and their supporters: each says whose it is."""
     about: dict[str, Select[str]] = {
         "application_id": select(cast(Application.id, Text)).where(Application.id.in_(ids)),

@@ -39,6 +39,7 @@ def _known_by_phone(work: Work, guest: Guest) -> Person | None:
     alike = select(Person).where(
         Person.email.is_(None),
         Person.merged_into.is_(None),
+        Person.erased_at.is_(None),
         names == select(names).select_from(given).scalar_subquery(),
         phones == select(phones).select_from(given).scalar_subquery(),
         func.length(phones) > 0,

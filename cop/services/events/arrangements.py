@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,9 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cop.core.errors import NotFound
 from cop.core.work import Work
 from cop.models.events import Arrangement, Booking, Part
-
-KEEP = timedelta(days=30)
-"""So long after the last part, what people need can be looked up for questions and bills; then it is removed."""
+from cop.queries.retention import NEEDS_KEPT
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def save_arrangements(
         "emergency_contact": emergency_contact or None,
         "travel": travel or None,
         "saved_at": work.now,
-        "forget_at": max(last or work.now, work.now) + KEEP,
+        "forget_at": max(last or work.now, work.now) + NEEDS_KEPT,
     }
     work.session.execute(
         insert(Arrangement)

@@ -2,25 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cop.core.errors import Refusal, marked
 from cop.core.work import Reading, Work
 from cop.formats import media
-from cop.models.base import Base
-from cop.models.files import File, FileContent
+from cop.models.files import File
 from cop.services.files import stores
 from cop.services.files.outside import PIECE
 
-KEEP_ORPHANS = timedelta(days=1)
 MOST_BYTES = 25 * 1024 * 1024
 """Of one uploaded file."""
-
-PURGED_AT_ONCE = 200
 
 
 def keep(work: Work, stream: BinaryIO, *, name: str, field: str = "file", most: int = MOST_BYTES) -> File:
@@ -83,29 +78,18 @@ def pieces(read: Reading, file: File) -> Iterator[bytes]:
     return stores.of(file.place).pieces(read, file.sha256)
 
 
-def purge(work: Work) -> int:
-    """Remove files that nothing has pointed to for a day; how many. Those that somebody just now hands in stay."""
+def purge(work: Work, found: Select[str], *, limit: int) -> int:
+    """Remove up to ``limit`` of the files that a SELECT of their digests finds; how many.
+
+    Those that lie outside of the database stay where this process may not remove them.
+    """
     places = [stores.DatabaseStore.name]
     outside = stores.outside()
     if outside is not None and outside.may_remove(work):
         places.append(outside.name)
-    old = File.made_at < work.now - KEEP_ORPHANS
-    orphans = (
-        select(File)
-        .where(old, File.place.in_(places), ~_is_used())
-        .order_by(File.sha256)
-        .limit(PURGED_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    found: Sequence[File] = work.session.scalars(orphans).all()
-    for file in found:
+    wanted = select(File).where(File.sha256.in_(found), File.place.in_(places)).order_by(File.sha256).limit(limit)
+    files: Sequence[File] = work.session.scalars(wanted.with_for_update(skip_locked=True)).all()
+    for file in files:
         stores.of(file.place).remove(work, file.sha256)
         work.session.execute(delete(File).where(File.sha256 == file.sha256))
-    return len(found)
-
-
-def _is_used() -> ColumnElement[bool]:
-    """Whether any table points to the file, as the foreign keys tell; the bytes themselves do not count."""
-    tables = (table for table in Base.metadata.sorted_tables if table.name != FileContent.__tablename__)
-    keys = [key for table in tables for key in table.foreign_keys if key.column.table.name == File.__tablename__]
-    return or_(*(exists().where(key.parent == File.sha256) for key in keys))
+    return len(files)

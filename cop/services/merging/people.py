@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select, union, update
+from sqlalchemy import delete, exists, select, union, update
 
 from cop.core import secrecy
 from cop.core.errors import NotFound, Refusal, marked
@@ -15,6 +15,7 @@ from cop.models.events import Booking, BookingState, Event
 from cop.models.forum import Reaction
 from cop.models.merging import AddressChange, Merge, MergeKind
 from cop.models.offers import Offer, OfferState
+from cop.models.security import Authenticator, Device, ExternalIdentity, FactorTry, Passkey, RecoveryCode
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries.merging import previews
 from cop.queries.merging.clashes import Clash
@@ -60,6 +61,7 @@ def merge(work: Work, *, kept: str, gone: str, take: Collection[str], seen: str)
     _settle_place(work, ledger, preview, fields)
     _end_changes_of_address(work, ledger, [one.id, double.id])
     _take(work, one, double, fields)
+    _close_doors(work, double.id)
     pass_over(ledger, MergeKind.PERSON, gone_id=double.id, kept_id=one.id)
     double.merged_into = one.id
     made = Merge(
@@ -162,6 +164,12 @@ def _end_changes_of_address(work: Work, ledger: Ledger, person_ids: Sequence[int
     table = Base.metadata.tables[AddressChange.__tablename__]
     for change in ledger.rows(table, table.c.person_id.in_(person_ids), table.c.ended_at.is_(None)):
         ledger.change(table, change, ended_at=work.now)
+
+
+def _close_doors(work: Work, person_id: int) -> None:
+    """Second factors and sign-ins of the double go for good: a merge gives nobody a key to the record that is kept."""
+    for door in (Passkey, Authenticator, RecoveryCode, FactorTry, ExternalIdentity, Device):
+        work.session.execute(delete(door).where(door.person_id == person_id))
 
 
 def _take(work: Work, one: Person, double: Person, fields: Collection[str]) -> None:

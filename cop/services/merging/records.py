@@ -1,6 +1,6 @@
 """What merging people and merging organisations have in common: resolving what stands twice, and passing the rest."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Table, delete, select, update
@@ -137,6 +137,9 @@ def _remove_with_children(work: Work, ledger: Ledger, clash: Clash) -> None:
         anonymous = select(Questionnaire.id).where(Questionnaire.mode == Mode.ANONYMOUS)
         work.session.execute(delete(Response).where(column == row_id, Response.questionnaire_id.in_(anonymous)))
     for child in ledger.rows(column.table, column == row_id):
+        for below in BELOW_ANSWERS if clash.what is What.ASK else ():
+            for row in ledger.rows(below.table, below == child["id"]):
+                ledger.remove(below.table, row)
         ledger.remove(column.table, child)
     ledger.remove(clash.table, clash.ends)
 
@@ -164,6 +167,13 @@ CHILDREN: Mapping[What, Column[Any]] = {
     What.ASK: Base.metadata.tables["response"].c.ask_id,
     What.PLAN: Base.metadata.tables["commitment_check"].c.commitment_id,
 }
+
+
+BELOW_ANSWERS: Sequence[Column[Any]] = (
+    Base.metadata.tables["answer_code"].c.response_id,
+    Base.metadata.tables["quotation"].c.response_id,
+)
+"""What evaluators made of an answer."""
 
 
 def _table(name: str) -> Table:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cop.core.place import months_after
 from cop.core.secrecy import random_word
 from cop.core.work import Work
+from cop.models.accounts import Person
 from cop.models.events import (
     CAME,
     Booking,
@@ -290,13 +291,14 @@ def _on_courses(wave: Wave) -> Due:
 
 
 def _asked(wave: Wave, person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
-    """Whether somebody was asked about the event in this wave, in whichever version of the questions."""
-    return exists().where(
+    """Whether somebody was asked about the event in this wave, in whichever version of the questions, or is erased."""
+    was_asked = exists().where(
         Ask.subject_kind == Subject.EVENT,
         Ask.subject_id == Event.id,
         Ask.wave == wave,
         Ask.person_id == person_id,
     )
+    return or_(was_asked, exists().where(Person.id == person_id, Person.erased_at.is_not(None)))
 
 
 def _closed(wave: Wave) -> ColumnElement[bool]:

@@ -79,8 +79,7 @@ def _say(work: Work, resource: Resource, about: About) -> None:
         raise Refusal(marked("Enter a year from %(first)s to this one"), field="year", first=EARLIEST_YEAR)
     programme_id = resource.programme_id
     resource.title, resource.summary, resource.kind = about.title, about.summary, about.kind
-    resource.audience = about.audience
-    resource.cohort_id = _cohort(work, programme_id, about)
+    resource.audience, resource.cohort_id = about.audience, _cohort(work, programme_id, about)
     resource.licence = about.licence
     resource.owner_id = _owner(work, resource, about.owner_id)
     resource.organisation_id = _organisation(work, about.organisation)

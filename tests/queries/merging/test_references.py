@@ -33,7 +33,7 @@ def test_every_column_that_points_to_a_record_passes_over_or_is_named_as_history
 
 
 def test_history_is_the_only_thing_that_stays() -> None:
-    assert {name.partition(".")[0] for name in STAYS} == {"audit", "person_key"}
+    assert {name.partition(".")[0] for name in STAYS} == {"audit", "erasure", "person_key"}
 
 
 @pytest.mark.parametrize("kind", MergeKind)

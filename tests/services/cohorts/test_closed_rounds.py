@@ -30,7 +30,7 @@ from cop.models.outbox import Outbox
 from cop.models.surveys import Response
 from cop.services import outbox
 from cop.services.cohorts import reviews
-from scheduled import close_rounds
+from scheduled import purge_expired
 from tests.support import cohorts, panel
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
@@ -89,11 +89,11 @@ def event(make: Make, work: Working) -> Event:
 
 def run(make: Make) -> str:
     with make._app.app_context():
-        return close_rounds.run()
+        return purge_expired.run()
 
 
 def a_year_later(clock: FixedClock) -> None:
-    clock.set(months_after(clock.now(), 12))
+    clock.set(months_after(clock.now(), 12) + timedelta(seconds=1))
 
 
 def rows_with(read: Any, word: str) -> dict[str, int]:
@@ -112,7 +112,7 @@ class TestClosedRounds:
         self, make: Make, event: Event, clock: FixedClock, reading: Reads
     ) -> None:
         a_year_later(clock)
-        assert run(make) == "0 drafts of applications deleted, 3 applications made nobody’s"
+        assert "3 applications" in run(make)
         with reading() as read:
             assert rows_with(read, MARK) == {"person": 4, "response": 1, "review": 1}  # people stay, and number 1
             assert read.session.scalar(select(func.count(Endorsement.id))) == 0
@@ -146,11 +146,11 @@ class TestClosedRounds:
         self, make: Make, event: Event, clock: FixedClock, browse: Browse
     ) -> None:
         def steps() -> list[str]:
-            page = browse.sign_in(make.admin()).get("/evaluation/")
+            page = browse.sign_in(make.admin()).get("/evaluation/reach")
             return [cell.get_text(strip=True) for cell in page.soup.select("div[aria-labelledby=courses] tbody td")]
 
         before = steps()
-        assert before[:3] == ["4", "2", "1"]
+        assert [before[0], *before[2:4]] == ["4", "2", "1"]
         a_year_later(clock)
         run(make)
         assert steps() == before
@@ -202,7 +202,7 @@ class TestClosedRounds:
     ) -> None:
         a_year_later(clock)
         clock.move(-DAY)
-        assert run(make).endswith(" 0 applications made nobody’s")
+        assert " applications" not in run(make)
         with reading() as read:
             anonymised = select(func.count()).where(Application.anonymised_at.is_not(None))
             assert read.session.scalar(anonymised.where(Application.cohort_id == event.id)) == 0
@@ -213,7 +213,7 @@ class TestClosedRounds:
         with reading() as read:
             first = read.session.scalars(select(Application.anonymised_at).order_by(Application.id)).all()
         clock.move(DAY)
-        assert run(make).endswith(" 0 applications made nobody’s")
+        assert " applications" not in run(make)
         with reading() as read:
             assert read.session.scalars(select(Application.anonymised_at).order_by(Application.id)).all() == first
             people = select(func.count(Person.id)).where(Person.name == "Former applicant")
@@ -285,10 +285,10 @@ class TestDrafts:
                     asked_at=unit.now,
                 )
             )
-        clock.move(timedelta(days=14 + 90, minutes=-1))
-        assert run(make).startswith("0 drafts")
-        clock.move(timedelta(minutes=1))
-        assert run(make).startswith("1 drafts")
+        clock.move(timedelta(days=14 + 90))
+        assert " drafts" not in run(make)
+        clock.move(timedelta(seconds=1))
+        assert "1 drafts" in run(make)
         with reading() as read:
             assert read.session.scalars(select(Application.id)).all() == [sent.id]
             assert read.session.scalar(select(func.count(Response.id))) == 1

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from cop.core.errors import NotFound
 from cop.models.events import Arrangement
-from cop.services.events.arrangements import KEEP, Diet, save_arrangements
+from cop.services.events.arrangements import Diet, save_arrangements
 from scheduled import purge_expired
 from tests.support.clock import FixedClock
 from tests.support.make import Make, Reads, Working
@@ -44,7 +44,7 @@ def test_are_forgotten_four_weeks_after_the_last_part(
     with work() as opened:
         save_arrangements(opened, booking_id=held.id, access="Hearing loop")
     last = max(part.ends_at for part in visit.parts)
-    for now, left in ((last + KEEP - timedelta(seconds=1), 1), (last + KEEP, 0)):
+    for now, left in ((last + timedelta(days=30), 1), (last + timedelta(days=30, seconds=1), 0)):
         clock.set(now)
         with reading():
             purge_expired.run()

@@ -16,8 +16,9 @@ from cop.core.access import SYSTEM
 from cop.core.errors import Refusal
 from cop.core.settings import Bucket, SettingsError
 from cop.models.files import EventFile, File, FileContent
+from cop.queries.files import is_used
 from cop.services import files
-from cop.services.files import keeping, stores
+from cop.services.files import stores
 from cop.services.files.buckets import PART
 from cop.services.files.outside import PIECE
 from cop.web import unit_of_work
@@ -241,7 +242,7 @@ def test_a_purge_waits_for_nobody_who_hands_the_bytes_in(
 
 
 def test_the_purge_knows_every_table_that_points_to_files() -> None:
-    condition = str(keeping._is_used())
+    condition = str(is_used())
     assert "event_file.sha256" in condition
     assert "task.sha256" in condition
     assert "file_content" not in condition

@@ -11,7 +11,7 @@ from cop.models.accounts import Person
 from cop.models.commitments import Commitment, CommitmentKind
 from cop.models.events import Event, EventState, Visibility
 from cop.models.forum import Audience, Proposal, ProposalOf, Reaction, ReactionKind, Space, Topic, TopicKind
-from cop.models.tags import Tag
+from cop.models.tags import SORTERS, Tag
 from cop.models.toolkit import ItemKind, Resource, ResourceAudience, ResourceState
 from cop.queries import forum as queries
 from cop.services import forum as services
@@ -26,7 +26,7 @@ About = services.About
 def words(work: Working) -> dict[str, int]:
     with work() as unit:
         tags.ensure(unit)
-        return {tag.slug: tag.id for tag in unit.session.scalars(select(Tag))}
+        return {tag.slug: tag.id for tag in unit.session.scalars(select(Tag).where(Tag.kind.in_(SORTERS)))}
 
 
 @pytest.fixture

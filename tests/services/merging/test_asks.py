@@ -2,11 +2,15 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from cop.models.events import Event
-from cop.models.surveys import Mode, Wave
+from cop.models.evidence import AnswerCode, Quotation
+from cop.models.surveys import Mode, Response, Wave
+from cop.models.tags import TagKind
+from cop.services import tags
 from tests.support.clock import FixedClock
-from tests.support.make import Make
+from tests.support.make import Make, Working
 from tests.support.merging import Merging
 from tests.support.surveys import FEW, Surveys
 
@@ -57,6 +61,32 @@ def test_three_asks_of_one_wave_become_one_and_come_back(
     before = merges.rows()
     merge = merges.people(kept, gone)
     assert [ask.id for ask in surveys.asks()] == [answered.id]
+    merges.undo(merge)
+    assert merges.rows() == before
+
+
+def test_codes_and_quotations_go_with_the_answer_that_goes_and_come_back(
+    make: Make, merges: Merging, surveys: Surveys, visit: Event, work: Working
+) -> None:
+    kept, gone = make.person("Amina"), make.person("Amina")
+    for person in (kept, gone):
+        surveys.answer(surveys.put([person], visit, Mode.NAMED)[0])
+    with work() as opened:
+        code = tags.add(opened, name="Trust", kind=TagKind.CODE)
+        opened.session.flush()
+        for answer in opened.session.scalars(select(Response).order_by(Response.id)).all():
+            of_answer = {"response_id": answer.id, "item": "confidence"}
+            opened.session.add(AnswerCode(tag_id=code.id, by_person_id=kept.id, at=opened.now, **of_answer))
+            opened.session.add(
+                Quotation(
+                    programme_id=visit.programme_id, words="Sure.", picked_by=kept.id, picked_at=opened.now, **of_answer
+                )
+            )
+    before = merges.rows()
+    merge = merges.people(kept, gone)
+    with work() as opened:
+        assert len(opened.session.scalars(select(AnswerCode)).all()) == 1
+        assert len(opened.session.scalars(select(Quotation)).all()) == 1
     merges.undo(merge)
     assert merges.rows() == before
 

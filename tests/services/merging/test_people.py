@@ -14,13 +14,21 @@ from cop.models.events import Arrangement, Attendance, Booking, BookingState, Ev
 from cop.models.forum import RulesAccepted
 from cop.models.merging import AddressChange
 from cop.models.outbox import Preference
+from cop.models.security import (
+    Authenticator,
+    ExternalIdentity,
+    FactorTry,
+    IdentityProvider,
+    Passkey,
+    RecoveryCode,
+)
 from cop.models.service import Observation
 from cop.models.waiting import Waiting, WaitingState
 from cop.queries.accounts import signed_in_person
 from cop.services import accounts, merging
 from cop.services.events import attendance
 from cop.services.events.arrangements import save_arrangements
-from tests.support.clock import FixedClock
+from tests.support.clock import START, FixedClock
 from tests.support.make import Make, Reads, Working
 from tests.support.merging import Merging
 
@@ -128,10 +136,12 @@ def test_the_doubles_sessions_end_and_its_address_leads_to_nobody(
     kept, gone = make.account("Amina", "amina@council.example"), make.account("Amina", "a@home.example")
     with work() as opened:
         token = accounts.make_sign_in_link(opened, email="a@home.example")
+    devices = {person.id: make.device_of(person) for person in (kept, gone)}
     merges.people(kept, gone)
     with reading() as read:
-        assert signed_in_person(read.session, gone.id, 0) is None
-        assert signed_in_person(read.session, kept.id, 0) is not None
+        assert signed_in_person(read.session, gone.id, 0, devices[gone.id]) is None
+        assert signed_in_person(read.session, kept.id, 0, devices[gone.id]) is None
+        assert signed_in_person(read.session, kept.id, 0, devices[kept.id]) is not None
     with pytest.raises(Refusal, match="used already"), work() as opened:
         accounts.sign_in_by_link(opened, token=token)
     with work() as opened:
@@ -142,14 +152,47 @@ def test_the_doubles_sessions_end_and_its_address_leads_to_nobody(
     assert arrival.person_id not in {kept.id, gone.id}
 
 
+def test_the_doubles_second_factors_open_nothing_of_the_record_that_is_kept(
+    make: Make, merges: Merging, reading: Reads, work: Working
+) -> None:
+    kept, gone = make.account("Amina", "amina@council.example"), make.account("Amina", "a@home.example")
+    provider = IdentityProvider(organisation_id=make.organisation().id, name="x", issuer="https://x.example")
+    provider.client_id, provider.client_secret, provider.made_at = "cop", "secret", START
+    with work() as opened:
+        opened.session.add(provider)
+        opened.session.flush()
+        for number, person in enumerate((kept, gone)):
+            word, mine = str(number), {"person_id": person.id}
+            known = {**mine, "provider_id": provider.id, "subject": word, "linked_at": opened.now}
+            opened.session.add_all(
+                [
+                    Passkey(**mine, credential_id=word.encode(), public_key=b"1", name=word, added_at=opened.now),
+                    Authenticator(**mine, secret=word, begun_at=opened.now, confirmed_at=opened.now),
+                    RecoveryCode(**mine, digest="same", made_at=opened.now),
+                    FactorTry(**mine, at=opened.now),
+                    ExternalIdentity(**known),
+                ]
+            )
+    merge = merges.people(kept, gone)
+    for _ in range(2):
+        with reading() as read:
+            for table in (Passkey, Authenticator, RecoveryCode, FactorTry, ExternalIdentity):
+                assert read.session.scalars(select(table.person_id)).all() == [kept.id], table
+        if merge.undone_at is None:
+            merge = merges.undo(merge)
+
+
 def test_the_proof_of_an_address_goes_with_the_address(make: Make, merges: Merging, reading: Reads) -> None:
     kept, gone = make.account("Amina", "amina@council.example"), make.account("Amina", "a@home.example")
+    before = make.device_of(kept)
     merge = merges.people(kept, gone, take=["email"])
+    after = make.device_of(kept)
     assert fresh(reading, kept).email == "a@home.example"
     with reading() as read:
         assert [account.person_id for account in read.session.scalars(select(Account))] == [kept.id]
-        assert signed_in_person(read.session, kept.id, 0) is None
-        assert signed_in_person(read.session, kept.id, 1) is not None
+        assert signed_in_person(read.session, kept.id, 0, before) is None
+        assert signed_in_person(read.session, kept.id, 1, before) is None
+        assert signed_in_person(read.session, kept.id, 1, after) is not None
     merges.undo(merge)
     with reading() as read:
         epochs = {account.person_id: account.session_epoch for account in read.session.scalars(select(Account))}

@@ -5,7 +5,6 @@ from cop.services.imports.attendance.differing import Difference, differences, r
 from cop.services.imports.attendance.keeping import (
     apply,
     decide,
-    forget,
     import_at_once,
     keep_report,
     part_named,
@@ -36,7 +35,6 @@ __all__ = [
     "apply",
     "decide",
     "differences",
-    "forget",
     "holders_of",
     "import_at_once",
     "keep_report",

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 
 from cop.core.errors import NotFound, Refusal, marked
 from cop.core.place import day_of
@@ -35,9 +35,6 @@ from cop.services.imports.attendance.planning import (
 from cop.services.imports.attendance.settling import settle
 
 NAME_OF_FILE = 200
-
-KEEP_NAMES = timedelta(days=30)
-"""So long somebody can still say who a name in a report is."""
 
 STALE = marked("Somebody else changed this a moment ago. Look at it again.")
 
@@ -259,20 +256,6 @@ def remove(work: Work, import_ids: Iterable[int]) -> None:
     work.session.execute(delete(ReportedInterval).where(ReportedInterval.reported_person_id.in_(people)))
     work.session.execute(delete(ReportedPerson).where(ReportedPerson.import_id.in_(ids)))
     work.session.execute(delete(AttendanceImport).where(AttendanceImport.id.in_(ids)))
-
-
-def forget(work: Work) -> int:
-    """Take the names out of reports that were read long ago, and throw away drafts; how many names that were.
-
-    Who was when in a meeting stays, by the seat, so that another report of it still adds up.
-    """
-    old = AttendanceImport.made_at < work.now - KEEP_NAMES
-    drafts = select(AttendanceImport.id).where(old, AttendanceImport.state == ImportState.DRAFT)
-    remove(work, work.session.scalars(drafts).all())
-    named = or_(ReportedPerson.name.is_not(None), ReportedPerson.email.is_not(None))
-    people = update(ReportedPerson).where(ReportedPerson.import_id.in_(select(AttendanceImport.id).where(old)), named)
-    gone = people.values(name=None, email=None, also=None, organisation_text="").returning(ReportedPerson.id)
-    return len(work.session.scalars(gone).all())
 
 
 def lock_part(work: Work, event_id: int, part_id: int) -> tuple[Part, Event]:
