@@ -72,7 +72,13 @@ def _promised(read: Reading, programme: Programme, filters: Filters) -> Select[*
     was_reviewed = exists().where(
         CommitmentCheck.commitment_id == Commitment.id, CommitmentCheck.on_date >= Commitment.check_on
     )
-    people = select(func.count()).where(Booking.event_id == Event.id, *HAS_PLACE).scalar_subquery()
+    of_programme = select(Event.id).where(Event.programme_id == programme.id, Event.kind == EventKind.COHORT)
+    places = (
+        select(Booking.event_id, func.count().label("people"))
+        .where(Booking.event_id.in_(of_programme), *HAS_PLACE)
+        .group_by(Booking.event_id)
+        .subquery()
+    )
     starts_at = select(func.min(Part.starts_at)).where(Part.event_id == Event.id).scalar_subquery()
 
     def count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
@@ -83,18 +89,19 @@ def _promised(read: Reading, programme: Programme, filters: Filters) -> Select[*
             Event.title,
             Event.slug,
             Event.kind,
-            people.label("people"),
+            func.coalesce(places.c.people, 0).label("people"),
             *(count(Commitment.state == state).label(state.value) for state in STATES),
             count(is_due).label("due"),
             count(is_due, was_reviewed).label("reviewed"),
         )
+        .outerjoin(places, places.c.event_id == Event.id)
         .outerjoin(Commitment, is_plan_of_event() | is_action)
         .where(
             Event.programme_id == programme.id,
             Event.state != EventState.DRAFT,
-            (Event.kind == EventKind.COHORT) & (people > 0) | Commitment.id.is_not(None),
+            places.c.people.is_not(None) | Commitment.id.is_not(None),
             *filters.events(),
         )
-        .group_by(Event.id)
+        .group_by(Event.id, places.c.people)
         .order_by(starts_at.desc().nulls_last(), Event.id)
     )
