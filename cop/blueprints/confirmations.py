@@ -20,8 +20,8 @@ from cop.web import (
     attempt,
     current_actor,
     form_page,
-    is_second_factor_given,
-    note_second_factor,
+    held_second_factor,
+    keep_second_factor,
     read,
     sign_in_person,
     sign_out_person,
@@ -88,9 +88,9 @@ def _new_address(token: str) -> ResponseReturnValue:
 
 
 def _stay_signed_in(person_id: int, epoch: int) -> None:
-    given = is_second_factor_given()
-    if sign_in_person(person_id, epoch, tells=False) is not None and given:
-        note_second_factor()
+    held = held_second_factor()
+    if sign_in_person(person_id, epoch, tells=False) is not None:
+        keep_second_factor(held)
 
 
 def _former_address(token: str) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from cop.core.access import EVALUATION, PROGRAMME_STAFF_ONLY
 from cop.core.errors import NotFound
 from cop.exporting import Format
 from cop.forms.accounts import SECTORS
-from cop.forms.directory import MEMBERSHIP_NAMES
+from cop.forms.directory import KINDS, MEMBERSHIP_NAMES, REGIONS
 from cop.forms.evaluation import ChooseFigures, PrepareExport
 from cop.models.programmes import Programme
 from cop.queries import adoption, coding, indicators, toolkit_use
@@ -117,6 +117,8 @@ def reach() -> ResponseReturnValue:
         half_days=queries.half_days(read(), page.programme, hide=page.hide, filters=page.of_events),
         heard=answers.heard(read(), page.programme, hide=page.hide),
         memberships=dict(MEMBERSHIP_NAMES),
+        kinds=dict(KINDS),
+        regions=dict(REGIONS),
         sectors=dict(SECTORS),
         ways={by: partial(_people_of, page, by) for by in ("newer", "membership", "kind", "region", "sector")},
     )

@@ -17,8 +17,10 @@ from cop.core.work import Work
 from cop.formats import passkeys
 from cop.forms.base import Confirm
 from cop.forms.factors import AddPasskey, ConfirmApp, GiveCode, GivePasskey
+from cop.models.security import IdentityProvider
 from cop.queries import accounts as people
 from cop.queries import factors as queries
+from cop.queries import identity_providers
 from cop.services import accounts, devices, factors
 from cop.services.factors import Tried
 from cop.web import (
@@ -35,6 +37,7 @@ from cop.web import (
     run,
     safe_path,
     sign_out_person,
+    vouched_by,
 )
 
 LOCAL = "localhost"
@@ -72,8 +75,14 @@ def _onward() -> str:
 
 def _may_change() -> None:
     """Second factors are changed only by whoever gave one a moment ago, but for the first of all."""
-    if _person().has_factor:
+    if _person().has_factor or _vouching() is not None:
         fresh()
+
+
+def _vouching() -> IdentityProvider | None:
+    """The organisation's sign-in that counts as the second factor of this session."""
+    public_id = vouched_by()
+    return identity_providers.vouching(read(), public_id=public_id) if public_id else None
 
 
 def _needs_one() -> bool:
@@ -102,10 +111,15 @@ def index() -> ResponseReturnValue:
 
 @area.form("/confirm", access=SIGNED_IN)
 def confirm() -> ResponseReturnValue:
-    """Ask for the second factor, or lead through setting one up where there is none yet."""
+    """Ask for the second factor, or lead through setting one up where there is none yet.
+
+    Where an organisation's sign-in stands in for one, whoever has none of their own signs in there again.
+    """
     person = _person()
     if not person.needs_factor or (request.method == "GET" and is_second_factor_given() and is_fresh()):
         return redirect(_onward())
+    if not person.has_factor and (provider := _vouching()):
+        return render_template("security/sign_in_again.html", provider=provider, onward=_onward())
     if not person.has_factor:
         return render_template("security/begin.html", onward=_onward(), takes_passkeys=_takes_passkeys())
     form = GiveCode()

@@ -23,7 +23,7 @@ from cop.web import (
     address,
     attempt,
     form_page,
-    note_second_factor,
+    note_vouched,
     read,
     run,
     safe_path,
@@ -51,7 +51,10 @@ def choose(public_id: str) -> ResponseReturnValue:
 
 @area.get("/single-sign-on/<public_id>/begin", access=PUBLIC)
 def begin(public_id: str) -> ResponseReturnValue:
-    """Send the browser to the provider. What it has to bring back lies in its session, and works once."""
+    """Send the browser to the provider. What it has to bring back lies in its session, and works once.
+
+    ``again`` in the address asks that the person sign in there anew, as a second factor that is fresh.
+    """
     found = queries.provider(read(), public_id=public_id)
     try:
         metadata = discover(found.issuer)
@@ -86,19 +89,19 @@ def back() -> ResponseReturnValue:
     try:
         identity = identity_for(provider, code=code, beginning=beginning)
         command = partial(services.sign_in, provider_id=provider.id, identity=identity, next_path=begun["next"])
-        return _welcome(provider, run(command, SYSTEM))
+        return _welcome(provider, run(command, SYSTEM), identity.signed_in_at)
     except (Unanswered, openid.Unsound):
         return _failed()
     except Refusal as refusal:
         return _failed(_(refusal.message, **refusal.params))
 
 
-def _welcome(provider: IdentityProvider, arrival: Arrival) -> ResponseReturnValue:
+def _welcome(provider: IdentityProvider, arrival: Arrival, signed_in_at: float | None) -> ResponseReturnValue:
     person = sign_in_person(arrival.person_id, arrival.session_epoch)
     if person is None:
         return _failed()
     if provider.counts_as_second:
-        note_second_factor()
+        note_vouched(provider.public_id, signed_in_at)
     if arrival.is_new:
         return redirect(url_for("accounts.profile", next=arrival.next_path))
     if person.needs_factor and not provider.counts_as_second:

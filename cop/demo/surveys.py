@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 from typing import Any
 
 from sqlalchemy import func, select
@@ -107,6 +108,13 @@ WORDS = {
         "We pay residents for their time in all three workshops, with finance on board.",
         "Small: the letter about missed appointments no longer threatens anybody.",
     ),
+    "shaped": (
+        "Where and when the checks are held. We had planned the town hall.",
+        "The questions. Half of ours went.",
+        "Who sits on the panel: they chose two of the four themselves.",
+        "Little so far, to be honest. They were asked when the money was already given out.",
+        "The whole of the walking group, from the route to the tea.",
+    ),
     "why": ("The post was frozen.", "My councillor wanted to see numbers first.", "It turned into something smaller."),
     "results": (
         "Nearly ninety people were checked who had not seen a doctor for two years.",
@@ -141,8 +149,9 @@ def load(stage: Stage) -> None:
         ).all()
         for row in rows:
             is_open = row.Ask.closes_at > stage.work.now
-            if stage.chance.random() < 0.85 and not (is_open and row.Ask.person_id == alumna):  # noqa: PLR2004
-                _answer(stage, row.Ask, read_items(row.Questionnaire.items), unsaid[row.Ask.subject_id])
+            chance = _chance(row.Ask)
+            if chance.random() < 0.85 and not (is_open and row.Ask.person_id == alumna):  # noqa: PLR2004
+                _answer(stage, chance, row.Ask, read_items(row.Questionnaire.items), unsaid[row.Ask.subject_id])
     for wave, moment in moments:
         _remind(stage, wave, moment)
     _speak_freely(stage)
@@ -197,8 +206,9 @@ def _speak_freely(stage: Stage) -> None:
     unsaid = _shuffled(stage)
     asked_now = select(Ask).where(Ask.wave == Wave.ONCE, Ask.subject_id == event_id).order_by(Ask.id)
     for ask in stage.work.session.scalars(asked_now).all():
-        if stage.chance.random() < 0.8:  # noqa: PLR2004
-            _answer(stage, ask, read_items(FREELY), unsaid)
+        chance = _chance(ask)
+        if chance.random() < 0.8:  # noqa: PLR2004
+            _answer(stage, chance, ask, read_items(FREELY), unsaid)
     surveys.close_due(replace(stage.work, now=asked_at + timedelta(days=16)), limit=ENOUGH)
 
 
@@ -206,23 +216,28 @@ def _shuffled(stage: Stage) -> Unsaid:
     return {code: stage.chance.sample(words, len(words)) for code, words in WORDS.items()}
 
 
-def _answer(stage: Stage, ask: Ask, items: Sequence[Item], unsaid: Unsaid) -> None:
+def _chance(ask: Ask) -> Random:
+    """Of each ask its own: so a question more in one survey changes no answer to another."""
+    return Random(f"1 {ask.id}")  # noqa: S311  an invented answer is no secret
+
+
+def _answer(stage: Stage, chance: Random, ask: Ask, items: Sequence[Item], unsaid: Unsaid) -> None:
     """Within the days after; who would answer only tomorrow is silent today."""
-    at = ask.opens_at + timedelta(hours=stage.chance.uniform(1, 24 * 9))
+    at = ask.opens_at + timedelta(hours=chance.uniform(1, 24 * 9))
     if at > stage.work.now:
         return
     then = replace(stage.work, now=at, actor=Actor(ask.person_id, via="link"))
-    surveys.save_and_send(then, ask_id=ask.id, answers=_answers(stage, items, ask.wave, unsaid), seen=0)
+    surveys.save_and_send(then, ask_id=ask.id, answers=_answers(chance, items, ask.wave, unsaid), seen=0)
 
 
-def _answers(stage: Stage, items: Sequence[Item], wave: Wave, unsaid: Unsaid) -> Mapping[str, Any]:
+def _answers(chance: Random, items: Sequence[Item], wave: Wave, unsaid: Unsaid) -> Mapping[str, Any]:
     """An answer to everything that is asked, and some words."""
     answers: dict[str, Any] = {}
     seen: set[str] = set()
     while new := [item for item in asked(items, answers) if item.code not in seen]:
         for item in new:
             seen.add(item.code)
-            value = _value(stage, item, wave, unsaid.get(item.code, []))
+            value = _value(chance, item, wave, unsaid.get(item.code, []))
             if value is not None:
                 answers[item.code] = value
     if answers.get("e1_5") == "no":
@@ -230,11 +245,10 @@ def _answers(stage: Stage, items: Sequence[Item], wave: Wave, unsaid: Unsaid) ->
     return answers
 
 
-def _value(stage: Stage, item: Item, wave: Wave, unsaid: list[str]) -> Any:
-    chance = stage.chance
+def _value(chance: Random, item: Item, wave: Wave, unsaid: list[str]) -> Any:
     match item.kind:
         case Kind.SCALE | Kind.RATING | Kind.NUMBER:
-            return _number(stage, item, wave)
+            return _number(chance, item, wave)
         case Kind.CHOICES:
             return [option.value for option in item.options if chance.random() < 0.35] or None  # noqa: PLR2004
         case Kind.CHOICE:
@@ -244,8 +258,8 @@ def _value(stage: Stage, item: Item, wave: Wave, unsaid: list[str]) -> Any:
             return unsaid.pop() if unsaid and chance.random() < SHARE_OF_WRITERS else None
 
 
-def _number(stage: Stage, item: Item, wave: Wave) -> int:
-    chance, is_first = stage.chance, wave is Wave.BASELINE
+def _number(chance: Random, item: Item, wave: Wave) -> int:
+    is_first = wave is Wave.BASELINE
     if item.code.startswith("then"):
         return chance.randint(0, 4)
     if item.kind is Kind.SCALE:

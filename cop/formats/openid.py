@@ -18,6 +18,8 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 
 LEEWAY_SECONDS = 60
 MOST_WORDS = 200
+LAST_SECOND = 253402300799
+"""The end of the year 9999."""
 
 
 class Unsound(Exception):  # noqa: N818
@@ -79,7 +81,10 @@ def read_metadata(issuer: str, answer: bytes) -> Metadata:
 def authorization_address(
     metadata: Metadata, beginning: Beginning, *, client_id: str, back: str, email: str = "", anew: bool = False
 ) -> str:
-    """Where to send the browser. ``anew`` asks that the person sign in there again, whatever session they have."""
+    """Where to send the browser.
+
+    ``anew`` asks that the person sign in there again, whatever session they have, and that the provider say when.
+    """
     from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # noqa: PLC0415
     from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
 
@@ -96,7 +101,7 @@ def authorization_address(
             code_challenge=create_s256_code_challenge(beginning.verifier),
             code_challenge_method="S256",
             **more,
-            **({"prompt": "login"} if anew else {}),
+            **({"prompt": "login", "max_age": "0"} if anew else {}),
         )
     )
 
@@ -143,14 +148,20 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     subject, email, name = (claims.get(key) for key in ("sub", "email", "name"))
     if not isinstance(subject, str) or not 0 < len(subject) <= MOST_WORDS or "\x00" in subject:
         raise Unsound("it does not say who signed in")
-    signed_in_at = claims.get("auth_time")
     return Identity(
         subject,
         email if isinstance(email, str) else "",
         claims.get("email_verified") is True,
         name.strip()[:MOST_WORDS] if isinstance(name, str) else "",
-        float(signed_in_at) if isinstance(signed_in_at, (int, float)) else None,
+        _seconds(claims.get("auth_time")),
     )
+
+
+def _seconds(said: object) -> float | None:
+    """An instant as claims have it; what is none, or of no time that computers know, is not said."""
+    if isinstance(said, int | float) and 0 <= said <= LAST_SECOND:
+        return float(said)
+    return None
 
 
 def _object(answer: bytes) -> dict[str, Any]:

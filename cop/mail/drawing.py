@@ -14,7 +14,7 @@ from cop.mail.kinds import Kind, Values
 from cop.models.accounts import Person
 from cop.models.outbox import TOPICS, Outbox
 from cop.queries import subscriptions
-from cop.web import address
+from cop.web import address, languages
 
 SIGNED = re.compile(r"(?<=[/=])[\w-]{8,}\.[\w-]{20,}")
 """A token in an address, as ``secrecy.sign`` makes them."""
@@ -37,10 +37,15 @@ class Drawn:
 
 
 def draw(read: Reading, row: Outbox, kind: Kind) -> Drawn | None:
-    """The words of a message, or None where it has become pointless.
+    """The words of a message, in English, or None where it has become pointless.
 
     Links and codes are made here from signatures, so neither lies in a table.
     """
+    with languages.in_english():
+        return _draw(read, row, kind)
+
+
+def _draw(read: Reading, row: Outbox, kind: Kind) -> Drawn | None:
     person = read.session.get(Person, row.person_id) if row.person_id is not None else None
     try:
         values = kind.load(read, row)

@@ -20,6 +20,12 @@ def provider(read: Reading, *, public_id: str) -> IdentityProvider:
     return found
 
 
+def vouching(read: Reading, *, public_id: str) -> IdentityProvider | None:
+    """The same where it counts as a second factor; None once it does not."""
+    one = select(IdentityProvider).where(IdentityProvider.public_id == public_id, IdentityProvider.closed_at.is_(None))
+    return read.session.scalars(one.where(IdentityProvider.counts_as_second)).one_or_none()
+
+
 def provider_for(read: Reading, *, email: str) -> IdentityProvider | None:
     """The sign-in of the organisation to which the domain of an address belongs, if it has one."""
     domain = email.strip().lower().rpartition("@")[2]

@@ -26,6 +26,9 @@ STEP_SECONDS = 30
 DRIFT = 1
 """A telephone's clock may be so many steps behind or ahead."""
 
+APP_CODE_DIGITS = 6
+"""A recovery code is longer, and now and then has no letter in it."""
+
 RECOVERY_CODES = 10
 RECOVERY_CODE_LETTERS = 10
 
@@ -102,7 +105,7 @@ def give_code(work: Work, *, code: str, at: datetime) -> Tried:
     """Try a code of an app or a recovery code; each is good once, and a wrong one is counted."""
     person_id = _one_at_a_time(work)
     typed = _plain(code)
-    is_of_app = typed.isascii() and typed.isdigit()
+    is_of_app = len(typed) == APP_CODE_DIGITS and typed.isascii() and typed.isdigit()
     if _wrong(work, person_id, SHORT) >= SHORT_TRIES:
         return Tried.BUSY
     if is_of_app and _wrong(work, person_id, LONG) >= LONG_TRIES:

@@ -18,7 +18,16 @@ from cop.web.pages import (
     shown_or_refused,
     sure_page,
 )
-from cop.web.second_factor import fresh, is_fresh, is_second_factor_given, note_second_factor
+from cop.web.second_factor import (
+    fresh,
+    held_second_factor,
+    is_fresh,
+    is_second_factor_given,
+    keep_second_factor,
+    note_second_factor,
+    note_vouched,
+    vouched_by,
+)
 from cop.web.signed_in import forget_person, safe_path, sign_in_person, sign_out_person, wants_sign_in
 from cop.web.stored import send_picture, send_stored
 from cop.web.tokens import CALLS_A_MINUTE, bearer
@@ -43,11 +52,14 @@ __all__ = [
     "forget_person",
     "form_page",
     "fresh",
+    "held_second_factor",
     "is_fresh",
     "is_second_factor_given",
+    "keep_second_factor",
     "letter_page",
     "migration_of_code",
     "note_second_factor",
+    "note_vouched",
     "observe",
     "page_number",
     "paged",
@@ -65,5 +77,6 @@ __all__ = [
     "streamed",
     "sure_page",
     "unit_of_work",
+    "vouched_by",
     "wants_sign_in",
 ]

@@ -3,13 +3,14 @@
 A catalogue is a file ``<code>/LC_MESSAGES/messages.mo`` in ``cop/translations`` or in the folder that a setting names.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 
 ENGLISH = "en_GB"
 COOKIE = "language"
@@ -50,6 +51,16 @@ def current_code() -> str:
 def spoken() -> str:
     """The language in which words are put now, which a letter or a test may set for a while."""
     return ENGLISH if len(_known()) == 1 else str(get_locale() or ENGLISH)
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Letters are, also where somebody looks at one on a page in another language."""
+    if len(_known()) == 1:
+        yield
+        return
+    with force_locale(ENGLISH):
+        yield
 
 
 def current_language() -> Language:

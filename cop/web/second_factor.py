@@ -4,6 +4,8 @@ The instant lies in the signed cookie, as that of the last act does, and is real
 on asks nobody anew.
 """
 
+from collections.abc import Mapping
+
 from flask import session
 
 from cop.core.clock import SystemClock
@@ -12,6 +14,9 @@ from cop.web.database import ports
 
 FRESH_SECONDS = 15 * 60
 """For so long after a second factor somebody may export names, erase, grant roles and the like."""
+
+VOUCHED = "vouched"
+"""Where a session names the organisation's sign-in that counted as its second factor."""
 
 
 class SecondFactorWanted(Exception):  # noqa: N818  nothing went wrong
@@ -26,6 +31,33 @@ def real_time() -> int:
 def note_second_factor() -> None:
     """The second factor was given now: grants come into force with the next request."""
     session[SECOND_FACTOR] = real_time()
+    forget_actor()
+
+
+def note_vouched(provider: str, signed_in_at: float | None) -> None:
+    """An organisation's sign-in counts as the second factor, which was given when the person signed in there.
+
+    It may have let them through without asking for anything. Where it does not say when it asked, that is long ago.
+    """
+    session[SECOND_FACTOR] = min(int(signed_in_at or 0), real_time())
+    session[VOUCHED] = provider
+    forget_actor()
+
+
+def vouched_by() -> str | None:
+    """The public id of the organisation's sign-in that counted as the second factor of this session."""
+    found: str | None = session.get(VOUCHED)
+    return found
+
+
+def held_second_factor() -> Mapping[str, object]:
+    """What this session knows of its second factor, for :func:`keep_second_factor`."""
+    return {name: session[name] for name in (SECOND_FACTOR, VOUCHED) if name in session}
+
+
+def keep_second_factor(held: Mapping[str, object]) -> None:
+    """Carry it over into the session that follows at once; it becomes no fresher by that."""
+    session.update(held)
     forget_actor()
 
 

@@ -222,6 +222,7 @@ WORDS = {
     "sector_name": words.SECTORS,
     "region_name": words.REGIONS,
     "organisation_kind": words.ORGANISATIONS,
+    "membership_kind": words.MEMBERSHIPS,
     "role_name": words.ROLES,
     "event_state": words.EVENT_STATES,
     "attendance_name": words.ATTENDANCE,

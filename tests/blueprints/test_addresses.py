@@ -16,6 +16,7 @@ from cop.models.merging import AddressChange
 from cop.models.outbox import Outbox
 from cop.queries.addresses import CONFIRMS
 from cop.services import accounts, addresses
+from cop.web.second_factor import FRESH_SECONDS
 from scheduled import purge_expired
 from tests.support.browse import Browse
 from tests.support.clock import FixedClock
@@ -64,6 +65,20 @@ def test_the_new_address_counts_once_its_owner_confirms_it(
     assert browse.get("/account").heading == "Hello, Amina Yusuf"  # still signed in here
     assert elsewhere.get("/account").heading == "Sign in or join"  # and nowhere else
     assert browse.get(link).heading == "Your address has changed"
+
+
+def test_a_second_factor_of_long_ago_is_no_fresher_by_it(
+    browse: Browse, amina: Person, make: Make, mailbox: Mailbox
+) -> None:
+    make.grant(amina, Role.ADMIN)
+    ask(browse, amina)
+    link = mails(mailbox)[NEW].link("/confirm/")
+    with browse.client.session_transaction() as session:
+        session["second"] -= FRESH_SECONDS + 60
+    browse.get(link).submit("Yes, use this address")
+    assert browse.get("/admin/people/").heading == "People"
+    browse.get(f"/admin/people/{amina.public_id}/grants", follow=False)
+    assert browse.location.startswith("/account/security/confirm?")
 
 
 def test_whoever_confirms_need_not_be_signed_in_and_is_not_signed_in(

@@ -411,7 +411,7 @@ def test_a_persons_page_is_one_record_of_the_whole_chain(
         return [" ".join(step.get_text(" ").split()) for step in admin.soup.select("ol.cop-timeline li")]
 
     assert record() == [
-        "26 March 2026 Asked: A morning · pulse · no answer yet",
+        "26 March 2026 Asked: A morning · Just after · no answer yet",
         "25 March 2026 Asked: Change makers · end · answered",
         "10 March 2026 Completed Change makers",
         "5 March 2026 Booked: Change makers · came to 2 of 2",

@@ -1,5 +1,6 @@
 """Signing in with an organisation's own account, against a provider that is a real process."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from cop.models.organisations import Organisation
 from cop.models.outbox import Outbox
 from cop.models.security import ExternalIdentity, IdentityProvider
 from cop.services import identity_providers as services
+from cop.web.second_factor import FRESH_SECONDS
 from tests.support import identity
 from tests.support.browse import Browse
 from tests.support.make import Make, Working
@@ -77,6 +79,10 @@ def door(process: identity.Provider, browse: Browse, make: Make, work: Working, 
 
 FIELDS = {"name": "your council account", "client_id": "cop", "client_secret": "secret"}
 AMINA = {"email": "Amina@harbour.example", "email_verified": True, "name": "Amina Yusuf"}
+
+
+def ago(seconds: float) -> int:
+    return int(time.time() - seconds)  # noqa: TID251  sessions stay on real time
 
 
 def people(work: Working, email: str) -> Sequence[Person]:
@@ -238,6 +244,50 @@ class TestASecondFactor:
         door.set_up(counts=True)
         assert door.come("amina-14", **AMINA).path == "/account/bookings"
         assert door.browse.get("/admin/people/").heading == "People"
+
+    def heavy(self, door: Door, make: Make, council: Organisation, subject: str, **claims: object) -> Browse:
+        """What an admin without a factor of their own sees where a heavy act begins."""
+        make.grant(make.account("Amina", "amina@harbour.example"), Role.ADMIN)
+        door.set_up(counts=True)
+        door.come(subject, **{**AMINA, **claims})
+        return door.browse.get(f"/admin/organisations/{council.slug}/single-sign-on")
+
+    def test_of_the_organisation_is_as_fresh_as_the_sign_in_there(
+        self, door: Door, make: Make, council: Organisation
+    ) -> None:
+        assert self.heavy(door, make, council, "amina-16", auth_time=ago(60)).heading != "Sign in again"
+        assert door.browse.path == f"/admin/organisations/{council.slug}/single-sign-on"
+
+    def test_of_the_organisation_is_given_again_there(self, door: Door, make: Make, council: Organisation) -> None:
+        page = self.heavy(door, make, council, "amina-17", auth_time=ago(FRESH_SECONDS + 60))
+        assert page.heading == "Sign in again"
+        link = page.soup.find("a", string="Sign in again with your council account")["href"]  # type: ignore[index]
+        there = page.get(str(link), follow=False).location
+        asked = parse_qs(urlsplit(there).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        door.process.known("amina-17", **AMINA, auth_time=ago(FRESH_SECONDS + 60))
+        parts = urlsplit(door.process.sign_in(there, "amina-17"))  # which asked them for nothing
+        assert page.get(f"{parts.path}?{parts.query}").heading == "Sign in again"
+        door.process.known("amina-17", **AMINA, auth_time=ago(0))
+        parts = urlsplit(door.process.sign_in(page.get(str(link), follow=False).location, "amina-17"))
+        page.get(f"{parts.path}?{parts.query}")
+        assert page.path == f"/admin/organisations/{council.slug}/single-sign-on"
+
+    @pytest.mark.parametrize("said", [None, -1])
+    def test_without_a_time_is_never_fresh(
+        self, said: int | None, door: Door, make: Make, council: Organisation
+    ) -> None:
+        page = self.heavy(door, make, council, "amina-18", auth_time=said)
+        assert page.heading == "Sign in again"
+        for way in ("app/begin", "passkeys/new/options"):  # nor does a new one make it so
+            assert page.post(f"/account/security/{way}").heading == "Sign in again"
+
+    def test_of_ones_own_is_set_up_once_the_organisations_counts_no_more(
+        self, door: Door, make: Make, council: Organisation
+    ) -> None:
+        page = self.heavy(door, make, council, "amina-19", auth_time=None)
+        door.set_up(counts=False)
+        assert page.get(f"/admin/organisations/{council.slug}/single-sign-on").heading == "Set up a second factor"
 
 
 class TestSettingItUp:

@@ -117,6 +117,11 @@ def test_the_public_key_as_a_shared_secret_is_refused(key: RSAKey) -> None:
         read(token, published(key))
 
 
+@pytest.mark.parametrize("said", ["1", None, [1], -1, 10**400, float("nan"), float("inf")])
+def test_an_instant_that_is_none_is_not_known(said: object) -> None:
+    assert openid._identity({"sub": "amina", "auth_time": said}).signed_in_at is None
+
+
 @pytest.mark.parametrize("answer", [b"", b"[]", b"null", b"{}", b'{"id_token": 7}', b"\xff", b"[" * 100_000])
 def test_an_answer_of_any_shape_is_refused(answer: bytes, key: RSAKey) -> None:
     keys = json.dumps(published(key)).encode()
@@ -171,6 +176,7 @@ def test_a_browser_is_sent_with_what_it_has_to_bring_back() -> None:
         "code_challenge_method": "S256",
         "login_hint": "a+b@harbour.example",
         "prompt": "login",
+        "max_age": "0",
     }
 
 

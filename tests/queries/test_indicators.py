@@ -254,7 +254,15 @@ class TestCounting:
         course = evidence.course()
         for number in range(8):
             happy = number < 6
-            said = {"e1_1": 5 if happy else 3, "e1_2": 4, "e1_3": 2, "safe": 4, "e1_5": "no" if happy else "yes"}
+            said = {
+                "e1_1": 5 if happy else 3,
+                "e1_2": 4,
+                "e1_3": 2,
+                "safe": 4,
+                "listened": 5,
+                "connections": 4,
+                "e1_5": "no" if happy else "yes",
+            }
             evidence.ask(make.person(), course, said, wave=Wave.END)
         evidence.ask(make.person(), course, {"used": "once", "safe": 1}, wave=Wave.MONTHS_3)
         evidence.ask(make.person(), course, {"used": "not yet"}, wave=Wave.MONTHS_6)
@@ -265,6 +273,7 @@ class TestCounting:
         assert found["relevant"] == Counted(Decimal(100), 8)
         assert found["will-use"] == Counted(Decimal(0), 8)
         assert found["felt-safe"] == Counted(Decimal(100), 8)
+        assert found["felt-listened-to"] == found["useful-connections"] == Counted(Decimal(100), 8)
         assert found["needs-met"] == Counted(Decimal(75), 8)
         assert found["used-learning"] == Counted(Decimal(50), 2)
         assert "response-rate" not in found

@@ -70,6 +70,19 @@ def test_welsh_is_a_file(welsh: Flask) -> None:
     assert language(page) == "en-GB"
 
 
+def test_a_letter_is_in_english_also_where_it_is_shown(welsh: Flask) -> None:
+    make = Make(welsh)
+    person = make.account()
+    make.booking(person, make.visit())
+    page = Browse(welsh, make).sign_in(person)
+    page.client.set_cookie(languages.COOKIE, "cy")
+    page.get("/account/messages").click("Booking confirmed")
+    letter = page.soup.select("pre")[0].get_text()
+    assert "9 March 2026" in letter
+    assert "Mawrth" not in letter
+    assert "Mawrth" in page.text  # when it was sent
+
+
 def test_a_page_that_is_drawn_once_is_drawn_once_for_each_language(welsh: Flask) -> None:
     make = Make(welsh)
     make.programme()

@@ -59,7 +59,7 @@ PROGRAMME = "health-inequalities"
 LETTERS = ("application_declined", "application_reserve", "application_submitted", "endorsement_answered", "offer_made")
 """Kinds of messages that an admin can look at before somebody gets them."""
 
-OF_THE_WALK = re.compile(r'name="csrf_token"[^>]* value="[^"]*|devices, keys and codes: \d+ records?')
+OF_THE_WALK = re.compile(r'name="csrf_token"[^>]* value="[^"]*|devices, keys and codes(: \d+ records?| \(\d+\))')
 """What differs between two walks by themselves: tokens of forms, and how often the walk signed somebody in."""
 
 

@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import func, select
 
+from cop.core import secrecy
 from cop.core.access import SYSTEM, Actor, Role
 from cop.core.errors import NotFound, Refusal
 from cop.formats.passkeys import Site
@@ -222,6 +223,15 @@ class TestRecoveryCodes:
             digests = opened.session.scalars(select(RecoveryCode.digest)).all()
         assert len(digests) == RECOVERY_CODES
         assert not any(code.replace("-", "") in digest for code in codes for digest in digests)
+
+    def test_of_digits_alone_is_good_too(self, amina: Owner, work: Working) -> None:
+        amina.app()
+        amina.codes()
+        with work() as opened:
+            one = opened.session.scalars(select(RecoveryCode).limit(1)).one()
+            one.digest = secrecy.digest("recovery-code", "2345678923")
+        assert amina.give("23456-78923") is Tried.RIGHT
+        assert amina.give("23456-78923") is Tried.WRONG
 
     def test_made_anew_end_those_before(self, amina: Owner) -> None:
         amina.app()

@@ -21,9 +21,12 @@ SHORT = 60
 
 
 def said(soup: BeautifulSoup) -> Iterator[str]:
-    """All that a page tells eye and ear, piece by piece."""
+    """All that a page tells eye and ear in its own language, piece by piece."""
+    own = soup.html.get("lang") if soup.html else None
     for node in soup.find_all(string=True):
-        if not isinstance(node, Comment | Doctype) and not node.find_parents(SILENT):
+        if isinstance(node, Comment | Doctype):
+            continue
+        if not any(tag.name in SILENT or tag.get("lang", own) != own for tag in node.parents):
             yield str(node)
     for tag in soup.find_all(True):
         yield from (str(tag[name]) for name in SAID if tag.get(name))

@@ -22,8 +22,8 @@ from cop.queries.evaluation.filters import NOTHING, Filters
 from cop.queries.surveys.results import FEWEST
 from cop.queries.surveys.sheets import sent_about
 
-REACTION = ("e1_1", "e1_2", "e1_3", "v1_worth")
-CO_PRODUCTION = ("safe", "facilitators", "pace")
+REACTION = ("e1_1", "e1_2", "e1_3", "connections", "from_others", "good_use", "v1_worth")
+CO_PRODUCTION = ("listened", "safe", "facilitators", "pace")
 """Codes of the ready-made ratings that answer questions of the evaluation."""
 
 BARRIERS, ENABLERS, HARD = "barriers", "enablers", "e1_5"

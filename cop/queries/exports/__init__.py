@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Label, Row, Select, Text, case, func, null, select, type_coerce
+from sqlalchemy import Label, Row, Select, Text, case, func, null, select, text, type_coerce
 
 from cop.core.access import Role
 from cop.core.errors import NotFound
@@ -18,6 +18,9 @@ from cop.models.programmes import Programme
 from cop.models.waiting import Waiting
 
 CHUNK_ROWS = 2_000
+
+MEMORY = "32MB"
+"""What PostgreSQL may take to put very many rows in order, before it does so on its disk."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def streamed(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[dict[s
 
 def rows_of(read: Reading, wanted: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
     """The same as they come, for exports of which there are very many rows."""
+    read.session.execute(text(f"SET LOCAL work_mem = '{MEMORY}'"))
     yield from read.session.execute(wanted, execution_options={"yield_per": CHUNK_ROWS})
 
 

@@ -179,6 +179,33 @@ ALL: Sequence[Measure] = (
         3,
     ),
     Measure(
+        "useful-connections",
+        "Made useful connections",
+        "Per cent of answers to “I made useful connections” at the end of a course that say "
+        "“Agree” or “Strongly agree”.",
+        Unit.PERCENT,
+        ITEMS,
+        3,
+    ),
+    Measure(
+        "learnt-from-others",
+        "Learnt from other participants",
+        "Per cent of answers to “I learnt from the others on the course” at the end of a course that say "
+        "“Agree” or “Strongly agree”.",
+        Unit.PERCENT,
+        ITEMS,
+        3,
+    ),
+    Measure(
+        "good-use-of-time",
+        "Found it a good use of their time",
+        "Per cent of answers to “It was a good use of my time” at the end of a course that say "
+        "“Agree” or “Strongly agree”.",
+        Unit.PERCENT,
+        ITEMS,
+        3,
+    ),
+    Measure(
         "confidence-change",
         "Change in confidence by the end of the course",
         "Median of the differences, person by person, between the mean of eight questions on confidence (0 to 10) at "
@@ -258,6 +285,14 @@ ALL: Sequence[Measure] = (
         Unit.MEDIAN,
         PAIRS,
         6,
+    ),
+    Measure(
+        "felt-listened-to",
+        "Felt listened to",
+        "Per cent of answers to “I felt listened to” at the end of a course that say “Agree” or “Strongly agree”.",
+        Unit.PERCENT,
+        ITEMS,
+        7,
     ),
     Measure(
         "felt-safe",

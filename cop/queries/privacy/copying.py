@@ -27,8 +27,8 @@ from cop.models.summits import Invitation
 from cop.models.surveys import Questionnaire, Response
 from cop.queries.audit import Read as Sensitive
 from cop.queries.audit import sensitive
-from cop.queries.privacy.held import Area, Held, Who, copied, who
-from cop.queries.privacy.plan import BY_COLUMN, PLAN, SECRET, SECRETS
+from cop.queries.privacy.held import Area, Held, Who, shown, who
+from cop.queries.privacy.plan import BY_COLUMN, PLAN, SECRET, SECRETS, not_judging
 
 CALLED: Mapping[str, str] = {
     "event": "title",
@@ -43,9 +43,6 @@ CALLED: Mapping[str, str] = {
 """Tables whose rows stand in the copy by what they are called."""
 
 YOU, ANOTHER = "you", "somebody else"
-
-JUDGING = frozenset({"assignment", "decision", "redaction", "report", "review"})
-"""Changes that tell what others think of somebody: what of it is theirs to know stands among the applications."""
 
 Row = dict[str, Any]
 
@@ -113,7 +110,7 @@ def _rows(read: Reading, held: Held, somebody: Who) -> Iterator[Row]:
     columns = [
         column for column in held.table.columns if column.name not in missing and not isinstance(column.type, TSVECTOR)
     ]
-    found = select(*columns).where(copied(held, somebody, BY_COLUMN)).order_by(*held.table.primary_key.columns)
+    found = select(*columns).where(shown(held, somebody, BY_COLUMN)).order_by(*held.table.primary_key.columns)
     for row in read.session.connection().execute(found):
         yield dict(zip((column.name for column in columns), row, strict=True))
 
@@ -183,7 +180,7 @@ def _in_words(read: Reading, rows: Sequence[Row], told: Sequence[Row]) -> list[R
     asked = select(Questionnaire.id, Questionnaire.items).where(Questionnaire.id.in_(ids))
     items = {row.id: {item.code: item for item in read_items(row.items)} for row in read.session.execute(asked)}
     out = []
-    for row, shown in zip(rows, told, strict=True):
+    for row, said in zip(rows, told, strict=True):
         known = items[row["questionnaire_id"]]
         answers = [
             {
@@ -192,7 +189,7 @@ def _in_words(read: Reading, rows: Sequence[Row], told: Sequence[Row]) -> list[R
             }
             for code, answer in row["answers"].items()
         ]
-        out.append({**shown, "answers": answers})
+        out.append({**said, "answers": answers})
     return out
 
 
@@ -201,7 +198,7 @@ def _changes(read: Reading, somebody: Who) -> list[Row]:
     found = (
         select(Audit, PersonKey.key)
         .outerjoin(PersonKey, PersonKey.person_id == Audit.about_person_id)
-        .where(Audit.about_person_id.in_(somebody.ids))
+        .where(Audit.about_person_id.in_(somebody.ids), not_judging())
         .order_by(Audit.id)
     )
     people = {
@@ -212,8 +209,6 @@ def _changes(read: Reading, somebody: Who) -> list[Row]:
     }
     told = []
     for audit, key in read.session.execute(found):
-        if JUDGING & set(audit.action.split()) or audit.subject_kind in JUDGING:
-            continue
         text = secrecy.decrypt_under(key, audit.values) if key is not None and audit.values is not None else None
         said = json.loads(text) if text is not None else {}
         by = YOU if audit.actor_id in somebody.ids else "staff or the service"

@@ -51,7 +51,8 @@ class Held:
     ``column`` ("table.column") names the person; with ``through`` it points to a row that is theirs, of which
     ``key`` is compared; with ``by_address`` it holds their e-mail address. ``empties`` says what the columns hold after
     an erasure. ``excused`` is the reason why a copy leaves the rows out, ``left_out`` the columns that it leaves out,
-    each with the reason. ``told`` limits a copy to applications whose decision has been told, ``where`` the rows.
+    each with the reason. ``told`` limits what they see to applications whose decision was told, ``where`` the rows.
+    What is not ``is_counted`` belongs to rows that are.
     """
 
     column: str
@@ -67,6 +68,7 @@ class Held:
     left_out: Mapping[str, str] = field(default_factory=dict)
     told: bool = False
     where: Callable[[], ColumnElement[bool]] | None = None
+    is_counted: bool = True
 
     @property
     def table(self) -> Table:
@@ -131,8 +133,8 @@ def _found(held: Held, of: Who, plan: Mapping[str, Held]) -> ColumnElement[bool]
     return held.points.in_(select(_compared(held, parent)).where(theirs(parent, of, plan)))
 
 
-def copied(held: Held, of: Who, plan: Mapping[str, Held]) -> ColumnElement[bool]:
-    """The same for a copy, which holds nothing of a decision before it is told."""
+def shown(held: Held, of: Who, plan: Mapping[str, Held]) -> ColumnElement[bool]:
+    """Those that the person sees, in counts and in a copy: nothing of a decision before it is told."""
     found = theirs(held, of, plan)
     if not held.told:
         return found

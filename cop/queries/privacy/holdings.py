@@ -10,7 +10,7 @@ from cop.core.access import STAFF_ROLES, Role
 from cop.core.errors import NotFound
 from cop.core.work import Reading
 from cop.models.accounts import Person, RoleGrant
-from cop.queries.privacy.held import Area, Fate, Held, Who, theirs, who
+from cop.queries.privacy.held import Area, Fate, Held, Who, shown, who
 from cop.queries.privacy.plan import BY_COLUMN, PLAN
 
 
@@ -48,12 +48,13 @@ def of(read: Reading, somebody: Who) -> Sequence[Holding]:
 
 
 def counted(read: Reading, somebody: Who, *, plan: Iterable[Held] = PLAN) -> Mapping[str, int]:
-    """For each way in which a table is about somebody how many rows it has, by one statement."""
+    """For each way in which a table is about somebody how many rows they may see, by one statement."""
     each = [
         select(literal(held.column).label("held"), func.count().label("rows"))
         .select_from(held.table)
-        .where(theirs(held, somebody, BY_COLUMN))
+        .where(shown(held, somebody, BY_COLUMN))
         for held in plan
+        if held.is_counted
     ]
     return {row.held: row.rows for row in read.session.execute(union_all(*each))}
 
@@ -62,7 +63,7 @@ def _lines(area: Area, counts: Mapping[str, int]) -> Iterable[Line]:
     """One line for each name and fate; the same rows found in two ways stand under one name only once."""
     joined: dict[tuple[str, Fate], tuple[int, str]] = {}
     for held in PLAN:
-        if held.area is area and counts[held.column]:
+        if held.area is area and counts.get(held.column):
             count, why = joined.get((held.called, held.fate), (0, str(held.why)))
             joined[(held.called, held.fate)] = (count + counts[held.column], why)
     return (Line(called, count, fate, why) for (called, fate), (count, why) in joined.items())

@@ -6,8 +6,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, not_
+
 from cop.core.errors import marked
 from cop.models.accounts import Channel
+from cop.models.audit import Audit
 from cop.queries.audit import Read, sensitive
 from cop.queries.privacy.held import Area, Fate, Held
 
@@ -38,6 +41,17 @@ def _nameless(column: str, area: Area, called: str, empties: Mapping[str, Any] |
 
 def _stays(column: str, area: Area, called: str, why: str, **more: Any) -> Held:
     return Held(column, area, called, Fate.STAYS, why=why, **more)
+
+
+JUDGING = ("assignment", "decision", "redaction", "report", "review")
+
+
+def not_judging() -> ColumnElement[bool]:
+    """Leaves out changes that tell what others think of somebody: what of it is theirs to know stands among the
+    applications, once it was told.
+    """
+    words = rf"\m({'|'.join(JUDGING)})\M"
+    return and_(Audit.subject_kind.not_in(JUDGING), not_(Audit.action.regexp_match(words)))
 
 
 _PLACES = marked("Your organisations, sectors and roles over time")
@@ -212,6 +226,7 @@ PLAN: Sequence[Held] = (
         Area.APPLICATIONS,
         _JUDGED,
         through="application.person_id",
+        told=True,
         excused=marked("your own answers with words blacked out"),
     ),
     _nameless(
@@ -219,6 +234,7 @@ PLAN: Sequence[Held] = (
         Area.APPLICATIONS,
         _JUDGED,
         through="application.person_id",
+        told=True,
         excused=marked("who reads an application is confidential"),
         why=SELECTED,
     ),
@@ -238,6 +254,7 @@ PLAN: Sequence[Held] = (
         _JUDGED,
         {"reason": ""},
         through="application.person_id",
+        told=True,
         excused=marked("it tells about a reviewer"),
         why=SELECTED,
     ),
@@ -342,12 +359,14 @@ PLAN: Sequence[Held] = (
         Area.HISTORY,
         marked("Lines that say what was changed about you"),
         marked("the key to what they say is destroyed: nobody can read it again, and nothing was taken out unseen"),
+        where=not_judging,
     ),
     _nameless(
         "person_key.person_id",
         Area.HISTORY,
         marked("The key to these lines"),
         {"key": None},
+        is_counted=False,
         excused=SECRET,
         why=marked("that there was a key, and when it was destroyed"),
     ),
