@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_
+from sqlalchemy import ColumnElement
 
 from cop.core.errors import marked
 from cop.models.accounts import Channel
@@ -43,15 +43,11 @@ def _stays(column: str, area: Area, called: str, why: str, **more: Any) -> Held:
     return Held(column, area, called, Fate.STAYS, why=why, **more)
 
 
-JUDGING = ("assignment", "decision", "redaction", "report", "review")
-
-
 def not_judging() -> ColumnElement[bool]:
-    """Leaves out changes that tell what others think of somebody: what of it is theirs to know stands among the
-    applications, once it was told.
+    """Leaves out changes of applications, for they tell what others think of somebody, and that they do: what of it is
+    theirs to know stands among the applications, once it was told.
     """
-    words = rf"\m({'|'.join(JUDGING)})\M"
-    return and_(Audit.subject_kind.not_in(JUDGING), not_(Audit.action.regexp_match(words)))
+    return Audit.subject_kind != "application"
 
 
 _PLACES = marked("Your organisations, sectors and roles over time")
