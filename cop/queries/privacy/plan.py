@@ -44,8 +44,8 @@ def _stays(column: str, area: Area, called: str, why: str, **more: Any) -> Held:
 
 
 def not_judging() -> ColumnElement[bool]:
-    """Leaves out changes of applications and offers, for they tell what others think of somebody, and that they do: what of it is
-    theirs to know stands among the applications, once it was told.
+    """Leaves out changes of applications and offers, for they tell what others think of somebody, and that they do:
+    what of it is theirs to know stands among the applications, once it was told.
     """
     return Audit.subject_kind.not_in(["application", "offer"])
 
