@@ -412,7 +412,7 @@ def test_a_persons_page_is_one_record_of_the_whole_chain(
 
     assert record() == [
         "26 March 2026 Asked: A morning · Just after · no answer yet",
-        "25 March 2026 Asked: Change makers · end · answered",
+        "25 March 2026 Asked: Change makers · At the end · answered",
         "10 March 2026 Completed Change makers",
         "5 March 2026 Booked: Change makers · came to 2 of 2",
         "5 March 2026 Offered a place: Change makers · accepted",

@@ -356,7 +356,6 @@ PLAN: Sequence[Held] = (
         marked("Lines that say what was changed about you"),
         marked("the key to what they say is destroyed: nobody can read it again, and nothing was taken out unseen"),
         where=not_judging,
-        is_counted=False,
     ),
     _nameless(
         "person_key.person_id",
