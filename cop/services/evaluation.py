@@ -14,6 +14,7 @@ from cop.queries.evaluation.filters import NOTHING
 from cop.queries.evaluation.funnels import course_rows, event_rows, half_day_rows
 from cop.queries.evaluation.kept import Rows
 from cop.queries.evaluation.reach import reach_rows
+from cop.queries.evaluation.seats import withheld_rows
 
 
 def keep(work: Work, *, programme_id: int) -> None:
@@ -24,6 +25,7 @@ def keep(work: Work, *, programme_id: int) -> None:
         "events": partial(event_rows, work, programme, NOTHING),
         "half-days": partial(half_day_rows, work, programme, NOTHING),
         "courses": partial(course_rows, work, programme, NOTHING),
+        "withheld": partial(withheld_rows, work, programme),
     }
     for name, count in counts.items():
         counted = {"rows": [[*row] for row in count()], "counted_at": work.now}

@@ -1,6 +1,6 @@
 """The dashboard: what narrows it and what that may tell, the rows behind it, and figures that are counted at night."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -29,6 +29,7 @@ from tests.support.clock import FixedClock
 from tests.support.evidence import Evidence
 from tests.support.make import Make, Reads, Working
 from tests.support.surveys import Surveys
+from tests.support.visiting import walk_in
 
 SLUG = "health-inequalities"
 REGIONS = ("London", "North West", "Wales")
@@ -254,6 +255,83 @@ class TestTheFunnel:
             evidence.invitation(make.person(f"Guest {number}"), summit, Answer.NO if number else Answer.NONE)
         ((_title, _day, *counts),) = table(browse.sign_in(evaluator).get("/evaluation/events"), "events")
         assert counts[:2] == ["12", "not shown"]
+
+
+class TestOneEventBesideTheOthers:
+    """Everybody counts once on the page of reach: what is hidden of one event is not what the others leave over."""
+
+    @pytest.fixture
+    def sizes(self, make: Make, evidence: Evidence, clock: FixedClock, work: Working) -> Callable[..., None]:
+        """Events with so many seats, and of the last one so many who walked in."""
+
+        def make_them(*sizes: tuple[str, int], course: int = 0, walk_ins: int = 0) -> None:
+            events = [make.visit(title, capacity=None) for title, _size in sizes]
+            for event, (title, size) in zip(events, sizes, strict=True):
+                for number in range(size):
+                    make.booking(make.person(f"{title} {number}"), event)
+            if course:
+                held = evidence.course("Course")
+                for number in range(course):
+                    evidence.participant(make.person(f"Course {number}"), held)
+            if walk_ins:
+                clock.move(events[-1].parts[0].starts_at - clock.now())
+            for number in range(walk_ins):
+                walk_in(work, events[-1], f"Walked in {number}")
+
+        return make_them
+
+    @staticmethod
+    def booked(browse: Browse, who: Person) -> dict[str, tuple[str, str]]:
+        rows = table(browse.sign_in(who).get("/evaluation/events"), "events")
+        return {row[0]: (row[4], row[9]) for row in rows}
+
+    def test_goes_with_the_smallest_other(
+        self, browse: Browse, evaluator: Person, admin: Person, sizes: Callable[..., None]
+    ) -> None:
+        sizes(("Few", 3), ("Ten", 10), ("Also ten", 10), ("Twelve", 12))
+        seen = self.booked(browse, evaluator)
+        assert {title: booked for title, (booked, _in) in seen.items()} == {
+            "Few": "not shown",
+            "Ten": "not shown",
+            "Also ten": "not shown",
+            "Twelve": "12",
+        }
+        assert {booked for booked, _in in self.booked(browse, admin).values()} == {"3", "10", "12"}
+
+    def test_goes_alone_with_the_only_other(
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., None]
+    ) -> None:
+        sizes(("Ten", 10), ("Few", 3))
+        assert {booked for booked, _in in self.booked(browse, evaluator).values()} == {"not shown"}
+        assert table(browse.get("/evaluation/events", event="few"), "events")[0][4] == "not shown"
+
+    def test_counts_those_who_walked_in(self, browse: Browse, evaluator: Person, sizes: Callable[..., None]) -> None:
+        sizes(("Twelve", 12), ("Ten", 10), walk_ins=2)
+        assert self.booked(browse, evaluator) == {"Twelve": ("12", "0"), "Ten": ("not shown", "not shown")}
+
+    def test_spares_courses_while_it_can(self, browse: Browse, evaluator: Person, sizes: Callable[..., None]) -> None:
+        sizes(("Few", 3), ("Twenty", 20), course=6)
+        assert {title: booked for title, (booked, _in) in self.booked(browse, evaluator).items()} == {
+            "Few": "not shown",
+            "Twenty": "not shown",
+            "Course": "6",
+        }
+
+    def test_takes_a_course_with_its_half_days(
+        self, browse: Browse, evaluator: Person, clock: FixedClock, sizes: Callable[..., None]
+    ) -> None:
+        sizes(("Few", 3), course=6)
+        clock.move(timedelta(days=60))
+        assert {booked for booked, _in in self.booked(browse, evaluator).values()} == {"not shown"}
+        page = browse.get("/evaluation/reach")
+        assert {cell for row in table(page, "half-days") for cell in row[3:]} == {"not shown"}
+        assert [row[-2:] for row in table(page, "courses")] == [["not shown", "not shown"]]
+
+    def test_hides_nothing_where_nothing_is_small(
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., None]
+    ) -> None:
+        sizes(("Five", 5), ("Ten", 10))
+        assert {booked for booked, _in in self.booked(browse, evaluator).values()} == {"5", "10"}
 
 
 def _reminder(now: object, person_id: int, booking_id: int) -> Outbox:

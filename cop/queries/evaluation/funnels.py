@@ -1,7 +1,7 @@
 """What became of a programme's events, half-days and courses, step by step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,11 +26,9 @@ from cop.core.work import Reading
 from cop.models.cohorts import Application, Cohort, Decision, DecisionOutcome
 from cop.models.commitments import Commitment, CommitmentState
 from cop.models.events import (
-    CAME,
     Arrangement,
     Attendance,
     Booking,
-    BookingSource,
     BookingState,
     Entry,
     EntryStatus,
@@ -54,11 +52,12 @@ from cop.queries.evaluation.figures import alone, chain, pieces
 from cop.queries.evaluation.filters import NOTHING, Filters
 from cop.queries.evaluation.kept import Rows, kept_or
 from cop.queries.evaluation.reach import newer_since
+from cop.queries.evaluation.seats import MISSED, seats_of, withheld
 from cop.queries.summits import OPENED
 
 EVENTS_AT_MOST = 50
 
-MISSED = (Attendance.ABSENT, Attendance.EXCUSED)
+HIDDEN = Figure(None)
 
 USED = ("once", "several", "how we work")
 DONE = ("done", "part")
@@ -102,7 +101,17 @@ def event_funnels(
     With ``hide`` the caller narrows to events alone, and not to people.
     """
     rows = kept_or(read, programme.id, "events", filters, partial(event_rows, read, programme, filters))
-    return [_event(dict(zip(EVENT_COLUMNS, row, strict=True)), read.now, hide=hide) for row in rows]
+    found = [_event(dict(zip(EVENT_COLUMNS, row, strict=True)), read.now, hide=hide) for row in rows]
+    if not hide:
+        return found
+    booked, walk_ins = withheld(read, programme)
+    found = [_without_seats(one) if one.slug in booked else one for one in found]
+    return [replace(one, walk_ins=HIDDEN) if one.slug in walk_ins else one for one in found]
+
+
+def _without_seats(one: EventFunnel) -> EventFunnel:
+    """Nor what would tell how many seats are booked."""
+    return replace(one, booked=HIDDEN, reminded=HIDDEN, came=HIDDEN, missed=HIDDEN, unmarked=HIDDEN, needs=HIDDEN)
 
 
 EVENT_COLUMNS = (
@@ -257,25 +266,6 @@ def _acted() -> Sequence[Select[int | None]]:
     return promised.correlate(Event), told.correlate(Event)
 
 
-def seats_of(programme_id: int, *narrowed: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Each seat of the programme's events, with what was said of it on any of its parts."""
-    return (
-        select(
-            Seat.event_id,
-            Seat.live,
-            (Booking.source == BookingSource.WALK_IN).label("walked_in"),
-            func.coalesce(func.bool_or(Mark.status.in_(CAME)), False).label("came"),
-            func.coalesce(func.bool_or(Mark.status.in_(MISSED)), False).label("missed"),
-        )
-        .join(Event, Event.id == Seat.event_id)
-        .join(Booking, Booking.id == Seat.booking_id)
-        .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .outerjoin(Mark, and_(Mark.seat_id == Seat.id, Mark.superseded_at.is_(None)))
-        .where(Event.programme_id == programme_id, *narrowed)
-        .group_by(Seat.id, Booking.id)
-    )
-
-
 @dataclass(frozen=True)
 class HalfDay:
     """Participants of a course on one half-day: the ``expected`` are the sum of the others."""
@@ -294,7 +284,15 @@ class HalfDay:
 def half_days(read: Reading, programme: Programme, *, hide: bool, filters: Filters = NOTHING) -> Sequence[HalfDay]:
     """The half-days of all courses that have begun, the latest course first."""
     count = partial(half_day_rows, read, programme, filters)
-    return [_half_day(row, hide=hide) for row in kept_or(read, programme.id, "half-days", filters, count)]
+    found = [_half_day(row, hide=hide) for row in kept_or(read, programme.id, "half-days", filters, count)]
+    if not hide:
+        return found
+    booked, _walk_ins = withheld(read, programme)
+    return [_without_numbers(one) if one.slug in booked else one for one in found]
+
+
+def _without_numbers(one: HalfDay) -> HalfDay:
+    return replace(one, expected=HIDDEN, attended=HIDDEN, partial=HIDDEN, missed=HIDDEN, unmarked=HIDDEN)
 
 
 def half_day_rows(read: Reading, programme: Programme, filters: Filters) -> Rows:
@@ -361,7 +359,11 @@ class Course:
 def courses(read: Reading, programme: Programme, *, hide: bool, filters: Filters = NOTHING) -> Sequence[Course]:
     """All courses of the programme, the latest first."""
     rows = kept_or(read, programme.id, "courses", filters, partial(course_rows, read, programme, filters))
-    return [_course(*row, hide=hide) for row in rows]
+    found = [_course(*row, hide=hide) for row in rows]
+    if not hide:
+        return found
+    booked, _walk_ins = withheld(read, programme)
+    return [replace(one, accepted=HIDDEN, completed=HIDDEN) if one.slug in booked else one for one in found]
 
 
 def _course(
