@@ -16,6 +16,7 @@ from cop.core.errors import Refusal
 from cop.core.work import Work
 from cop.demo import (
     adoption,
+    coding,
     cohorts,
     directory,
     equality,
@@ -107,6 +108,7 @@ def _load(work: Work) -> None:
     statement.load(stage)
     programs.load(stage)
     indicators.load(stage)
+    coding.load(stage)
     funder_reports.load(stage)
     searching.count_words(work)
 
