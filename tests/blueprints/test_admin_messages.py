@@ -204,17 +204,17 @@ class TestFilters:
     @pytest.mark.parametrize(
         ("asked", "found"),
         [
-            ({}, ["Reminder", "Sign in", "Booking confirmed"]),
-            ({"kind": "reminder"}, ["Reminder"]),
-            ({"q": "yusuf"}, ["Reminder", "Booking confirmed"]),
-            ({"q": "amina@council.example"}, ["Reminder", "Booking confirmed"]),
+            ({}, ["Reminder of a booking", "Sign in", "Booking confirmed"]),
+            ({"kind": "reminder"}, ["Reminder of a booking"]),
+            ({"q": "yusuf"}, ["Reminder of a booking", "Booking confirmed"]),
+            ({"q": "amina@council.example"}, ["Reminder of a booking", "Booking confirmed"]),
             ({"q": "BEN@council.example"}, ["Sign in"]),
             ({"on-day": "2", "on-month": "3", "on-year": "2026"}, ["Sign in", "Booking confirmed"]),
-            ({"q": "amina", "on-day": "3", "on-month": "3", "on-year": "2026"}, ["Reminder"]),
+            ({"q": "amina", "on-day": "3", "on-month": "3", "on-year": "2026"}, ["Reminder of a booking"]),
             ({"kind": "survey_invitation"}, []),
             (
                 {"kind": "nonsense", "on-day": "31", "on-month": "2", "on-year": "2026"},
-                ["Reminder", "Sign in", "Booking confirmed"],
+                ["Reminder of a booking", "Sign in", "Booking confirmed"],
             ),
         ],
     )
