@@ -58,6 +58,7 @@ READS = [
     (Read.FORUM.value, _("Exports of the forum")),
     (Read.TOOLKIT.value, _("Exports of the use of the toolkit")),
     (Read.INDICATORS.value, _("Exports of indicators")),
+    (Read.EVALUATION_PACK.value, _("Evaluation packs made")),
     (Read.ATTENDANCE_BY_API.value, _("Attendance with names, read by a program")),
     (Read.BOOKINGS_BY_API.value, _("Bookings with names, read by a program")),
     (Read.SURVEYS_BY_API.value, _("Surveys with names, read by a program")),

@@ -96,6 +96,7 @@ class Read(StrEnum):
     FORUM = "forum exported"
     TOOLKIT = "toolkit exported"
     INDICATORS = "indicators exported"
+    EVALUATION_PACK = "evaluation pack exported"
     ATTENDANCE_BY_API = "attendance read by token"
     BOOKINGS_BY_API = "bookings read by token"
     SURVEYS_BY_API = "surveys read by token"

@@ -89,7 +89,7 @@ def test_what_is_noted_as_sensitive_is_a_kind_that_the_audit_shows() -> None:
     """Whatever ends in “read” or “exported” is one of `Read`; a kind that is put together is of the exports."""
     noted = {
         str(call.args[0].value)
-        for _path, tree in modules("cop/blueprints")
+        for _path, tree in modules("cop/blueprints", "scheduled")
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "observe"
         if call.args and isinstance(call.args[0], ast.Constant)
