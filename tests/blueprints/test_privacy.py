@@ -7,6 +7,7 @@ from cop.core.errors import Refusal
 from cop.models.accounts import Person
 from cop.models.privacy import Notice
 from cop.queries.privacy import notices as queries
+from cop.queries.privacy.areas import OUT_OF_REACH
 from cop.queries.privacy.held import Area
 from cop.queries.privacy.ready_made import READY_MADE
 from cop.services import notices
@@ -68,6 +69,14 @@ class TestErasing:
         assert browse.get("/account").path.startswith("/sign-in")
         with reading() as read:
             assert read.session.get_one(Person, edda.id).erased_at is not None
+
+    def test_the_preview_lists_all_that_an_erasure_does_not_reach(
+        self, browse: Browse, make: Make, edda: Person
+    ) -> None:
+        by_staff = f"/admin/people/{edda.public_id}/erase"
+        for who, path in ((edda, "/account/privacy/erase"), (make.admin(), by_staff)):
+            page = browse.sign_in(who).get(path)
+            assert [words for words in OUT_OF_REACH if words not in page.text] == []
 
     def test_staff_are_told_what_comes_before_and_see_no_form(self, browse: Browse, make: Make) -> None:
         browse.sign_in(make.admin()).get("/account/privacy/erase")
