@@ -44,7 +44,8 @@ BOOKED = (
     SELECT 'many' || e.id || 'x' || p.id, e.id, p.id, 1, 'live', 'self', e.changed_at, 0,
         o.id, 'council officer', o.membership, p.n % 3 = 0
     FROM event e
-    CROSS JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM person ORDER BY id LIMIT :people) p
+    CROSS JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM person
+        WHERE erased_at IS NULL ORDER BY id LIMIT :people) p
     LEFT JOIN (SELECT id, membership, row_number() OVER (ORDER BY id) AS n FROM organisation) o ON o.n = p.n % 100
     WHERE e.programme_id = :programme""",
     """INSERT INTO seat (booking_id, event_id, position, person_id, live)

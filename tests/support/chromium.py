@@ -1,13 +1,12 @@
 """Debian's Chromium, and what every page has to be in it."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 SHOTS = Path(__file__).parents[1] / "browser" / "shots"
 
@@ -53,11 +52,7 @@ class Console:
 def faults(page: Page, console: Console) -> list[str]:
     """What axe finds, what sticks out sideways, and what the console said; nothing for a sound page."""
     page.wait_for_load_state("load")
-    if console.javascript:
-        found = _violations(page)
-    else:
-        with _with_scripts_for_axe_alone(page) as twin:
-            found = _violations(twin)
+    found = _violations(page if console.javascript else _with_scripts_for_axe_alone(page))
     width, room = page.evaluate("[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]")
     if width > room:
         found.append(f"scrolls sideways: {width} pixels wide in {room}")
@@ -72,22 +67,35 @@ def _violations(page: Page) -> list[str]:
     ]
 
 
-@contextmanager
-def _with_scripts_for_axe_alone(page: Page) -> Iterator[Page]:
-    """The same document where scripts can run, but without any of its own: axe needs them."""
+def _with_scripts_for_axe_alone(page: Page) -> Page:
+    """The same document where scripts can run, but without any of its own: axe needs them.
+
+    One page of a browser serves all tests, so that the stylesheet is read once and not for each document.
+    """
     browser = page.context.browser
     assert browser is not None
-    html = page.content()
-    with browser.new_context(viewport=page.viewport_size, reduced_motion="reduce") as context:
-        twin = context.new_page()
-        twin.route("**/*.js*", lambda route: route.abort())
-        if page.url == "about:blank":
-            twin.set_content(html)
-        else:
-            address = page.url.partition("#")[0]
-            twin.route(lambda url: url == address, lambda route: route.fulfill(body=html, content_type="text/html"))
-            twin.goto(address)
-        yield twin
+    if browser not in _TWINS:
+        _TWINS[browser] = browser.new_context(reduced_motion="reduce").new_page()
+        _TWINS[browser].route("**/*.js*", lambda route: route.abort())
+    twin, html = _TWINS[browser], page.content()
+    if page.viewport_size is not None:
+        twin.set_viewport_size(page.viewport_size)
+    if page.url == "about:blank":
+        twin.goto("about:blank")
+        twin.set_content(html)
+    else:
+        address = page.url.partition("#")[0]
+
+        def is_address(url: str) -> bool:
+            return url == address
+
+        twin.route(is_address, lambda route: route.fulfill(body=html, content_type="text/html"))
+        twin.goto(address)
+        twin.unroute(is_address)
+    return twin
+
+
+_TWINS: WeakKeyDictionary[Browser, Page] = WeakKeyDictionary()
 
 
 def shoot(page: Page, name: str) -> None:
