@@ -91,6 +91,9 @@ class Page:
         """What may be narrowed where there is a row for each event."""
         return queries.of_events(self.filters) if self.hide else self.filters
 
+    def withheld(self) -> queries.Withheld | None:
+        return queries.withheld(read(), self.programme) if self.hide else None
+
 
 def _page() -> Page:
     programmes = queries.programmes(read())
@@ -108,13 +111,14 @@ def _page() -> Page:
 @area.get("/reach", access=EVALUATION)
 def reach() -> ResponseReturnValue:
     page = _page()
+    withheld = page.withheld()
     return render_template(
         "evaluation/reach.html",
         **page.values,
         reach=queries.narrowed_reach(read(), page.programme, _geography(), page.filters),
         divided=divided(read()) if _geography() is queries.Geography.TODAY else (),
-        courses=queries.courses(read(), page.programme, hide=page.hide, filters=page.of_events),
-        half_days=queries.half_days(read(), page.programme, hide=page.hide, filters=page.of_events),
+        courses=queries.courses(read(), page.programme, withheld=withheld, filters=page.of_events),
+        half_days=queries.half_days(read(), page.programme, withheld=withheld, filters=page.of_events),
         heard=answers.heard(read(), page.programme, hide=page.hide),
         memberships=dict(MEMBERSHIP_NAMES),
         kinds=dict(KINDS),
@@ -136,7 +140,7 @@ def events() -> ResponseReturnValue:
     return render_template(
         "evaluation/events.html",
         **page.values,
-        events=queries.event_funnels(read(), page.programme, hide=page.hide, filters=page.of_events),
+        events=queries.event_funnels(read(), page.programme, withheld=page.withheld(), filters=page.of_events),
         hard=answers.chosen(read(), page.programme, answers.HARD, hide=page.hide, filters=narrowed),
     )
 

@@ -261,10 +261,10 @@ class TestOneEventBesideTheOthers:
     """Everybody counts once on the page of reach: what is hidden of one event is not what the others leave over."""
 
     @pytest.fixture
-    def sizes(self, make: Make, evidence: Evidence, clock: FixedClock, work: Working) -> Callable[..., None]:
+    def sizes(self, make: Make, evidence: Evidence, clock: FixedClock, work: Working) -> Callable[..., Sequence[Event]]:
         """Events with so many seats, and of the last one so many who walked in."""
 
-        def make_them(*sizes: tuple[str, int], course: int = 0, walk_ins: int = 0) -> None:
+        def make_them(*sizes: tuple[str, int], course: int = 0, walk_ins: int = 0) -> Sequence[Event]:
             events = [make.visit(title, capacity=None) for title, _size in sizes]
             for event, (title, size) in zip(events, sizes, strict=True):
                 for number in range(size):
@@ -277,6 +277,7 @@ class TestOneEventBesideTheOthers:
                 clock.move(events[-1].parts[0].starts_at - clock.now())
             for number in range(walk_ins):
                 walk_in(work, events[-1], f"Walked in {number}")
+            return events
 
         return make_them
 
@@ -286,7 +287,7 @@ class TestOneEventBesideTheOthers:
         return {row[0]: (row[4], row[9]) for row in rows}
 
     def test_goes_with_the_smallest_other(
-        self, browse: Browse, evaluator: Person, admin: Person, sizes: Callable[..., None]
+        self, browse: Browse, evaluator: Person, admin: Person, sizes: Callable[..., Sequence[Event]]
     ) -> None:
         sizes(("Few", 3), ("Ten", 10), ("Also ten", 10), ("Twelve", 12))
         seen = self.booked(browse, evaluator)
@@ -299,17 +300,24 @@ class TestOneEventBesideTheOthers:
         assert {booked for booked, _in in self.booked(browse, admin).values()} == {"3", "10", "12"}
 
     def test_goes_alone_with_the_only_other(
-        self, browse: Browse, evaluator: Person, sizes: Callable[..., None]
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., Sequence[Event]]
     ) -> None:
-        sizes(("Ten", 10), ("Few", 3))
+        events = sizes(("Ten", 10), ("Few", 3))
         assert {booked for booked, _in in self.booked(browse, evaluator).values()} == {"not shown"}
-        assert table(browse.get("/evaluation/events", event="few"), "events")[0][4] == "not shown"
+        for event in events:
+            (row,) = table(browse.get("/evaluation/events", event=event.slug), "events")
+            of_booking, of_survey = row[4:9], row[11:13]
+            assert {*of_booking, *of_survey} == {"not shown"}
 
-    def test_counts_those_who_walked_in(self, browse: Browse, evaluator: Person, sizes: Callable[..., None]) -> None:
+    def test_counts_those_who_walked_in(
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., Sequence[Event]]
+    ) -> None:
         sizes(("Twelve", 12), ("Ten", 10), walk_ins=2)
         assert self.booked(browse, evaluator) == {"Twelve": ("12", "0"), "Ten": ("not shown", "not shown")}
 
-    def test_spares_courses_while_it_can(self, browse: Browse, evaluator: Person, sizes: Callable[..., None]) -> None:
+    def test_spares_courses_while_it_can(
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., Sequence[Event]]
+    ) -> None:
         sizes(("Few", 3), ("Twenty", 20), course=6)
         assert {title: booked for title, (booked, _in) in self.booked(browse, evaluator).items()} == {
             "Few": "not shown",
@@ -318,7 +326,7 @@ class TestOneEventBesideTheOthers:
         }
 
     def test_takes_a_course_with_its_half_days(
-        self, browse: Browse, evaluator: Person, clock: FixedClock, sizes: Callable[..., None]
+        self, browse: Browse, evaluator: Person, clock: FixedClock, sizes: Callable[..., Sequence[Event]]
     ) -> None:
         sizes(("Few", 3), course=6)
         clock.move(timedelta(days=60))
@@ -328,7 +336,7 @@ class TestOneEventBesideTheOthers:
         assert [row[-2:] for row in table(page, "courses")] == [["not shown", "not shown"]]
 
     def test_hides_nothing_where_nothing_is_small(
-        self, browse: Browse, evaluator: Person, sizes: Callable[..., None]
+        self, browse: Browse, evaluator: Person, sizes: Callable[..., Sequence[Event]]
     ) -> None:
         sizes(("Five", 5), ("Ten", 10))
         assert {booked for booked, _in in self.booked(browse, evaluator).values()} == {"5", "10"}
@@ -497,7 +505,7 @@ class TestLargeProgrammes:
         booked = []
         for actor in (SYSTEM, make.actor(admin)):
             with reading(actor) as read:
-                found = queries.event_funnels(read, make.programme(), hide=False)
+                found = queries.event_funnels(read, make.programme(), withheld=None)
                 booked.append(found[-1].booked.value)
         assert booked == [25, 24]
 

@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from cop.demo.coding import CODES
 from cop.demo.roles import ROLES
+from cop.demo.surveys import WORDS
 from cop.models.accounts import Person
 from cop.models.evidence import AnswerCode, FunderReport, Quotation
 from cop.queries import funder_reports as queries
@@ -21,6 +23,11 @@ def test_most_answers_have_codes_that_are_counted(reading: Reads, browse: Browse
     assert len(set(codes)) == 6
     page = browse.sign_in(evaluator).get("/evaluation/learning")
     assert "Residents took part" in page.text
+
+
+def test_each_word_for_a_code_stands_in_what_people_answer() -> None:
+    said = " ".join(words for answers in WORDS.values() for words in answers)
+    assert [word for words in CODES.values() for word in words if word not in said] == []
 
 
 def test_the_report_quotes_what_may_be_quoted(reading: Reads) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -104,14 +104,10 @@ FILES = (
     (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "\u202e" + "a" * 300 + ".png"),
     (b"words", "../../\x01\n.txt"),
 )
-Item = TypeVar("Item")
 FORMS, LINKS = SoupStrainer("form"), SoupStrainer("a")
 OK = 200
 KNOWN = ANSWERS | {400, 403, 413, 415}
 """Statuses of answers to junk: those to anybody, and what is no form, forged, too large or in no language of ours."""
-
-ALONE = 3
-"""So many fields are tried each by itself."""
 
 LIKELY = {
     "numeric": "2",
@@ -157,8 +153,8 @@ class Filled:
     def with_junk(self) -> Iterator[Sent]:
         """What is sent instead of what belongs there.
 
-        All fields are junk; then one after another, or of many two at a time, is junk beside what the others hold;
-        and at last, in turn, every second one is missing, all come several times, or files as text and text as files.
+        All fields are junk; then one after another is junk beside what the others hold; then every second one is
+        missing; and at last all come several times, or files as text and text as files.
         """
         turn = count(self.number)
         held = {item.name: [*item.held] for item in self.fields if item.kind != "file"}
@@ -166,25 +162,15 @@ class Filled:
         yield {**{item.name: item.junk[next(turn) % len(item.junk)] for item in self.fields}, **files}
         if self.is_guessed:
             return
-        for number, some in enumerate(few_at_once(self.fields) if len(self.fields) > 1 else ()):
+        for number, item in enumerate(self.fields):
             at = number + next(turn)
-            junk = {
-                item.name: FILES[at % len(FILES)] if item.kind == "file" else item.junk[at % len(item.junk)]
-                for item in some
-            }
-            yield {**held, **files, **junk}
-        if self.number % 3 == 0:
-            yield {name: values for at, (name, values) in enumerate(held.items()) if at % 2}
-        elif self.number % 3 == 1:
+            junk = FILES[at % len(FILES)] if item.kind == "file" else item.junk[at % len(item.junk)]
+            yield {**held, **files, item.name: junk}
+        yield {name: values for at, (name, values) in enumerate(held.items()) if at % 2 == self.number % 2}
+        if self.number % 2:
             yield {name: [*values, JUNK[next(turn) % len(JUNK)], *values] for name, values in held.items()}
         else:
             yield {**{name: FILES[next(turn) % len(FILES)] for name in held}, **dict.fromkeys(files, "no file")}
-
-
-def few_at_once(items: Sequence[Item]) -> list[Sequence[Item]]:
-    """One after another; of many, two at a time that stand far apart."""
-    turns = len(items) if len(items) <= ALONE else -(-len(items) // 2)
-    return [items[number::turns] for number in range(turns)]
 
 
 def forms_of(app: Flask, make: Make, world: World, visitors: Sequence[str]) -> list[Filled]:

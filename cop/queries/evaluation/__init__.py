@@ -17,6 +17,7 @@ from cop.queries.evaluation.filters import NOTHING, Filters, Quarter, events_to_
 from cop.queries.evaluation.funnels import Course, EventFunnel, HalfDay, courses, event_funnels, half_days
 from cop.queries.evaluation.people import Taken, people
 from cop.queries.evaluation.reach import Geography, Group, Reach, reach
+from cop.queries.evaluation.seats import Withheld, withheld
 from cop.queries.succession import divided
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Quarter",
     "Reach",
     "Taken",
+    "Withheld",
     "courses",
     "event_funnels",
     "events_to_choose",
@@ -42,6 +44,7 @@ __all__ = [
     "people",
     "programmes",
     "quarters",
+    "withheld",
 ]
 
 READERS = (Role.ADMIN, Role.EVALUATOR)
@@ -81,14 +84,15 @@ def overview(
     """All figures of a programme, in the same number of statements whatever it holds."""
     exact = is_exact(read, programme)
     narrowed = filters if exact else of_events(filters)
+    hidden = None if exact else withheld(read, programme)
     return Overview(
         exact,
         geography,
         divided(read) if geography is Geography.TODAY else (),
         narrowed_reach(read, programme, geography, filters),
-        event_funnels(read, programme, hide=not exact, filters=narrowed),
-        half_days(read, programme, hide=not exact, filters=narrowed),
-        courses(read, programme, hide=not exact, filters=narrowed),
+        event_funnels(read, programme, withheld=hidden, filters=narrowed),
+        half_days(read, programme, withheld=hidden, filters=narrowed),
+        courses(read, programme, withheld=hidden, filters=narrowed),
     )
 
 

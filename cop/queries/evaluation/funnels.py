@@ -52,7 +52,7 @@ from cop.queries.evaluation.figures import alone, chain, pieces
 from cop.queries.evaluation.filters import NOTHING, Filters
 from cop.queries.evaluation.kept import Rows, kept_or
 from cop.queries.evaluation.reach import newer_since
-from cop.queries.evaluation.seats import MISSED, seats_of, withheld
+from cop.queries.evaluation.seats import MISSED, Withheld, seats_of
 from cop.queries.summits import OPENED
 
 EVENTS_AT_MOST = 50
@@ -94,24 +94,33 @@ class EventFunnel:
 
 
 def event_funnels(
-    read: Reading, programme: Programme, *, hide: bool, filters: Filters = NOTHING
+    read: Reading, programme: Programme, *, withheld: Withheld | None, filters: Filters = NOTHING
 ) -> Sequence[EventFunnel]:
     """The latest events that somebody was invited to or has booked, latest first.
 
-    With ``hide`` the caller narrows to events alone, and not to people.
+    ``withheld`` is for who may not see small numbers: the caller then narrows to events alone, and not to people.
     """
     rows = kept_or(read, programme.id, "events", filters, partial(event_rows, read, programme, filters))
-    found = [_event(dict(zip(EVENT_COLUMNS, row, strict=True)), read.now, hide=hide) for row in rows]
-    if not hide:
+    found = [_event(dict(zip(EVENT_COLUMNS, row, strict=True)), read.now, hide=withheld is not None) for row in rows]
+    if withheld is None:
         return found
-    booked, walk_ins = withheld(read, programme)
-    found = [_without_seats(one) if one.slug in booked else one for one in found]
-    return [replace(one, walk_ins=HIDDEN) if one.slug in walk_ins else one for one in found]
+    found = [_without_seats(one) if one.slug in withheld.booked else one for one in found]
+    return [replace(one, walk_ins=HIDDEN) if one.slug in withheld.walk_ins else one for one in found]
 
 
 def _without_seats(one: EventFunnel) -> EventFunnel:
-    """Nor what would tell how many seats are booked."""
-    return replace(one, booked=HIDDEN, reminded=HIDDEN, came=HIDDEN, missed=HIDDEN, unmarked=HIDDEN, needs=HIDDEN)
+    """Nor what would tell how many seats are booked, or how many came: those are asked."""
+    return replace(
+        one,
+        booked=HIDDEN,
+        reminded=HIDDEN,
+        came=HIDDEN,
+        missed=HIDDEN,
+        unmarked=HIDDEN,
+        asked=HIDDEN,
+        answered=HIDDEN,
+        needs=HIDDEN,
+    )
 
 
 EVENT_COLUMNS = (
@@ -281,14 +290,16 @@ class HalfDay:
     unmarked: Figure
 
 
-def half_days(read: Reading, programme: Programme, *, hide: bool, filters: Filters = NOTHING) -> Sequence[HalfDay]:
+def half_days(
+    read: Reading, programme: Programme, *, withheld: Withheld | None, filters: Filters = NOTHING
+) -> Sequence[HalfDay]:
     """The half-days of all courses that have begun, the latest course first."""
     count = partial(half_day_rows, read, programme, filters)
-    found = [_half_day(row, hide=hide) for row in kept_or(read, programme.id, "half-days", filters, count)]
-    if not hide:
+    rows = kept_or(read, programme.id, "half-days", filters, count)
+    found = [_half_day(row, hide=withheld is not None) for row in rows]
+    if withheld is None:
         return found
-    booked, _walk_ins = withheld(read, programme)
-    return [_without_numbers(one) if one.slug in booked else one for one in found]
+    return [_without_numbers(one) if one.slug in withheld.booked else one for one in found]
 
 
 def _without_numbers(one: HalfDay) -> HalfDay:
@@ -356,14 +367,15 @@ class Course:
     completed: Figure
 
 
-def courses(read: Reading, programme: Programme, *, hide: bool, filters: Filters = NOTHING) -> Sequence[Course]:
+def courses(
+    read: Reading, programme: Programme, *, withheld: Withheld | None, filters: Filters = NOTHING
+) -> Sequence[Course]:
     """All courses of the programme, the latest first."""
     rows = kept_or(read, programme.id, "courses", filters, partial(course_rows, read, programme, filters))
-    found = [_course(*row, hide=hide) for row in rows]
-    if not hide:
+    found = [_course(*row, hide=withheld is not None) for row in rows]
+    if withheld is None:
         return found
-    booked, _walk_ins = withheld(read, programme)
-    return [replace(one, accepted=HIDDEN, completed=HIDDEN) if one.slug in booked else one for one in found]
+    return [replace(one, accepted=HIDDEN, completed=HIDDEN) if one.slug in withheld.booked else one for one in found]
 
 
 def _course(

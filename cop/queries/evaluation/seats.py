@@ -1,5 +1,6 @@
 """The seats of a programme's events, and of which events evaluators do not see how many there are."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,16 +38,26 @@ def seats_of(programme_id: int, *narrowed: ColumnElement[bool]) -> Select[*tuple
     )
 
 
-def withheld(read: Reading, programme: Programme) -> tuple[set[str], set[str]]:
-    """The slugs of the events of which evaluators see neither how many booked nor what became of them, and of those of
-    which they do not see how many walked in.
+@dataclass(frozen=True)
+class Withheld:
+    """The slugs of the events of which somebody sees neither how many ``booked`` nor what became of them, and of those
+    of which they do not see how many walked in.
+    """
+
+    booked: frozenset[str]
+    walk_ins: frozenset[str]
+
+
+def withheld(read: Reading, programme: Programme) -> Withheld:
+    """What is withheld from who may not see small numbers.
 
     All people of the programme are counted once elsewhere. Whoever took from them the seats of all events but one would
     know at least how many that one has; so with the numbers that are small goes the smallest other one, and all that
     are as small. Courses are spared where anything else is large: too much else tells how many are on them.
     """
     rows = kept_or(read, programme.id, "withheld", NOTHING, partial(withheld_rows, read, programme))
-    return {slug for slug, what in rows if what == BOOKED}, {slug for slug, what in rows if what == WALK_INS}
+    booked, walk_ins = (frozenset(slug for slug, of in rows if of == what) for what in (BOOKED, WALK_INS))
+    return Withheld(booked, walk_ins)
 
 
 def withheld_rows(read: Reading, programme: Programme) -> Rows:

@@ -129,7 +129,7 @@ def _by_sector(programme_id: int) -> Select[*tuple[Any, ...]]:
 
 
 def _courses(read: Reading, programme: Programme) -> Found:
-    all_of_them = courses(read, programme, hide=False)
+    all_of_them = courses(read, programme, withheld=None)
     places, every, waited = read.session.execute(_places(programme.id, read.now)).one()
     found = {
         "applied": _count(sum(course.applied.value or 0 for course in all_of_them)),

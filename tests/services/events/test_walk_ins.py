@@ -281,7 +281,7 @@ class TestWhatIsKnownOfThem:
         walk_in(work, visit, party_size=3)
         with reading() as read:
             [expected] = host_lists(read, make.event(visit.id))
-            [row] = event_funnels(read, make.programme(), hide=False)
+            [row] = event_funnels(read, make.programme(), withheld=None)
         assert len(expected.guests) == 2
         assert (row.booked.value, row.came.value, row.unmarked.value, row.walk_ins.value) == (2, 0, 2, 3)
         assert row.cancelled.value == 0
