@@ -85,7 +85,7 @@ class TestTheLog:
             )
         rows = [" ".join(row.get_text(" ").split()) for row in at_home.get(PAGE).soup.select("tbody tr")]
         assert rows == [
-            "Reminder 2 March 2026 at 9am Not sent: mail of this sort is turned off",
+            "Reminder of a booking 2 March 2026 at 9am Not sent: mail of this sort is turned off",
             "Booking confirmed 2 March 2026 at 9am Sent",
         ]
 
