@@ -63,10 +63,10 @@ def test_every_kind_has_its_words() -> None:
 
 
 def test_every_sensitive_read_is_in_the_list_of_them() -> None:
-    """Views note what is sensitive in words that end alike, and the page lists these words."""
+    """Views and long work note what is sensitive in words that end alike, and the page lists these words."""
     noted = {f"{kind} exported" for kind in exporting.KINDS} | {tasks.DOWNLOADED}
     noted |= {one.noted for one in LISTINGS if one.noted is not None}
-    for _path, module in source.modules("cop/blueprints"):
+    for _path, module in source.modules("cop/blueprints", "scheduled"):
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "observe":
                 kind = node.args[0]
